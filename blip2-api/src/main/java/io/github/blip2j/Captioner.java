@@ -1,0 +1,49 @@
+package io.github.blip2j;
+
+import java.util.List;
+
+/** Describes pictures. Immutable; safe for many threads while its {@link Blip2} is open. */
+public final class Captioner {
+  private final Blip2 blip2;
+  private final GenerationOptions options;
+
+  Captioner(Blip2 blip2, GenerationOptions options) {
+    this.blip2 = blip2;
+    this.options = options;
+  }
+
+  /**
+   * The same with other options.
+   *
+   * @param changed how to generate
+   * @return a captioner of the same model
+   */
+  public Captioner withOptions(GenerationOptions changed) {
+    return new Captioner(blip2, changed);
+  }
+
+  /**
+   * Describes one picture.
+   *
+   * @param image the picture
+   * @return the caption
+   * @throws UnreadableImageException if the picture cannot be read
+   * @throws InferenceException if the engine fails
+   */
+  public GeneratedText caption(ImageSource image) {
+    return blip2.generate(List.of(new Pipeline.Request(image, null, options))).get(0);
+  }
+
+  /**
+   * Describes several pictures as one batch: the texts are those of one call each.
+   *
+   * @param images the pictures
+   * @return a caption for each, in their order
+   * @throws UnreadableImageException if any picture cannot be read
+   * @throws InferenceException if the engine fails
+   */
+  public List<GeneratedText> caption(List<ImageSource> images) {
+    return blip2.generate(
+        images.stream().map(i -> new Pipeline.Request(i, null, options)).toList());
+  }
+}

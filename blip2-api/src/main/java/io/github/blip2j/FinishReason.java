@@ -1,0 +1,18 @@
+package io.github.blip2j;
+
+/** Why a text ended. */
+public enum FinishReason {
+  /** The model wrote an end token. */
+  EOS,
+  /** The most new tokens, or the checkpoint's last position, was reached. */
+  LENGTH;
+
+  /**
+   * The name used in JSON.
+   *
+   * @return lower case, such as {@code eos}
+   */
+  public String label() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+}

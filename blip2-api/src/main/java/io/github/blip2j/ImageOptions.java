@@ -1,0 +1,59 @@
+package io.github.blip2j;
+
+/**
+ * How pictures are read.
+ *
+ * <p>Immutable, safe for any number of threads.
+ *
+ * @param maxPixels the largest width × height accepted, in pixels, at least 1; compared with the
+ *     dimensions in the file's header before anything is decoded
+ * @param applyExifOrientation whether the picture is turned upright as its EXIF orientation says;
+ *     the reference implementation does not, so {@code true} gives other tokens for turned photos.
+ *     TIFF pictures are always turned, as Pillow does by itself
+ */
+public record ImageOptions(long maxPixels, boolean applyExifOrientation) {
+  private static final ImageOptions DEFAULTS = new ImageOptions(64_000_000, false);
+
+  /**
+   * Checks the values.
+   *
+   * @param maxPixels the largest width × height accepted, in pixels, at least 1
+   * @param applyExifOrientation whether the picture is turned as its EXIF orientation says
+   * @throws IllegalArgumentException when {@code maxPixels} is less than 1
+   */
+  public ImageOptions {
+    if (maxPixels < 1) {
+      throw new IllegalArgumentException("maxPixels (" + maxPixels + ") must be at least 1");
+    }
+  }
+
+  /**
+   * The options in force when none are given.
+   *
+   * @return at most 64 million pixels, EXIF orientation not applied
+   */
+  public static ImageOptions defaults() {
+    return DEFAULTS;
+  }
+
+  /**
+   * These options with another limit.
+   *
+   * @param pixels the largest width × height accepted, in pixels, at least 1
+   * @return new options
+   * @throws IllegalArgumentException when {@code pixels} is less than 1
+   */
+  public ImageOptions withMaxPixels(long pixels) {
+    return new ImageOptions(pixels, applyExifOrientation);
+  }
+
+  /**
+   * These options with EXIF orientation applied or not.
+   *
+   * @param apply whether pictures are turned as their EXIF orientation says
+   * @return new options
+   */
+  public ImageOptions withExifOrientation(boolean apply) {
+    return new ImageOptions(maxPixels, apply);
+  }
+}

@@ -1,0 +1,163 @@
+package io.github.blip2j;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Where a picture comes from: a file, bytes in memory, a stream, or a picture that is decoded
+ * already.
+ *
+ * <p>Files and bytes may hold JPEG, PNG, GIF (its first frame), BMP, WebP or TIFF, at most {@link
+ * #MAX_BYTES} long. Nothing is decoded here: a source that holds no picture is reported when it is
+ * used. A source can be used any number of times, by any number of threads; it owns nothing that
+ * has to be closed.
+ */
+public final class ImageSource {
+  /** The largest encoded picture accepted, in bytes: 256 MiB. */
+  public static final int MAX_BYTES = 1 << 28;
+
+  private final String name;
+  private final Object content; // a Path, a byte[] or a BufferedImage
+
+  private ImageSource(String name, Object content) {
+    this.name = name;
+    this.content = content;
+  }
+
+  /**
+   * A picture in a file. The file is opened, read and closed each time the source is used.
+   *
+   * @param file the file; whether it exists is found out when the source is used
+   * @return the source, named by the file's path
+   */
+  public static ImageSource of(Path file) {
+    return new ImageSource(file.toString(), file);
+  }
+
+  /**
+   * A picture in a local file, given by its address. Nothing is ever downloaded.
+   *
+   * @param file an address with the scheme {@code file}
+   * @return the source, named by the file's path
+   * @throws IllegalArgumentException when the address has another scheme, or none, or does not name
+   *     a local file
+   */
+  public static ImageSource of(URI file) {
+    if (!"file".equalsIgnoreCase(file.getScheme())) {
+      throw new IllegalArgumentException(
+          file + ": expected the scheme file, found " + Objects.toString(file.getScheme(), "none"));
+    }
+    return of(Path.of(file));
+  }
+
+  /**
+   * A picture in memory, still encoded.
+   *
+   * @param encoded the bytes of a picture file; they are copied
+   * @return the source
+   */
+  public static ImageSource of(byte[] encoded) {
+    return new ImageSource("picture of " + encoded.length + " bytes", encoded.clone());
+  }
+
+  /**
+   * A picture in a stream. The stream is read to its end now, so that the source can be used again;
+   * it is not closed.
+   *
+   * @param encoded the bytes of a picture file
+   * @return the source
+   * @throws UnreadableImageException when reading fails or the stream is longer than {@link
+   *     #MAX_BYTES}
+   */
+  public static ImageSource of(InputStream encoded) {
+    try {
+      byte[] bytes = encoded.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw new UnreadableImageException(
+            "stream: expected at most " + MAX_BYTES + " bytes, found more");
+      }
+      return new ImageSource("stream of " + bytes.length + " bytes", bytes);
+    } catch (IOException e) {
+      throw new UnreadableImageException("stream: expected a picture, found " + e, e);
+    }
+  }
+
+  /**
+   * A picture that is decoded already. It is not copied and must not change while it is in use.
+   * Samples are taken as they are: alpha is dropped and colour profiles are not applied.
+   *
+   * @param picture the picture
+   * @return the source
+   */
+  public static ImageSource of(BufferedImage picture) {
+    String name = "BufferedImage of " + picture.getWidth() + "x" + picture.getHeight();
+    return new ImageSource(name, picture);
+  }
+
+  /**
+   * What messages call this source.
+   *
+   * @return the file's path, or a description of what is held
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * The picture, when it is decoded already.
+   *
+   * @return the picture given to {@link #of(BufferedImage)}, not a copy; empty for other sources
+   */
+  public Optional<BufferedImage> picture() {
+    return Optional.ofNullable(content instanceof BufferedImage picture ? picture : null);
+  }
+
+  /**
+   * Opens the encoded picture from its beginning.
+   *
+   * @return a new stream, which the caller closes
+   * @throws UnreadableImageException when the file is missing, is not a regular file, cannot be
+   *     opened or is longer than {@link #MAX_BYTES}
+   * @throws IllegalStateException when the source holds a picture that is decoded already
+   */
+  public InputStream open() {
+    if (content instanceof byte[] bytes) {
+      return new ByteArrayInputStream(bytes);
+    }
+    if (content instanceof Path file) {
+      return open(file);
+    }
+    throw new IllegalStateException(name + " is decoded already: use picture()");
+  }
+
+  private static InputStream open(Path file) {
+    if (!Files.isRegularFile(file)) {
+      String kind = Files.isDirectory(file) ? "a directory" : "something else";
+      throw new UnreadableImageException(
+          file + ": expected a picture file, found " + (Files.exists(file) ? kind : "nothing"));
+    }
+    try {
+      long size = Files.size(file);
+      if (size > MAX_BYTES) {
+        throw new UnreadableImageException(
+            file + ": expected at most " + MAX_BYTES + " bytes, found " + size);
+      }
+      return Files.newInputStream(file);
+    } catch (IOException e) {
+      throw new UnreadableImageException(file + ": expected a readable file, found " + e, e);
+    }
+  }
+
+  /** The same as {@link #name()}. */
+  @Override
+  public String toString() {
+    return name;
+  }
+}

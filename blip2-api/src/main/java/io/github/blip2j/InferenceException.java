@@ -1,0 +1,27 @@
+package io.github.blip2j;
+
+import org.jspecify.annotations.Nullable;
+
+/** A forward pass that an engine could not complete; the message names the stage. */
+public final class InferenceException extends Blip2Exception {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * Creates the exception.
+   *
+   * @param message the stage and what the engine said
+   */
+  public InferenceException(String message) {
+    this(message, null);
+  }
+
+  /**
+   * Creates the exception.
+   *
+   * @param message the stage and what the engine said
+   * @param cause what reported it first, or null
+   */
+  public InferenceException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,56 @@
+package io.github.blip2j;
+
+import java.util.List;
+
+/**
+ * Describes pictures by going on from a prompt, such as {@code a photo of}. Immutable; safe for many
+ * threads while its {@link Blip2} is open.
+ */
+public final class PromptedCaptioner {
+  private final Blip2 blip2;
+  private final String prompt;
+  private final GenerationOptions options;
+
+  PromptedCaptioner(Blip2 blip2, String prompt, GenerationOptions options) {
+    this.blip2 = blip2;
+    this.prompt = prompt;
+    this.options = options;
+  }
+
+  /**
+   * The same with other options.
+   *
+   * @param changed how to generate
+   * @return a captioner of the same model and prompt
+   */
+  public PromptedCaptioner withOptions(GenerationOptions changed) {
+    return new PromptedCaptioner(blip2, prompt, changed);
+  }
+
+  /**
+   * Goes on from the prompt.
+   *
+   * @param image the picture
+   * @return what follows the prompt; the prompt itself is not in it
+   * @throws UnreadableImageException if the picture cannot be read
+   * @throws IllegalArgumentException if the prompt leaves no room for a new token
+   * @throws InferenceException if the engine fails
+   */
+  public GeneratedText caption(ImageSource image) {
+    return blip2.generate(List.of(new Pipeline.Request(image, prompt, options))).get(0);
+  }
+
+  /**
+   * Goes on from the prompt for several pictures as one batch.
+   *
+   * @param images the pictures
+   * @return what follows the prompt for each, in their order
+   * @throws UnreadableImageException if any picture cannot be read
+   * @throws IllegalArgumentException if the prompt leaves no room for a new token
+   * @throws InferenceException if the engine fails
+   */
+  public List<GeneratedText> caption(List<ImageSource> images) {
+    return blip2.generate(
+        images.stream().map(i -> new Pipeline.Request(i, prompt, options)).toList());
+  }
+}

@@ -1,0 +1,149 @@
+package io.github.blip2j.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.blip2j.CheckpointException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A checkpoint directory in the Hub's layout, its settings and headers read and checked. No weight
+ * has been read and no file is open.
+ *
+ * @param directory where it lies
+ * @param config {@code config.json}
+ * @param imageProcessor how pictures are prepared
+ * @param tokenizer path of {@code tokenizer.json}
+ * @param weights the stored tensors
+ */
+public record Checkpoint(
+    Path directory,
+    ModelConfig config,
+    ImageProcessorConfig imageProcessor,
+    Path tokenizer,
+    Weights weights) {
+
+  private static final String SINGLE = "model.safetensors";
+  private static final String INDEX = "model.safetensors.index.json";
+
+  /**
+   * Reads a checkpoint's settings and headers.
+   *
+   * @param directory with {@code config.json}, {@code tokenizer.json} and {@code model.safetensors}
+   *     or {@code model.safetensors.index.json} and its shards
+   * @return the checkpoint
+   * @throws CheckpointException if anything is missing or wrong; the message names the file, what
+   *     was expected and what was found
+   */
+  public static Checkpoint open(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw new CheckpointException(
+          directory + ": expected a checkpoint directory, found " + kind(directory));
+    }
+    ModelConfig config = ModelConfig.read(directory);
+    Path tokenizer = directory.resolve("tokenizer.json");
+    if (!Files.isRegularFile(tokenizer)) {
+      throw new CheckpointException(tokenizer + ": expected the tokenizer, found none");
+    }
+    return new Checkpoint(
+        directory,
+        config,
+        ProcessorFiles.read(directory, config),
+        tokenizer,
+        new Weights(tensors(directory), ""));
+  }
+
+  /**
+   * The files that hold the weights, symbolic links resolved.
+   *
+   * @return real paths, each once, in the order of their first tensor
+   */
+  public List<Path> weightFiles() {
+    Set<Path> files = new LinkedHashSet<>();
+    weights.all().forEach(t -> files.add(t.file()));
+    return List.copyOf(files);
+  }
+
+  /**
+   * Reads the header of one safetensors file that belongs to no checkpoint directory.
+   *
+   * @param file the file
+   * @return its tensors in the header's order
+   * @throws CheckpointException if it is no whole safetensors file
+   */
+  public static List<WeightTensor> tensorsOf(Path file) {
+    return List.copyOf(Safetensors.read(real(file)).values());
+  }
+
+  private static Map<String, WeightTensor> tensors(Path directory) {
+    Path single = directory.resolve(SINGLE);
+    Path index = directory.resolve(INDEX);
+    if (Files.exists(single)) {
+      return Safetensors.read(real(single));
+    }
+    if (!Files.exists(index)) {
+      throw new CheckpointException(
+          directory + ": expected " + SINGLE + " or " + INDEX + ", found neither");
+    }
+    return sharded(directory, Json.read(index));
+  }
+
+  private static Map<String, WeightTensor> sharded(Path directory, Json index) {
+    Map<String, String> fileOf = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : index.at("weight_map").node().properties()) {
+      fileOf.put(entry.getKey(), shardName(index, entry.getKey(), entry.getValue()));
+    }
+    if (fileOf.isEmpty()) {
+      throw new CheckpointException(index.where() + ": weight_map: expected tensors, found none");
+    }
+    Map<String, Map<String, WeightTensor>> shards = new LinkedHashMap<>();
+    Map<String, WeightTensor> all = new LinkedHashMap<>();
+    for (String shard : new LinkedHashSet<>(fileOf.values())) {
+      shards.put(shard, Safetensors.read(real(directory.resolve(shard))));
+    }
+    List<String> missing = new ArrayList<>();
+    fileOf.forEach(
+        (name, shard) -> {
+          WeightTensor tensor = shards.getOrDefault(shard, Map.of()).get(name);
+          if (tensor == null) {
+            missing.add(name + " in " + shard);
+          } else {
+            all.put(name, tensor);
+          }
+        });
+    if (!missing.isEmpty()) {
+      throw new CheckpointException(
+          index.where() + ": expected " + missing.get(0) + ", found no such tensor there");
+    }
+    return all;
+  }
+
+  /** A shard is a file beside its index: a name with a path in it could point anywhere. */
+  private static String shardName(Json index, String tensor, JsonNode value) {
+    String name = value.isTextual() ? value.textValue() : "";
+    if (name.isEmpty() || name.contains("/") || name.contains("\\") || name.equals("..")) {
+      throw new CheckpointException(
+          "%s: weight_map: %s: expected a file name, found %s"
+              .formatted(index.where(), tensor, value));
+    }
+    return name;
+  }
+
+  private static Path real(Path file) {
+    try {
+      return file.toRealPath();
+    } catch (IOException e) {
+      throw new CheckpointException(file + ": expected a safetensors file, found none", e);
+    }
+  }
+
+  private static String kind(Path path) {
+    return Files.exists(path) ? "a file" : "nothing there";
+  }
+}

@@ -1,0 +1,137 @@
+package io.github.blip2j.checkpoint;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.blip2j.CheckpointException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/**
+ * Writes one safetensors file as a stream: the header first, then the data in the header's order. The
+ * file appears under its name only when it is whole; whatever ends the writing earlier leaves nothing.
+ * Owned by one thread.
+ */
+public final class SafetensorsWriter implements AutoCloseable {
+  private static final int ALIGNMENT = 64;
+
+  private final Path target;
+  private final Path partial;
+  private final FileChannel channel;
+  private final long end;
+  private boolean committed;
+
+  /**
+   * One tensor to come.
+   *
+   * @param name its name
+   * @param dtype its element type
+   * @param shape its sizes, outermost first
+   */
+  public record Entry(String name, DType dtype, List<Long> shape) {
+    /** Copies the shape. */
+    public Entry {
+      shape = List.copyOf(shape);
+    }
+
+    long bytes() {
+      return shape.stream().reduce((long) dtype.bytes(), Math::multiplyExact);
+    }
+  }
+
+  /**
+   * Creates the file and writes its header.
+   *
+   * @param target the file to make; its folder is created
+   * @param entries every tensor, in the order in which its data will be written
+   * @throws CheckpointException if it cannot be written
+   */
+  public SafetensorsWriter(Path target, List<Entry> entries) {
+    this.target = target;
+    byte[] header = header(entries);
+    end = 8 + header.length + entries.stream().mapToLong(Entry::bytes).sum();
+    try {
+      Path folder = target.toAbsolutePath().getParent();
+      Files.createDirectories(folder);
+      partial = Files.createTempFile(folder, target.getFileName() + ".", ".partial");
+      channel = FileChannel.open(partial, StandardOpenOption.WRITE);
+      ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+      write(length.putLong(header.length).flip());
+      write(ByteBuffer.wrap(header));
+    } catch (IOException e) {
+      throw new CheckpointException(target + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private static byte[] header(List<Entry> entries) {
+    ObjectNode root = Json.MAPPER.createObjectNode();
+    root.putObject("__metadata__").put("format", "pt");
+    long at = 0;
+    for (Entry entry : entries) {
+      ObjectNode node = root.putObject(entry.name());
+      node.put("dtype", entry.dtype().name());
+      entry.shape().forEach(node.withArray("shape")::add);
+      node.putArray("data_offsets").add(at).add(at + entry.bytes());
+      at += entry.bytes();
+    }
+    String json = root.toString();
+    int unpadded = json.getBytes(StandardCharsets.UTF_8).length + 8;
+    int padding = (ALIGNMENT - unpadded % ALIGNMENT) % ALIGNMENT;
+    return (json + " ".repeat(padding)).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Writes the next bytes of data.
+   *
+   * @param bytes little-endian elements, all that remain in the buffer
+   * @throws CheckpointException if it cannot be written
+   */
+  public void write(ByteBuffer bytes) {
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      throw new CheckpointException(target + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Gives the file its name.
+   *
+   * @throws CheckpointException if data is missing or the file cannot be renamed
+   */
+  public void commit() {
+    try {
+      if (channel.position() != end) {
+        throw new CheckpointException(
+            "%s: expected %d bytes, found %d".formatted(target, end, channel.position()));
+      }
+      channel.force(false);
+      channel.close();
+      Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+      committed = true;
+    } catch (IOException e) {
+      throw new CheckpointException(target + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** Removes the partial file unless it was committed. */
+  @Override
+  public void close() {
+    try {
+      channel.close();
+      if (!committed) {
+        Files.deleteIfExists(partial);
+      }
+    } catch (IOException e) {
+      throw new CheckpointException(partial + ": cannot be removed: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.github.blip2j.checkpoint;
+
+/**
+ * Shape of the vision transformer, with the defaults of Transformers' {@code Blip2VisionConfig} for
+ * what a published configuration leaves out.
+ *
+ * @param hiddenSize width E of a patch vector
+ * @param intermediateSize width of the feed-forward layer
+ * @param layers number of blocks
+ * @param heads attention heads; divides {@code hiddenSize}
+ * @param imageSize side of the square picture in pixels; a multiple of {@code patchSize}
+ * @param patchSize side of a patch in pixels
+ * @param layerNormEps epsilon of every layer norm
+ * @param qkvBias whether the fused query, key and value projection has a bias
+ */
+public record VisionConfig(
+    int hiddenSize,
+    int intermediateSize,
+    int layers,
+    int heads,
+    int imageSize,
+    int patchSize,
+    double layerNormEps,
+    boolean qkvBias) {
+
+  /** Checks that heads and patches divide evenly. */
+  public VisionConfig {
+    Rules.divides("vision_config: num_attention_heads", heads, "hidden_size", hiddenSize);
+    Rules.divides("vision_config: patch_size", patchSize, "image_size", imageSize);
+  }
+
+  /**
+   * Number N of vectors of one picture.
+   *
+   * @return patches and one class vector
+   */
+  public int patches() {
+    int side = imageSize / patchSize;
+    return side * side + 1;
+  }
+
+  /**
+   * Length of one preprocessed picture.
+   *
+   * @return 3 × imageSize × imageSize
+   */
+  public int pixels() {
+    return 3 * imageSize * imageSize;
+  }
+
+  static VisionConfig parse(Json json) {
+    Rules.oneOf(json.where() + ": hidden_act", json.text("hidden_act", "gelu"), "gelu");
+    return new VisionConfig(
+        json.positive("hidden_size", 1408),
+        json.positive("intermediate_size", 6144),
+        json.positive("num_hidden_layers", 39),
+        json.positive("num_attention_heads", 16),
+        json.positive("image_size", 224),
+        json.positive("patch_size", 14),
+        json.number("layer_norm_eps", 1e-6),
+        json.flag("qkv_bias", true));
+  }
+}

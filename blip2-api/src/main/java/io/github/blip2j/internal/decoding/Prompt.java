@@ -1,0 +1,19 @@
+package io.github.blip2j.internal.decoding;
+
+import io.github.blip2j.GenerationOptions;
+
+/**
+ * What one row starts from.
+ *
+ * @param features (F, d) projected queries in front of the text; the same F in every row of a batch
+ * @param tokens ids of the prompt, start token included; at least one
+ * @param options how to go on
+ */
+public record Prompt(float[] features, int[] tokens, GenerationOptions options) {
+  /** Checks that there is a token to start from. */
+  public Prompt {
+    if (tokens.length == 0) {
+      throw new IllegalArgumentException("tokens (0) must be at least 1");
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.github.blip2j.internal.nn;
+
+import io.github.blip2j.checkpoint.ModelConfig;
+import io.github.blip2j.checkpoint.QFormerConfig;
+import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.checkpoint.Weights;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The querying transformer: learned queries attend to each other and, in every second block, to the
+ * picture (Li et al. 2023, fig. 2). Post-norm as BERT. Source: Transformers, {@code
+ * Blip2QFormerModel}.
+ */
+public record QFormerNetwork(
+    WeightTensor queryTokens, LayerNorm layerNorm, List<Block> blocks, Linear projection) {
+
+  /** Names and shapes of a checkpoint's Q-Former and language projection. */
+  public static QFormerNetwork of(ModelConfig config, Weights weights) {
+    QFormerConfig c = config.qformer();
+    Weights model = weights.at("qformer");
+    List<Block> blocks = new ArrayList<>();
+    for (int i = 0; i < c.layers(); i++) {
+      boolean sees = i % c.crossAttentionFrequency() == 0;
+      blocks.add(
+          Block.of(c, model.at("encoder.layer." + i), sees ? config.vision().hiddenSize() : 0));
+    }
+    return new QFormerNetwork(
+        weights.tensor("query_tokens", 1, c.queries(), c.hiddenSize()),
+        LayerNorm.of(model.at("layernorm"), c.hiddenSize(), c.layerNormEps()),
+        blocks,
+        Linear.of(
+            weights.at("language_projection"), c.hiddenSize(), config.text().hiddenSize()));
+  }
+
+  /**
+   * Query vectors of pictures.
+   *
+   * @param patches (B,N,E)
+   * @return (B,Q,D)
+   */
+  public <T> T forward(Ops<T> ops, T patches) {
+    T x = layerNorm.forward(ops, ops.expand(queryTokens, patches)); // (B,Q,D)
+    for (Block block : blocks) {
+      x = block.forward(ops, x, patches); // (B,Q,D)
+    }
+    return x;
+  }
+
+  /**
+   * Query vectors in the language model's space.
+   *
+   * @param queries (B,Q,D)
+   * @return (B,Q,d)
+   */
+  public <T> T project(Ops<T> ops, T queries) {
+    return projection.forward(ops, queries);
+  }
+
+  /** Self-attention, cross-attention in some blocks, feed-forward; the norm follows each sum. */
+  record Block(
+      Attention self,
+      @Nullable Attention cross,
+      Linear up,
+      Linear down,
+      LayerNorm norm) {
+
+    static Block of(QFormerConfig c, Weights w, int imageWidth) {
+      int d = c.hiddenSize();
+      return new Block(
+          Attention.of(c, w.at("attention"), d),
+          imageWidth == 0 ? null : Attention.of(c, w.at("crossattention"), imageWidth),
+          Linear.of(w.at("intermediate_query.dense"), d, c.intermediateSize()),
+          Linear.of(w.at("output_query.dense"), c.intermediateSize(), d),
+          LayerNorm.of(w.at("output_query.LayerNorm"), d, c.layerNormEps()));
+    }
+
+    <T> T forward(Ops<T> ops, T x, T patches) { // (B,Q,D), (B,N,E)
+      T a = self.forward(ops, x, x); // (B,Q,D)
+      if (cross != null) {
+        a = cross.forward(ops, a, patches); // (B,Q,D)
+      }
+      T inner = ops.gelu(up.forward(ops, a)); // (B,Q,intermediate)
+      return norm.forward(ops, ops.add(down.forward(ops, inner), a)); // (B,Q,D)
+    }
+  }
+
+  /** Multi-head attention with its output projection, residual and norm, as one BERT sub-layer. */
+  record Attention(
+      int heads, Linear query, Linear key, Linear value, Linear dense, LayerNorm norm) {
+
+    static Attention of(QFormerConfig c, Weights w, int keyWidth) {
+      int d = c.hiddenSize();
+      Weights a = w.at("attention");
+      Weights output = w.at("output");
+      return new Attention(
+          c.heads(),
+          Linear.of(a.at("query"), d, d),
+          Linear.of(a.at("key"), keyWidth, d),
+          Linear.of(a.at("value"), keyWidth, d),
+          Linear.of(output.at("dense"), d, d),
+          LayerNorm.of(output.at("LayerNorm"), d, c.layerNormEps()));
+    }
+
+    <T> T forward(Ops<T> ops, T x, T keys) { // (B,Q,D), (B,S,·)
+      T q = query.forward(ops, x); // (B,Q,D)
+      T k = key.forward(ops, keys); // (B,S,D)
+      T v = value.forward(ops, keys); // (B,S,D)
+      double scale = Math.pow(query.weight().size(0) / heads, -0.5);
+      T seen = ops.attention(q, k, v, heads, scale); // (B,Q,D)
+      return norm.forward(ops, ops.add(dense.forward(ops, seen), x)); // (B,Q,D)
+    }
+  }
+}

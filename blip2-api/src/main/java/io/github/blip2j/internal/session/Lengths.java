@@ -1,0 +1,188 @@
+package io.github.blip2j.internal.session;
+
+import io.github.blip2j.checkpoint.TextConfig;
+import java.util.Arrays;
+
+/**
+ * How long each row of a session is, and what a step over new vectors looks like: rows of unequal
+ * length are padded at their end, and what the padding wrote is overwritten by the tokens that follow.
+ * For one thread.
+ */
+public final class Lengths {
+  private final TextConfig config;
+  private final int capacity;
+  private int[] lengths;
+
+  /**
+   * Empty rows.
+   *
+   * @throws IllegalArgumentException if rows or capacity are out of range
+   */
+  public Lengths(TextConfig config, int rows, int capacity) {
+    this(config, capacity, new int[checkedRows(rows)]);
+    if (capacity < 1 || capacity > config.maxPositions()) {
+      throw new IllegalArgumentException(
+          "capacity (%d) must be 1 to %d".formatted(capacity, config.maxPositions()));
+    }
+  }
+
+  private Lengths(TextConfig config, int capacity, int[] lengths) {
+    this.config = config;
+    this.capacity = capacity;
+    this.lengths = lengths;
+  }
+
+  private static int checkedRows(int rows) {
+    if (rows < 1) {
+      throw new IllegalArgumentException("rows (" + rows + ") must be at least 1");
+    }
+    return rows;
+  }
+
+  /** A copy for a forked session. */
+  public Lengths copy() {
+    return new Lengths(config, capacity, lengths.clone());
+  }
+
+  public int rows() {
+    return lengths.length;
+  }
+
+  public int capacity() {
+    return capacity;
+  }
+
+  public int length(int row) {
+    return lengths[row];
+  }
+
+  /** Length of the longest row. */
+  public int longest() {
+    return Arrays.stream(lengths).max().orElse(0);
+  }
+
+  /** Every row goes back to at most this length. */
+  public void truncate(int length) {
+    if (length < 0) {
+      throw new IllegalArgumentException("length (" + length + ") must be at least 0");
+    }
+    lengths = Arrays.stream(lengths).map(l -> Math.min(l, length)).toArray();
+  }
+
+  /** Row i becomes what row {@code rows[i]} was. */
+  public void select(int[] rows) {
+    checkedRows(rows.length);
+    for (int row : rows) {
+      if (row < 0 || row >= lengths.length) {
+        throw new IllegalArgumentException(
+            "row (%d) must be 0 to %d".formatted(row, lengths.length - 1));
+      }
+    }
+    lengths = Arrays.stream(rows).map(r -> lengths[r]).toArray();
+  }
+
+  /**
+   * What a step is over, row after row.
+   *
+   * @param features F, vectors in front of the tokens of each row
+   * @param width T, tokens of the longest row
+   * @param ids (B,T) padded token ids
+   * @param places (B,F+T) position of each vector in its row
+   * @param ends (B) length of each row after the step
+   * @param lastRows (B) index of each row's last real vector among all B·(F+T)
+   * @param total length of the longest row after the step
+   * @param uniform whether all rows had one length before and have one after
+   */
+  public record Step(
+      int features,
+      int width,
+      long[] ids,
+      long[] places,
+      int[] ends,
+      long[] lastRows,
+      int total,
+      boolean uniform) {
+    /** Vectors of one row, F+T. */
+    public int span() {
+      return features + width;
+    }
+  }
+
+  /**
+   * Plans a step; the lengths change only with {@link #advance}.
+   *
+   * @param featureFloats length of the array of features
+   * @param tokens ids of each row
+   * @param logits length of the array that receives the logits
+   * @throws IllegalArgumentException if a size does not fit or a row would outgrow the capacity
+   */
+  public Step plan(int featureFloats, int[][] tokens, int logits) {
+    int features = features(featureFloats, tokens.length);
+    int width = Arrays.stream(tokens).mapToInt(t -> t.length).max().orElse(0);
+    check(features, width, tokens, logits);
+    int span = features + width;
+    long[] ids = new long[rows() * width];
+    long[] places = new long[rows() * span];
+    int[] ends = new int[rows()];
+    long[] lastRows = new long[rows()];
+    for (int row = 0; row < rows(); row++) {
+      Arrays.fill(ids, row * width, (row + 1) * width, config.padToken());
+      for (int i = 0; i < tokens[row].length; i++) {
+        ids[row * width + i] = tokens[row][i];
+      }
+      for (int i = 0; i < span; i++) {
+        places[row * span + i] = Math.min(lengths[row] + i, config.maxPositions() - 1);
+      }
+      int real = features + tokens[row].length;
+      ends[row] = lengths[row] + real;
+      lastRows[row] = (long) row * span + real - 1;
+    }
+    boolean uniform =
+        Arrays.stream(lengths).distinct().count() == 1 && Arrays.stream(ends).distinct().count() == 1;
+    int total = Arrays.stream(ends).max().orElse(0);
+    return new Step(features, width, ids, places, ends, lastRows, total, uniform);
+  }
+
+  /** Takes a planned step as done. */
+  public void advance(Step step) {
+    lengths = step.ends();
+  }
+
+  private int features(int floats, int rows) {
+    int row = config.hiddenSize() * rows();
+    if (rows != rows() || floats % row != 0) {
+      throw new IllegalArgumentException(
+          "append: expected tokens of %d rows and a multiple of %d floats, found %d rows and %d floats"
+              .formatted(rows(), row, rows, floats));
+    }
+    return floats / row;
+  }
+
+  private void check(int features, int width, int[][] tokens, int logits) {
+    if (logits < rows() * config.vocabularySize()) {
+      throw new IllegalArgumentException(
+          "logits: expected room for %d floats, found %d"
+              .formatted(rows() * config.vocabularySize(), logits));
+    }
+    boolean single = rows() == 1 || longest() == 0;
+    for (int row = 0; row < rows(); row++) {
+      int count = tokens[row].length;
+      if (count < 1 || (!single && count + features != 1)) {
+        throw new IllegalArgumentException(
+            "row %d: expected %s, found %d tokens and %d features"
+                .formatted(row, single ? "at least 1 token" : "1 token", count, features));
+      }
+      for (int id : tokens[row]) {
+        if (id < 0 || id >= config.vocabularySize()) {
+          throw new IllegalArgumentException(
+              "row %d: expected ids below %d, found %d".formatted(row, config.vocabularySize(), id));
+        }
+      }
+      if (lengths[row] + features + width > capacity) {
+        throw new IllegalArgumentException(
+            "row %d: expected at most %d positions, found %d"
+                .formatted(row, capacity, lengths[row] + features + width));
+      }
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package io.github.blip2j.spi;
+
+/** The frozen language model. All state of a text under way is in a session. */
+public interface LanguageModel {
+  /**
+   * Opens a session with an empty cache. The caller owns and closes it.
+   *
+   * @param rows number B of sequences, at least 1
+   * @param capacity most positions that any row will have, picture included; at most the
+   *     checkpoint's {@link io.github.blip2j.checkpoint.TextConfig#maxPositions()}
+   * @return the session
+   * @throws IllegalArgumentException if either is out of range
+   */
+  LanguageSession open(int rows, int capacity);
+}

@@ -1,0 +1,66 @@
+package io.github.blip2j.spi;
+
+import io.github.blip2j.InferenceException;
+
+/**
+ * Sequences under way: a key/value cache that is updated in place, one row a sequence. For one thread
+ * at a time. After an {@link InferenceException} only {@link #close} may be called.
+ */
+public interface LanguageSession extends AutoCloseable {
+  /**
+   * Number of sequences.
+   *
+   * @return B
+   */
+  int rows();
+
+  /**
+   * Positions of one sequence so far.
+   *
+   * @param row index from 0
+   * @return its length, picture included
+   */
+  int length(int row);
+
+  /**
+   * Appends image features and then tokens to each row, and gives the logits that follow the last
+   * token of each. Rows may have different numbers of tokens while the session is empty or holds one
+   * row; otherwise each row has one.
+   *
+   * @param features (B, F, d) float32 in front of the tokens, F the same for every row; empty for
+   *     none
+   * @param tokens ids of each row, at least one a row
+   * @param logits receives (B, V) float32 from index 0; owned by the caller
+   * @throws IllegalArgumentException if a size does not fit, or a row would outgrow the capacity
+   * @throws InferenceException if the engine fails
+   */
+  void append(float[] features, int[][] tokens, float[] logits);
+
+  /**
+   * Keeps some rows, in a new order: afterwards row i is what row {@code rows[i]} was. A row may be
+   * named several times or not at all.
+   *
+   * @param rows indices of present rows, at least one
+   * @throws IllegalArgumentException if an index is out of range
+   */
+  void select(int[] rows);
+
+  /**
+   * Goes back to shorter sequences.
+   *
+   * @param length positions that every row keeps; rows that are shorter stay as they are
+   * @throws IllegalArgumentException if negative
+   */
+  void truncate(int length);
+
+  /**
+   * Copies this session with its cache. The caller owns and closes the copy.
+   *
+   * @return a session of the same rows and capacity, independent of this one
+   */
+  LanguageSession fork();
+
+  /** Releases the cache. */
+  @Override
+  void close();
+}

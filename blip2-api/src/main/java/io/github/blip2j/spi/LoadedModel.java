@@ -1,0 +1,33 @@
+package io.github.blip2j.spi;
+
+/** Weights and compiled forward passes of one checkpoint, immutable and shared by threads. */
+public interface LoadedModel extends AutoCloseable {
+  /**
+   * The vision encoder.
+   *
+   * @return a stage owned by this model, safe for many threads
+   */
+  VisionEncoder vision();
+
+  /**
+   * The Q-Former and the projection into the language model's space.
+   *
+   * @return a stage owned by this model, safe for many threads
+   */
+  QFormer qformer();
+
+  /**
+   * The language model.
+   *
+   * @return a stage owned by this model, safe for many threads
+   */
+  LanguageModel language();
+
+  /**
+   * Releases weights and graphs.
+   *
+   * @throws IllegalStateException if a session is still open; says how many
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,23 @@
+/** BLIP-2 in the JVM: the facade, and everything that no engine owns. */
+@SuppressWarnings("module") // the modules that a package is exported to are built later
+module io.github.blip2j {
+  requires static transitive org.jspecify;
+  requires transitive java.desktop;
+  requires com.fasterxml.jackson.databind;
+  requires ai.djl.tokenizers;
+  requires com.twelvemonkeys.imageio.metadata;
+
+  exports io.github.blip2j;
+  exports io.github.blip2j.spi;
+  exports io.github.blip2j.checkpoint;
+  exports io.github.blip2j.internal.nn to
+      io.github.blip2j.djl,
+      io.github.blip2j.onnx;
+  exports io.github.blip2j.internal.session to
+      io.github.blip2j.djl,
+      io.github.blip2j.onnx;
+  exports io.github.blip2j.internal.decoding to
+      io.github.blip2j.bench;
+
+  uses io.github.blip2j.spi.Backend;
+}

@@ -1,0 +1,199 @@
+package io.github.blip2j.internal.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.blip2j.ImageOptions;
+import io.github.blip2j.ImageSource;
+import io.github.blip2j.UnreadableImageException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Everything that is not a whole picture ends in one exception, and nothing stays open. */
+class BadPictureTest {
+  @TempDir Path folder;
+
+  @Test
+  void missingFile() {
+    refused(ImageSource.of(folder.resolve("none.png")))
+        .hasMessageContainingAll("none.png", "expected a picture file", "found nothing");
+  }
+
+  @Test
+  void directory() {
+    refused(ImageSource.of(folder))
+        .hasMessageContainingAll(folder.toString(), "expected a picture file", "a directory");
+  }
+
+  @Test
+  void noBytes() throws IOException {
+    Path file = Files.createFile(folder.resolve("empty.jpg"));
+    refused(ImageSource.of(file))
+        .hasMessage(file + ": expected JPEG, PNG, GIF, BMP, WebP or TIFF, found no bytes");
+  }
+
+  @Test
+  void textNamedJpg() throws IOException {
+    Path file = Files.writeString(folder.resolve("text.jpg"), "Not found. Try later.");
+    refused(ImageSource.of(file))
+        .hasMessageContainingAll("text.jpg", "expected JPEG", "found text \"Not found. T");
+  }
+
+  @Test
+  void zeros() {
+    refused(ImageSource.of(new byte[500]))
+        .hasMessageContainingAll("picture of 500 bytes", "expected JPEG", "found bytes 000000");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "images/landscape.png, PNG",
+    "images/palette.png, PNG",
+    "pictures/interlaced.png, PNG",
+    "images/photo.jpg, JPEG",
+    "pictures/progressive.jpg, JPEG",
+    "pictures/cmyk-adobe.jpg, JPEG",
+    "images/anim.gif, GIF",
+    "images/photo.bmp, BMP",
+    "pictures/lossless.webp, WEBP",
+    "pictures/lossy.webp, WEBP",
+    "pictures/lzw.tif, TIFF"
+  })
+  void cutShort(String name, String format) {
+    byte[] whole = Pictures.bytes(name);
+    // An animation may lose frames after its first, a TIFF nothing but its directory's tail.
+    int last = name.endsWith("gif") ? whole.length / 5 : whole.length - 3;
+    for (int step = 1; step <= 10; step++) {
+      int length = 14 + (last - 14) * step / 10;
+      refused(ImageSource.of(Arrays.copyOf(whole, length)))
+          .as(name + " cut to " + length)
+          .hasMessageContainingAll(
+              "picture of " + length + " bytes", "expected a whole " + format, "found damage")
+          .hasCauseInstanceOf(Throwable.class);
+    }
+  }
+
+  @Test
+  void damagedPngIsNoticedByItsCheckSum() {
+    byte[] palette = Pictures.bytes("pictures/palette-alpha.png");
+    palette[60] ^= 1; // a colour: the JDK's decoder would take it as it is
+    refused(ImageSource.of(palette)).hasMessageContainingAll("expected a whole PNG", "damage");
+  }
+
+  @Test
+  void randomDamageNeverEscapesAsAnythingElse() {
+    Random random = new Random(11);
+    for (String name :
+        new String[] {
+          "pictures/lzw.tif",
+          "pictures/lossless.webp",
+          "pictures/palette.bmp",
+          "images/anim.gif",
+          "pictures/progressive.jpg",
+          "pictures/interlaced.png",
+          "pictures/cmyk.tif"
+        }) {
+      byte[] whole = Pictures.bytes(name);
+      for (int i = 0; i < 100; i++) {
+        byte[] damaged = whole.clone();
+        for (int j = 0; j < 4; j++) {
+          damaged[random.nextInt(Math.min(300, whole.length))] = (byte) random.nextInt();
+        }
+        ImageOptions small = ImageOptions.defaults().withMaxPixels(1_000_000);
+        try {
+          new ImageReader().read(ImageSource.of(damaged), small.withExifOrientation(true));
+        } catch (UnreadableImageException expected) {
+          assertThat(expected).hasMessageContaining("expected");
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10_000, 50_000})
+  void hugePictureIsRefusedBeforeDecoding(int side) {
+    byte[] bomb = pngHeader(side, side);
+    assertThat(bomb.length).isLessThan(100);
+    long pixels = (long) side * side;
+    refused(ImageSource.of(bomb))
+        .hasMessageContainingAll("at most 64000000 pixels", "found " + pixels, side + "x" + side);
+  }
+
+  @Test
+  void limitIsThePictureItself() {
+    ImageSource tiny = ImageSource.of(Pictures.bytes("images/tiny.png")); // 13 x 9
+    ImageReader reader = new ImageReader();
+    ImageOptions options = ImageOptions.defaults();
+    assertThat(reader.read(tiny, options.withMaxPixels(117)).width()).isEqualTo(13);
+    assertThatThrownBy(() -> reader.read(tiny, options.withMaxPixels(116)))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessageContainingAll("at most 116 pixels", "found 117 (13x9)");
+  }
+
+  @Test
+  void limitCoversTheScreenOfAGif() {
+    byte[] gif = Pictures.bytes("pictures/first-frame.gif");
+    ByteBuffer.wrap(gif).putInt(6, 0xffffffff); // screen of 65535 x 65535, frame of 17 x 11
+    refused(ImageSource.of(gif)).hasMessageContaining("found 4294836225 (65535x65535)");
+  }
+
+  @Test
+  void nothingStaysOpen() throws IOException {
+    Path cut = folder.resolve("cut.jpg");
+    Path whole = folder.resolve("whole.png");
+    Files.write(cut, Arrays.copyOf(Pictures.bytes("images/photo.jpg"), 5000));
+    Files.write(whole, Pictures.bytes("images/tiny.png"));
+    ImageReader reader = new ImageReader();
+    reader.read(ImageSource.of(whole), ImageOptions.defaults()); // loads classes and their jars
+    refused(ImageSource.of(cut));
+    long before = openFiles();
+    for (int i = 0; i < 50; i++) {
+      refused(ImageSource.of(cut));
+      reader.read(ImageSource.of(whole), ImageOptions.defaults());
+    }
+    assertThat(openFiles()).isLessThan(before + 10);
+    // Where open files cannot be counted, one that is open cannot be deleted.
+    assertThatCode(() -> Files.delete(cut)).doesNotThrowAnyException();
+    assertThatCode(() -> Files.delete(whole)).doesNotThrowAnyException();
+  }
+
+  private static long openFiles() throws IOException {
+    Path handles = Path.of("/proc/self/fd");
+    if (!Files.isDirectory(handles)) {
+      return 0;
+    }
+    try (Stream<Path> list = Files.list(handles)) {
+      return list.count();
+    }
+  }
+
+  private static org.assertj.core.api.AbstractThrowableAssert<?, ?> refused(ImageSource source) {
+    return assertThatThrownBy(() -> new ImageReader().read(source, ImageOptions.defaults()))
+        .isInstanceOf(UnreadableImageException.class);
+  }
+
+  private static byte[] pngHeader(int width, int height) {
+    ByteBuffer png = ByteBuffer.allocate(45);
+    png.putLong(0x89504e470d0a1a0aL).putInt(13);
+    png.put("IHDR".getBytes(StandardCharsets.US_ASCII)).putInt(width).putInt(height);
+    png.put(new byte[] {8, 2, 0, 0, 0});
+    CRC32 sum = new CRC32();
+    sum.update(png.array(), 12, 17);
+    png.putInt((int) sum.getValue()).putInt(0);
+    png.put("IEND".getBytes(StandardCharsets.US_ASCII)).putInt(0xae426082);
+    return png.array();
+  }
+}

@@ -1,0 +1,89 @@
+package io.github.blip2j.testkit;
+
+import io.github.blip2j.Device;
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.checkpoint.ModelConfig;
+import io.github.blip2j.checkpoint.OptConfig;
+import io.github.blip2j.internal.nn.OptDecoder;
+import io.github.blip2j.internal.nn.QFormerNetwork;
+import io.github.blip2j.internal.nn.VisionTransformer;
+import io.github.blip2j.internal.session.Inputs;
+import io.github.blip2j.internal.session.SessionCount;
+import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.LanguageModel;
+import io.github.blip2j.spi.LoadRequest;
+import io.github.blip2j.spi.LoadedModel;
+import io.github.blip2j.spi.QFormer;
+import io.github.blip2j.spi.VisionEncoder;
+import java.util.Optional;
+
+/** The oracle as a backend, so that everything above the SPI is tested without an engine. */
+public final class ArrayBackend implements Backend {
+  @Override
+  public String id() {
+    return "arrays";
+  }
+
+  @Override
+  public int priority() {
+    return 0;
+  }
+
+  @Override
+  public Optional<String> obstacle(Device device) {
+    return device.type() == Device.Type.CPU ? Optional.empty() : Optional.of("arrays are on cpu");
+  }
+
+  @Override
+  public LoadedModel load(LoadRequest request) {
+    request.listener().progress("arrays", 1, 1);
+    return new Model(request.checkpoint());
+  }
+
+  private static final class Model implements LoadedModel {
+    private final ModelConfig config;
+    private final VisionTransformer vision;
+    private final QFormerNetwork qformer;
+    private final OptDecoder language;
+    private final ArrayOps ops = new ArrayOps();
+    private final SessionCount sessions = new SessionCount();
+
+    Model(Checkpoint checkpoint) {
+      config = checkpoint.config();
+      vision = VisionTransformer.of(config.vision(), checkpoint.weights());
+      qformer = QFormerNetwork.of(config, checkpoint.weights());
+      language = OptDecoder.of((OptConfig) config.text(), checkpoint.weights());
+    }
+
+    @Override
+    public VisionEncoder vision() {
+      return (pixels, batch) -> {
+        Inputs.pixels(config, pixels, batch);
+        int side = config.vision().imageSize();
+        return vision.forward(ops, ArrayValue.of(pixels, batch, 3 * side, side)).floats();
+      };
+    }
+
+    @Override
+    public QFormer qformer() {
+      return (patches, batch) -> {
+        Inputs.patches(config, patches, batch);
+        int width = config.vision().hiddenSize();
+        ArrayValue x = ArrayValue.of(patches, batch, config.vision().patches(), width);
+        ArrayValue queries = qformer.forward(ops, x);
+        return new QFormer.Output(queries.floats(), qformer.project(ops, queries).floats());
+      };
+    }
+
+    @Override
+    public LanguageModel language() {
+      return (rows, capacity) ->
+          new ArraySession((OptConfig) config.text(), language, sessions, rows, capacity);
+    }
+
+    @Override
+    public void close() {
+      sessions.close();
+    }
+  }
+}

@@ -1,0 +1,253 @@
+package io.github.blip2j.testkit;
+
+import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.internal.nn.Ops;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Interprets the model text over arrays, in double precision and with nothing clever: the oracle. Each
+ * operation checks the shapes that {@link Ops} promises.
+ */
+class ArrayOps implements Ops<ArrayValue> {
+  private final Map<String, float[]> weights = new ConcurrentHashMap<>();
+
+  private float[] floats(WeightTensor tensor) {
+    return weights.computeIfAbsent(tensor.name(), n -> tensor.floats());
+  }
+
+  @Override
+  public ArrayValue linear(ArrayValue x, WeightTensor weight, @Nullable WeightTensor bias) {
+    int in = weight.size(1);
+    int out = weight.size(0);
+    x.requireShape("linear", x.batch(), x.length(), in);
+    float[] w = floats(weight);
+    float[] b = bias == null ? new float[out] : floats(bias);
+    ArrayValue y = ArrayValue.zeros(x.batch(), x.length(), out);
+    for (int row = 0; row < x.batch() * x.length(); row++) {
+      for (int o = 0; o < out; o++) {
+        double sum = b[o];
+        for (int i = 0; i < in; i++) {
+          sum += x.data()[row * in + i] * w[o * in + i];
+        }
+        y.data()[row * out + o] = sum;
+      }
+    }
+    return y;
+  }
+
+  @Override
+  public ArrayValue layerNorm(ArrayValue x, WeightTensor weight, WeightTensor bias, double eps) {
+    int d = weight.size(0);
+    x.requireShape("layerNorm", x.batch(), x.length(), d);
+    float[] w = floats(weight);
+    float[] b = floats(bias);
+    ArrayValue y = ArrayValue.zeros(x.shape());
+    for (int row = 0; row < x.batch() * x.length(); row++) {
+      double mean = 0;
+      double square = 0;
+      for (int i = 0; i < d; i++) {
+        mean += x.data()[row * d + i] / d;
+      }
+      for (int i = 0; i < d; i++) {
+        square += Math.pow(x.data()[row * d + i] - mean, 2) / d;
+      }
+      for (int i = 0; i < d; i++) {
+        double normal = (x.data()[row * d + i] - mean) / Math.sqrt(square + eps);
+        y.data()[row * d + i] = normal * w[i] + b[i];
+      }
+    }
+    return y;
+  }
+
+  private static ArrayValue map(ArrayValue x, DoubleUnaryOperator f) {
+    return new ArrayValue(java.util.Arrays.stream(x.data()).map(f).toArray(), x.shape());
+  }
+
+  @Override
+  public ArrayValue gelu(ArrayValue x) {
+    return map(x, v -> v * 0.5 * (1 + erf(v / Math.sqrt(2))));
+  }
+
+  /** Maclaurin series, which converges everywhere; beyond 6 the function is 1 to double precision. */
+  static double erf(double x) {
+    if (Math.abs(x) > 6) {
+      return Math.signum(x);
+    }
+    double term = x;
+    double sum = x;
+    for (int n = 1; Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
+      term *= -x * x / n;
+      sum += term / (2 * n + 1);
+    }
+    return sum * 2 / Math.sqrt(Math.PI);
+  }
+
+  @Override
+  public ArrayValue relu(ArrayValue x) {
+    return map(x, v -> Math.max(v, 0));
+  }
+
+  @Override
+  public ArrayValue add(ArrayValue a, ArrayValue b) {
+    b.requireShape("add", a.shape());
+    ArrayValue sum = ArrayValue.zeros(a.shape());
+    for (int i = 0; i < sum.data().length; i++) {
+      sum.data()[i] = a.data()[i] + b.data()[i];
+    }
+    return sum;
+  }
+
+  @Override
+  public ArrayValue addParameter(ArrayValue x, WeightTensor parameter) {
+    return add(x, expand(parameter, x));
+  }
+
+  @Override
+  public ArrayValue expand(WeightTensor parameter, ArrayValue like) {
+    float[] p = floats(parameter);
+    ArrayValue y = ArrayValue.zeros(like.batch(), parameter.size(1), parameter.size(2));
+    for (int i = 0; i < y.data().length; i++) {
+      y.data()[i] = p[i % p.length];
+    }
+    return y;
+  }
+
+  @Override
+  public ArrayValue concat(ArrayValue first, ArrayValue second) {
+    second.requireShape("concat", first.batch(), second.length(), first.width());
+    int length = first.length() + second.length();
+    ArrayValue y = ArrayValue.zeros(first.batch(), length, first.width());
+    for (int b = 0; b < y.batch(); b++) {
+      for (int t = 0; t < length; t++) {
+        for (int d = 0; d < y.width(); d++) {
+          boolean left = t < first.length();
+          y.set(b, t, d, left ? first.at(b, t, d) : second.at(b, t - first.length(), d));
+        }
+      }
+    }
+    return y;
+  }
+
+  @Override
+  public List<ArrayValue> split(ArrayValue x, int parts) {
+    int width = x.width() / parts;
+    List<ArrayValue> list = new ArrayList<>();
+    for (int p = 0; p < parts; p++) {
+      ArrayValue y = ArrayValue.zeros(x.batch(), x.length(), width);
+      for (int b = 0; b < x.batch(); b++) {
+        for (int t = 0; t < x.length(); t++) {
+          for (int d = 0; d < width; d++) {
+            y.set(b, t, d, x.at(b, t, p * width + d));
+          }
+        }
+      }
+      list.add(y);
+    }
+    return list;
+  }
+
+  /** Pixels are given as (B, 3·side, side). */
+  @Override
+  public ArrayValue patchEmbedding(ArrayValue pixels, WeightTensor weight, WeightTensor bias) {
+    int side = pixels.width();
+    pixels.requireShape("pixels", pixels.batch(), 3 * side, side);
+    int patch = weight.size(3);
+    int grid = side / patch;
+    float[] w = floats(weight);
+    float[] b = floats(bias);
+    ArrayValue y = ArrayValue.zeros(pixels.batch(), grid * grid, weight.size(0));
+    for (int n = 0; n < pixels.batch(); n++) {
+      for (int at = 0; at < grid * grid; at++) {
+        for (int e = 0; e < y.width(); e++) {
+          double sum = b[e];
+          for (int i = 0; i < 3 * patch * patch; i++) {
+            int row = i / (patch * patch) * side + at / grid * patch + i / patch % patch;
+            sum += pixels.at(n, row, at % grid * patch + i % patch) * w[e * 3 * patch * patch + i];
+          }
+          y.set(n, at, e, sum);
+        }
+      }
+    }
+    return y;
+  }
+
+  /** Ids are given as (B, T, 1). */
+  @Override
+  public ArrayValue embedding(ArrayValue ids, WeightTensor table, int offset) {
+    float[] rows = floats(table);
+    int width = table.size(1);
+    ArrayValue y = ArrayValue.zeros(ids.batch(), ids.length(), width);
+    for (int i = 0; i < ids.data().length; i++) {
+      for (int d = 0; d < width; d++) {
+        y.data()[i * width + d] = rows[((int) ids.data()[i] + offset) * width + d];
+      }
+    }
+    return y;
+  }
+
+  @Override
+  public ArrayValue attention(
+      ArrayValue query, ArrayValue key, ArrayValue value, int heads, double scale) {
+    key.requireShape("keys", query.batch(), key.length(), query.width());
+    value.requireShape("values", key.shape());
+    ArrayValue y = ArrayValue.zeros(query.shape());
+    for (int b = 0; b < query.batch(); b++) {
+      for (int t = 0; t < query.length(); t++) {
+        for (int h = 0; h < heads; h++) {
+          attend(query, key, value, y, new int[] {b, t, h, key.length()}, heads, scale);
+        }
+      }
+    }
+    return y;
+  }
+
+  /** One query of one head over the first keys; {@code at} is batch row, query, head, keys. */
+  static void attend(
+      ArrayValue query,
+      ArrayValue key,
+      ArrayValue value,
+      ArrayValue y,
+      int[] at,
+      int heads,
+      double scale) {
+    int b = at[0];
+    int width = query.width() / heads;
+    int from = at[2] * width;
+    double[] scores = new double[at[3]];
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int s = 0; s < scores.length; s++) {
+      for (int d = from; d < from + width; d++) {
+        scores[s] += scale * query.at(b, at[1], d) * key.at(b, s, d);
+      }
+      largest = Math.max(largest, scores[s]);
+    }
+    double sum = 0;
+    for (int s = 0; s < scores.length; s++) {
+      scores[s] = Math.exp(scores[s] - largest);
+      sum += scores[s];
+    }
+    for (int d = from; d < from + width; d++) {
+      double seen = 0;
+      for (int s = 0; s < scores.length; s++) {
+        seen += scores[s] / sum * value.at(b, s, d);
+      }
+      y.set(b, at[1], d, seen);
+    }
+  }
+
+  @Override
+  public ArrayValue cachedAttention(
+      ArrayValue query, ArrayValue key, ArrayValue value, int heads, double scale, int layer) {
+    throw new IllegalStateException("only a session has a cache");
+  }
+
+  @Override
+  public ArrayValue lastPosition(ArrayValue x) {
+    throw new IllegalStateException("only a session has rows");
+  }
+}

@@ -1,0 +1,144 @@
+package io.github.blip2j.testkit;
+
+import io.github.blip2j.checkpoint.OptConfig;
+import io.github.blip2j.internal.nn.OptDecoder;
+import io.github.blip2j.internal.session.Lengths;
+import io.github.blip2j.internal.session.SessionCount;
+import io.github.blip2j.spi.LanguageSession;
+import java.util.Arrays;
+
+/** A session of the oracle: keys and values of each layer as arrays (B, capacity, d). */
+final class ArraySession implements LanguageSession {
+  private final OptConfig config;
+  private final OptDecoder decoder;
+  private final SessionCount sessions;
+  private final Lengths lengths;
+  private ArrayValue[] cache;
+  private boolean closed;
+
+  ArraySession(
+      OptConfig config, OptDecoder decoder, SessionCount sessions, int rows, int capacity) {
+    this(config, decoder, sessions, new Lengths(config, rows, capacity), new ArrayValue[0]);
+    cache = new ArrayValue[2 * config.layers()];
+    Arrays.setAll(cache, i -> ArrayValue.zeros(rows, capacity, config.hiddenSize()));
+  }
+
+  private ArraySession(
+      OptConfig config,
+      OptDecoder decoder,
+      SessionCount sessions,
+      Lengths lengths,
+      ArrayValue[] cache) {
+    this.config = config;
+    this.decoder = decoder;
+    this.sessions = sessions;
+    this.lengths = lengths;
+    this.cache = cache;
+    sessions.opened();
+  }
+
+  @Override
+  public int rows() {
+    return lengths.rows();
+  }
+
+  @Override
+  public int length(int row) {
+    return lengths.length(row);
+  }
+
+  @Override
+  public void append(float[] features, int[][] tokens, float[] logits) {
+    if (closed) {
+      throw new IllegalStateException("this session must be open, but it has been closed");
+    }
+    Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
+    ArrayValue x = ArrayValue.of(features, rows(), step.features(), config.hiddenSize());
+    ArrayValue ids = numbers(step.ids(), step.width());
+    ArrayValue scores =
+        decoder.forward(new Ops(step), x, ids, numbers(step.places(), step.span()));
+    System.arraycopy(scores.floats(), 0, logits, 0, rows() * config.vocabularySize());
+    lengths.advance(step);
+  }
+
+  private ArrayValue numbers(long[] values, int length) {
+    return new ArrayValue(Arrays.stream(values).asDoubleStream().toArray(), rows(), length, 1);
+  }
+
+  private final class Ops extends ArrayOps {
+    private final Lengths.Step step;
+
+    Ops(Lengths.Step step) {
+      this.step = step;
+    }
+
+    @Override
+    public ArrayValue cachedAttention(
+        ArrayValue query, ArrayValue key, ArrayValue value, int heads, double scale, int layer) {
+      ArrayValue keys = cache[2 * layer];
+      ArrayValue values = cache[2 * layer + 1];
+      ArrayValue y = ArrayValue.zeros(query.shape());
+      for (int b = 0; b < rows(); b++) {
+        for (int t = 0; t < step.span(); t++) {
+          int place = length(b) + t;
+          if (place >= step.ends()[b]) {
+            continue; // padding
+          }
+          for (int d = 0; d < query.width(); d++) {
+            keys.set(b, place, d, key.at(b, t, d));
+            values.set(b, place, d, value.at(b, t, d));
+          }
+          for (int h = 0; h < heads; h++) {
+            attend(query, keys, values, y, new int[] {b, t, h, place + 1}, heads, scale);
+          }
+        }
+      }
+      return y;
+    }
+
+    @Override
+    public ArrayValue lastPosition(ArrayValue x) {
+      ArrayValue y = ArrayValue.zeros(x.batch(), 1, x.width());
+      for (int b = 0; b < x.batch(); b++) {
+        int from = (int) step.lastRows()[b] * x.width();
+        System.arraycopy(x.data(), from, y.data(), b * x.width(), x.width());
+      }
+      return y;
+    }
+  }
+
+  @Override
+  public void select(int[] rows) {
+    lengths.select(rows);
+    cache = Arrays.stream(cache).map(c -> rowsOf(c, rows)).toArray(ArrayValue[]::new);
+  }
+
+  private static ArrayValue rowsOf(ArrayValue all, int[] rows) {
+    ArrayValue some = ArrayValue.zeros(rows.length, all.length(), all.width());
+    int size = all.length() * all.width();
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(all.data(), rows[i] * size, some.data(), i * size, size);
+    }
+    return some;
+  }
+
+  @Override
+  public void truncate(int length) {
+    lengths.truncate(length);
+  }
+
+  @Override
+  public LanguageSession fork() {
+    int[] all = java.util.stream.IntStream.range(0, rows()).toArray();
+    ArrayValue[] copy = Arrays.stream(cache).map(c -> rowsOf(c, all)).toArray(ArrayValue[]::new);
+    return new ArraySession(config, decoder, sessions, lengths.copy(), copy);
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      sessions.closed();
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.github.blip2j.testkit;
+
+import java.util.Arrays;
+
+/**
+ * A value (B, T, D) as numbers.
+ *
+ * @param data row-major
+ * @param shape three sizes
+ */
+record ArrayValue(double[] data, int... shape) {
+  ArrayValue {
+    if (shape.length != 3 || shape[0] * shape[1] * shape[2] != data.length) {
+      throw new IllegalArgumentException(
+          "shape " + Arrays.toString(shape) + " must explain " + data.length + " numbers");
+    }
+  }
+
+  static ArrayValue of(float[] floats, int... shape) {
+    double[] data = new double[floats.length];
+    for (int i = 0; i < data.length; i++) {
+      data[i] = floats[i];
+    }
+    return new ArrayValue(data, shape);
+  }
+
+  static ArrayValue zeros(int... shape) {
+    return new ArrayValue(new double[shape[0] * shape[1] * shape[2]], shape);
+  }
+
+  int batch() {
+    return shape[0];
+  }
+
+  int length() {
+    return shape[1];
+  }
+
+  int width() {
+    return shape[2];
+  }
+
+  double at(int b, int t, int d) {
+    return data[(b * shape[1] + t) * shape[2] + d];
+  }
+
+  void set(int b, int t, int d, double value) {
+    data[(b * shape[1] + t) * shape[2] + d] = value;
+  }
+
+  float[] floats() {
+    float[] floats = new float[data.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) data[i];
+    }
+    return floats;
+  }
+
+  void requireShape(String what, int... expected) {
+    if (!Arrays.equals(shape, expected)) {
+      throw new IllegalArgumentException(
+          "%s: expected shape %s, found %s"
+              .formatted(what, Arrays.toString(expected), Arrays.toString(shape)));
+    }
+  }
+}

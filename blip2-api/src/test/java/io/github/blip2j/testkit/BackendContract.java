@@ -1,0 +1,140 @@
+package io.github.blip2j.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.QFormer;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every backend must compute: the reference's tensors at each stage, and its tokens. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class BackendContract {
+  @TempDir static Path cache;
+
+  private final Map<String, Loaded> loaded = new HashMap<>();
+
+  /** The backend under test. */
+  protected abstract Backend backend();
+
+  static List<String> checkpoints() {
+    return Fixtures.OPT_CHECKPOINTS;
+  }
+
+  private Loaded load(String name) {
+    return loaded.computeIfAbsent(
+        name,
+        n -> {
+          Path directory = Fixtures.directory(n);
+          return new Loaded(backend(), directory, new Golden(directory), cache);
+        });
+  }
+
+  @AfterAll
+  void closeAll() {
+    loaded.values().forEach(Loaded::close);
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkpoints")
+  void everyStageIsTheReferences(String name) {
+    Loaded it = load(name);
+    List<String> pictures = it.golden.endingWith("/pixel_values");
+    assertThat(pictures).hasSize(11);
+    for (String key : pictures) {
+      String picture = key.substring(0, key.indexOf('/'));
+      String what = name + "/" + picture;
+      float[] patches = it.model.vision().encode(it.golden.tensor(key), 1);
+      Tolerance.VISION.check(what + "/vision", it.golden.tensor(picture + "/vision"), patches);
+      QFormer.Output read = it.model.qformer().encode(patches, 1);
+      Tolerance.QFORMER.check(
+          what + "/qformer", it.golden.tensor(picture + "/qformer"), read.queries());
+      Tolerance.PROJECTED.check(
+          what + "/projected", it.golden.tensor(picture + "/projected"), read.projected());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkpoints")
+  void severalPicturesAtOnceAreThoseOneByOne(String name) {
+    Loaded it = load(name);
+    float[] first = it.golden.tensor("landscape.png/pixel_values");
+    float[] second = it.golden.tensor("portrait.png/pixel_values");
+    float[] patches = it.model.vision().encode(join(first, second), 2);
+    float[] projected = it.model.qformer().encode(patches, 2).projected();
+    Tolerance.PROJECTED.check(
+        name + "/two pictures",
+        join(
+            it.golden.tensor("landscape.png/projected"),
+            it.golden.tensor("portrait.png/projected")),
+        projected);
+  }
+
+  private static float[] join(float[] first, float[] second) {
+    float[] both = java.util.Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkpoints")
+  void firstAndLastLogitsAreTheReferences(String name) {
+    Loaded it = load(name);
+    TextConfig text = it.checkpoint.config().text();
+    List<String> firsts = it.golden.endingWith("/first_logits");
+    assertThat(firsts).hasSize(7);
+    for (String key : firsts) {
+      String picture = key.substring(0, key.indexOf('/'));
+      boolean caption = key.endsWith("/caption/first_logits");
+      Golden.Case golden =
+          it.golden.cases(caption ? "caption" : "greedy").stream()
+              .filter(c -> c.images().equals(List.of(picture)))
+              .findFirst()
+              .orElseThrow();
+      int[] prompt = it.tokens(golden.prompts() == null ? null : golden.prompts().get(0));
+      float[] logits = new float[text.vocabularySize()];
+      try (var session = it.model.language().open(1, text.maxPositions())) {
+        session.append(it.golden.tensor(picture + "/projected"), new int[][] {prompt}, logits);
+        Tolerance.LOGITS.check(name + "/" + key, it.golden.tensor(key), logits);
+        if (caption) {
+          List<Integer> ids = golden.newIds().get(0);
+          for (int id : ids.subList(0, ids.size() - 1)) {
+            session.append(new float[0], new int[][] {{id}}, logits);
+          }
+          String last = key.replace("first", "last");
+          Tolerance.LOGITS.check(name + "/" + last, it.golden.tensor(last), logits);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("checkpoints")
+  void tokensAreTheReferences(String name) {
+    Loaded it = load(name);
+    List<Integer> ends = it.checkpoint.config().text().endTokens();
+    List<Golden.Case> cases =
+        it.golden.cases(
+            "caption", "greedy", "greedy-long", "min-length", "batch-caption", "batch-prompts");
+    assertThat(cases).hasSize(11 + 4 + 4 + 4 + 1 + 1);
+    for (Golden.Case golden : cases) {
+      // Were it smaller, another order of sums could choose another token, and the case proves less.
+      assertThat(golden.smallestGap()).as("gap of %s", golden).isGreaterThan(1e-3);
+      List<List<Integer>> rows = it.generate(golden);
+      for (int row = 0; row < rows.size(); row++) {
+        assertThat(rows.get(row))
+            .as("%s: %s, row %d", name, golden, row)
+            .isEqualTo(golden.expected(row, ends));
+        assertThat(it.tokenizer.decode(rows.get(row))).isEqualTo(golden.texts().get(row));
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.github.blip2j.testkit;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.checkpoint.SafetensorsWriter;
+import io.github.blip2j.checkpoint.WeightTensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Variants of tiny-opt: as older releases stored it, and spoiled ones. */
+public final class Checkpoints {
+  private static final String EMBEDDING = "language_model.model.decoder.embed_tokens.weight";
+
+  private Checkpoints() {}
+
+  /** As before Transformers 4.46: no image token, no processor file. */
+  public static Path withoutImageToken(Path target) {
+    Fixtures.copy("tiny-opt", target);
+    edit(target.resolve("config.json"), c -> c.remove("image_token_index"));
+    try {
+      Files.delete(target.resolve("processor_config.json"));
+      Files.delete(target.resolve("generation_config.json"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return target;
+  }
+
+  /** With {@code lm_head.weight} stored beside the embedding that it equals. */
+  public static Path withStoredHead(Path target) {
+    return rewrite(
+        target,
+        tensors -> {
+          WeightTensor t = named(tensors, EMBEDDING);
+          tensors.add(renamed(t, "language_model.lm_head.weight", t.shape()));
+        },
+        "");
+  }
+
+  /** With one tensor full of NaN. */
+  static Path change(Path target, String spoiled) {
+    return rewrite(target, tensors -> {}, spoiled);
+  }
+
+  /** With one weight of as many elements in another shape. */
+  static Path resize(Path target, String layer) {
+    return rewrite(
+        target,
+        tensors -> {
+          WeightTensor t = named(tensors, layer + ".weight");
+          tensors.set(
+              tensors.indexOf(t), renamed(t, t.name(), List.of(t.shape().get(0) / 2, t.shape().get(1) * 2)));
+        },
+        "");
+  }
+
+  /** Changes a JSON file in place. */
+  public static void edit(Path file, Consumer<ObjectNode> change) {
+    ObjectMapper mapper = new ObjectMapper();
+    try {
+      ObjectNode node = (ObjectNode) mapper.readTree(Files.readAllBytes(file));
+      change.accept(node);
+      Files.write(file, mapper.writeValueAsBytes(node));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static WeightTensor named(List<WeightTensor> tensors, String name) {
+    return tensors.stream().filter(t -> t.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  private static WeightTensor renamed(WeightTensor t, String name, List<Long> shape) {
+    return new WeightTensor(name, t.dtype(), shape, t.file(), t.offset(), t.bytes());
+  }
+
+  private static Path rewrite(Path target, Consumer<List<WeightTensor>> change, String spoiled) {
+    Fixtures.copy("tiny-opt", target);
+    Path file = target.resolve("model.safetensors");
+    Path source = Fixtures.directory("tiny-opt").resolve("model.safetensors");
+    List<WeightTensor> tensors = new ArrayList<>(Checkpoint.tensorsOf(source));
+    change.accept(tensors);
+    List<SafetensorsWriter.Entry> entries =
+        tensors.stream()
+            .map(t -> new SafetensorsWriter.Entry(t.name(), t.dtype(), t.shape()))
+            .toList();
+    try (SafetensorsWriter writer = new SafetensorsWriter(file, entries)) {
+      for (WeightTensor t : tensors) {
+        ByteBuffer bytes = t.map();
+        if (t.name().equals(spoiled)) {
+          bytes = ByteBuffer.allocate((int) t.bytes());
+          java.util.Arrays.fill(bytes.array(), (byte) 0xff);
+        }
+        writer.write(bytes);
+      }
+      writer.commit();
+    }
+    return target;
+  }
+}

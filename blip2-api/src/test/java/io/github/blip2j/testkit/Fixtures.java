@@ -1,0 +1,82 @@
+package io.github.blip2j.testkit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/** Checkpoints and pictures of the test resources, as real files wherever the resources lie. */
+public final class Fixtures {
+  /** The OPT checkpoints: float32 in one file, float16 in shards, bfloat16. */
+  public static final List<String> OPT_CHECKPOINTS =
+      List.of("tiny-opt", "tiny-opt-fp16-sharded", "tiny-opt-bf16");
+
+  private static final Map<String, Path> COPIES = new ConcurrentHashMap<>();
+
+  private Fixtures() {}
+
+  /** A directory of fixtures, such as {@code tiny-opt} or {@code images}. Not to be written to. */
+  public static Path directory(String name) {
+    return COPIES.computeIfAbsent(name, Fixtures::unpack);
+  }
+
+  /** One of the fixture pictures. */
+  public static Path image(String name) {
+    return directory("images").resolve(name);
+  }
+
+  /** A copy of a fixture directory that a test may spoil. */
+  public static Path copy(String name, Path target) {
+    copyTree(directory(name), target);
+    return target;
+  }
+
+  private static Path unpack(String name) {
+    try {
+      Path target = Files.createTempDirectory("blip2-fixtures-");
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(target)));
+      var uri =
+          Objects.requireNonNull(Fixtures.class.getResource("/fixtures/" + name), name).toURI();
+      if (uri.getScheme().equals("jar")) {
+        try (FileSystem jar = FileSystems.newFileSystem(uri, Map.of())) {
+          copyTree(jar.getPath("/fixtures/" + name), target);
+        }
+      } else {
+        copyTree(Path.of(uri), target);
+      }
+      return target;
+    } catch (IOException | java.net.URISyntaxException e) {
+      throw new IllegalStateException(name, e);
+    }
+  }
+
+  private static void copyTree(Path source, Path target) {
+    try (Stream<Path> files = Files.walk(source)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path to = target.resolve(source.relativize(file).toString());
+        Files.createDirectories(Objects.requireNonNull(to.getParent()));
+        try (InputStream in = Files.newInputStream(file)) {
+          Files.copy(in, to);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void delete(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(java.util.Comparator.reverseOrder()).forEach(f -> f.toFile().delete());
+    } catch (IOException e) {
+      // A leftover in the temporary folder harms nobody.
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.github.blip2j.testkit;
+
+import io.github.blip2j.Device;
+import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.ImageOptions;
+import io.github.blip2j.ImageSource;
+import io.github.blip2j.LoadListener;
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.internal.decoding.Generation;
+import io.github.blip2j.internal.decoding.Prompt;
+import io.github.blip2j.internal.decoding.Row;
+import io.github.blip2j.internal.decoding.TokenListener;
+import io.github.blip2j.internal.image.ImageProcessor;
+import io.github.blip2j.internal.image.ImageReader;
+import io.github.blip2j.internal.text.Tokenizer;
+import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.LoadRequest;
+import io.github.blip2j.spi.LoadedModel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A fixture checkpoint on a backend, with what a test needs around it. */
+final class Loaded implements AutoCloseable {
+  final Checkpoint checkpoint;
+  final Golden golden;
+  final LoadedModel model;
+  final Tokenizer tokenizer;
+
+  Loaded(Backend backend, Path directory, Golden golden, Path cache) {
+    this.checkpoint = Checkpoint.open(directory);
+    this.golden = golden;
+    this.model = backend.load(new LoadRequest(checkpoint, Device.CPU, 2, cache, LoadListener.NONE));
+    this.tokenizer = Tokenizer.load(checkpoint);
+  }
+
+  /** Projected features of one fixture picture, through every stage. */
+  float[] features(String image) {
+    ImageSource source = ImageSource.of(Fixtures.image(image));
+    float[] pixels =
+        new ImageProcessor(checkpoint.imageProcessor())
+            .process(new ImageReader().read(source, ImageOptions.defaults()));
+    return model.qformer().encode(model.vision().encode(pixels, 1), 1).projected();
+  }
+
+  int[] tokens(@Nullable String prompt) {
+    return prompt == null
+        ? new int[] {checkpoint.config().text().startToken()}
+        : tokenizer.encode(prompt);
+  }
+
+  /** Runs a golden case as one batch. */
+  List<List<Integer>> generate(Golden.Case golden) {
+    var arguments = golden.arguments();
+    GenerationOptions options =
+        new GenerationOptions(
+            arguments.get("max_new_tokens").intValue(),
+            arguments.path("min_new_tokens").asInt(0));
+    List<Prompt> prompts = new ArrayList<>();
+    for (int i = 0; i < golden.images().size(); i++) {
+      String text = golden.prompts() == null ? null : golden.prompts().get(i);
+      prompts.add(new Prompt(features(golden.images().get(i)), tokens(text), options));
+    }
+    return generate(prompts);
+  }
+
+  List<List<Integer>> generate(List<Prompt> prompts) {
+    try (Generation generation =
+        Generation.start(
+            model.language(), checkpoint.config().text(), prompts, TokenListener.NONE)) {
+      boolean going = true;
+      while (going) {
+        going = generation.step();
+      }
+      return generation.rows().stream().map(Row::ids).map(List::copyOf).toList();
+    }
+  }
+
+  @Override
+  public void close() {
+    model.close();
+    tokenizer.close();
+  }
+}

@@ -1,0 +1,267 @@
+package io.github.blip2j.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.blip2j.CheckpointException;
+import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.InferenceException;
+import io.github.blip2j.internal.decoding.Prompt;
+import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.LanguageSession;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What every backend's sessions must do with rows and positions, and how they refuse. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class SessionContract {
+  @TempDir static Path cache;
+  private Loaded it;
+  private float[] cat;
+  private float[] dog;
+  private int vocabulary;
+
+  /** The backend under test. */
+  protected abstract Backend backend();
+
+  @BeforeAll
+  void load() {
+    Path directory = Fixtures.directory("tiny-opt");
+    it = new Loaded(backend(), directory, new Golden(directory), cache);
+    cat = it.golden.tensor("landscape.png/projected");
+    dog = it.golden.tensor("portrait.png/projected");
+    vocabulary = it.checkpoint.config().text().vocabularySize();
+  }
+
+  @AfterAll
+  void close() {
+    it.close();
+  }
+
+  /** Logits after a picture and tokens, computed in one go in a session of its own. */
+  private float[] fresh(float[] features, int... tokens) {
+    float[] logits = new float[vocabulary];
+    try (LanguageSession session = it.model.language().open(1, 64)) {
+      session.append(features, new int[][] {tokens}, logits);
+    }
+    return logits;
+  }
+
+  private float[] row(float[] logits, int row) {
+    return Arrays.copyOfRange(logits, row * vocabulary, (row + 1) * vocabulary);
+  }
+
+  private float[] both() {
+    float[] both = Arrays.copyOf(cat, cat.length + dog.length);
+    System.arraycopy(dog, 0, both, cat.length, dog.length);
+    return both;
+  }
+
+  @Test
+  void tokensOneByOneAreTokensAtOnce() {
+    float[] logits = new float[vocabulary];
+    try (LanguageSession session = it.model.language().open(1, 64)) {
+      session.append(cat, new int[][] {{2}}, logits);
+      Tolerance.LOGITS.check("start", fresh(cat, 2), logits);
+      session.append(new float[0], new int[][] {{30}}, logits);
+      session.append(new float[0], new int[][] {{31, 32, 33}}, logits);
+      Tolerance.LOGITS.check("pieces", fresh(cat, 2, 30, 31, 32, 33), logits);
+      assertThat(session.length(0)).isEqualTo(6 + 5);
+    }
+  }
+
+  @Test
+  void unequalRowsAreThoseOneByOne() {
+    float[] logits = new float[2 * vocabulary];
+    try (LanguageSession session = it.model.language().open(2, 64)) {
+      session.append(both(), new int[][] {{2, 30, 31, 32}, {2}}, logits);
+      Tolerance.LOGITS.check("long row", fresh(cat, 2, 30, 31, 32), row(logits, 0));
+      Tolerance.LOGITS.check("short row", fresh(dog, 2), row(logits, 1));
+      session.append(new float[0], new int[][] {{40}, {41}}, logits);
+      session.append(new float[0], new int[][] {{50}, {51}}, logits);
+      Tolerance.LOGITS.check("long", fresh(cat, 2, 30, 31, 32, 40, 50), row(logits, 0));
+      Tolerance.LOGITS.check("short", fresh(dog, 2, 41, 51), row(logits, 1));
+    }
+  }
+
+  @Test
+  void rowsAreDroppedSwappedAndDoubled() {
+    float[] logits = new float[3 * vocabulary];
+    try (LanguageSession session = it.model.language().open(2, 64)) {
+      session.append(both(), new int[][] {{2, 30, 31}, {2, 32}}, logits);
+      session.select(new int[] {1, 0, 1});
+      assertThat(session.rows()).isEqualTo(3);
+      session.append(new float[0], new int[][] {{60}, {61}, {62}}, logits);
+      Tolerance.LOGITS.check("was 1", fresh(dog, 2, 32, 60), row(logits, 0));
+      Tolerance.LOGITS.check("was 0", fresh(cat, 2, 30, 31, 61), row(logits, 1));
+      Tolerance.LOGITS.check("again 1", fresh(dog, 2, 32, 62), row(logits, 2));
+      session.select(new int[] {1, 2});
+      session.append(new float[0], new int[][] {{63}, {64}}, logits);
+      Tolerance.LOGITS.check("kept", fresh(cat, 2, 30, 31, 61, 63), row(logits, 0));
+      Tolerance.LOGITS.check("kept", fresh(dog, 2, 32, 62, 64), row(logits, 1));
+      session.select(new int[] {1});
+      session.append(new float[0], new int[][] {{65}}, logits);
+      Tolerance.LOGITS.check("last", fresh(dog, 2, 32, 62, 64, 65), row(logits, 0));
+    }
+  }
+
+  @Test
+  void goesBackAndForks() {
+    float[] logits = new float[vocabulary];
+    try (LanguageSession session = it.model.language().open(1, 64)) {
+      session.append(cat, new int[][] {{2, 30, 31, 32}}, logits);
+      session.truncate(6 + 2);
+      assertThat(session.length(0)).isEqualTo(8);
+      try (LanguageSession fork = session.fork()) {
+        session.append(new float[0], new int[][] {{33, 34}}, logits);
+        Tolerance.LOGITS.check("went back", fresh(cat, 2, 30, 33, 34), logits);
+        fork.append(new float[0], new int[][] {{35}}, logits);
+        Tolerance.LOGITS.check("fork", fresh(cat, 2, 30, 35), logits);
+      }
+      session.append(new float[0], new int[][] {{36}}, logits);
+      Tolerance.LOGITS.check("after the fork", fresh(cat, 2, 30, 33, 34, 36), logits);
+    }
+  }
+
+  @Test
+  void textWithoutPictureStartsAtTheFirstPosition() {
+    float[] logits = new float[vocabulary];
+    try (LanguageSession session = it.model.language().open(1, 8)) {
+      session.append(new float[0], new int[][] {{2, 30}}, logits);
+      assertThat(session.length(0)).isEqualTo(2);
+    }
+    assertThat(logits[0]).isFinite();
+  }
+
+  @Test
+  void refusesWhatDoesNotFit() {
+    float[] logits = new float[2 * vocabulary];
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> it.model.language().open(0, 10))
+        .withMessageContaining("rows (0) must be at least 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> it.model.language().open(1, 161))
+        .withMessageContaining("capacity (161) must be 1 to 160");
+    try (LanguageSession session = it.model.language().open(2, 10)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> session.append(new float[100], new int[][] {{2}, {2}}, logits))
+          .withMessageContaining("found 2 rows and 100 floats");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> session.append(both(), new int[][] {{2}, {2, 3, 4, 5, 6}}, logits))
+          .withMessageContaining("at most 10 positions, found 11");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> session.append(both(), new int[][] {{2}, {vocabulary}}, logits))
+          .withMessageContaining("ids below 448, found 448");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> session.append(both(), new int[][] {{2}, {2}}, new float[9]))
+          .withMessageContaining("found 9");
+      session.append(both(), new int[][] {{2}, {2}}, logits);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> session.append(new float[0], new int[][] {{2}, {2, 3}}, logits))
+          .withMessageContaining("1 token");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> session.select(new int[] {2}))
+          .withMessageContaining("row (2) must be 0 to 1");
+      assertThatIllegalArgumentException().isThrownBy(() -> session.truncate(-1));
+      session.append(new float[0], new int[][] {{30}, {31}}, logits);
+    }
+    Tolerance.LOGITS.check("nothing was lost", fresh(dog, 2, 31), row(logits, 1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> it.model.vision().encode(new float[5], 1))
+        .withMessageContaining("found 5");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> it.model.qformer().encode(new float[5], 1))
+        .withMessageContaining("found 5");
+  }
+
+  @Test
+  void closesInEveryOrder() {
+    Loaded own = new Loaded(backend(), Fixtures.directory("tiny-opt"), it.golden, cache);
+    LanguageSession session = own.model.language().open(1, 20);
+    LanguageSession fork = session.fork();
+    assertThatIllegalStateException().isThrownBy(own.model::close).withMessageContaining("2 of them");
+    session.close();
+    session.close();
+    assertThatIllegalStateException()
+        .isThrownBy(() -> session.append(cat, new int[][] {{2}}, new float[vocabulary]));
+    assertThatIllegalStateException().isThrownBy(own.model::close).withMessageContaining("1 of them");
+    fork.close();
+    own.model.close();
+    own.model.close();
+    assertThatIllegalStateException().isThrownBy(() -> own.model.language().open(1, 20));
+    own.tokenizer.close();
+  }
+
+  @Test
+  void oneModelServesManyThreads() throws Exception {
+    List<Prompt> prompts = new ArrayList<>();
+    for (String image : List.of("landscape.png", "portrait.png", "gray.png", "bilevel.png")) {
+      prompts.add(
+          new Prompt(it.features(image), it.tokens("a photo of"), GenerationOptions.defaults()));
+    }
+    List<List<Integer>> expected = new ArrayList<>();
+    prompts.forEach(p -> expected.add(it.generate(List.of(p)).get(0)));
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<List<Integer>>> results = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        Prompt prompt = prompts.get(i % 4);
+        results.add(pool.submit(() -> it.generate(List.of(prompt)).get(0)));
+      }
+      for (int i = 0; i < 40; i++) {
+        assertThat(results.get(i).get()).isEqualTo(expected.get(i % 4));
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void weightsThatAreNoNumbersAreReported(@TempDir Path folder) {
+    Path broken = Checkpoints.change(folder, "language_model.model.decoder.final_layer_norm.bias");
+    try (Loaded own = new Loaded(backend(), broken, it.golden, cache)) {
+      Prompt prompt = new Prompt(cat, new int[] {2}, GenerationOptions.defaults());
+      assertThatThrownBy(() -> own.generate(List.of(prompt)))
+          .isInstanceOf(InferenceException.class)
+          .hasMessageContaining("found NaN");
+    }
+  }
+
+  @Test
+  void aTensorOfAnotherShapeIsNamed(@TempDir Path folder) {
+    Path broken = Checkpoints.resize(folder, "qformer.encoder.layer.3.attention.attention.query");
+    assertThatThrownBy(() -> new Loaded(backend(), broken, it.golden, cache))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining(
+            "qformer.encoder.layer.3.attention.attention.query.weight: "
+                + "expected [32, 32], found [16, 64]");
+  }
+
+  @Test
+  void olderFormatsGiveTheSameTokens(@TempDir Path folder) {
+    Golden.Case golden = it.golden.cases("greedy").get(1);
+    List<List<Integer>> expected = List.of(golden.newIds().get(0));
+    Path old = Checkpoints.withoutImageToken(folder.resolve("old"));
+    try (Loaded own = new Loaded(backend(), old, it.golden, cache)) {
+      assertThat(own.checkpoint.config().imageToken()).isEmpty();
+      assertThat(own.generate(golden)).isEqualTo(expected);
+    }
+    Path head = Checkpoints.withStoredHead(folder.resolve("head"));
+    try (Loaded own = new Loaded(backend(), head, it.golden, cache)) {
+      assertThat(own.checkpoint.weights().has("language_model.lm_head.weight")).isTrue();
+      assertThat(own.generate(golden)).isEqualTo(expected);
+    }
+  }
+}

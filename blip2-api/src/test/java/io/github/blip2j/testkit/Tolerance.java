@@ -1,0 +1,59 @@
+package io.github.blip2j.testkit;
+
+import java.util.Locale;
+
+/**
+ * How far a stage may be from the reference, relative to the largest element of the expected tensor.
+ * All stages compute in float32; only the order of sums differs, and it adds up over layers.
+ */
+public enum Tolerance {
+  /** Preprocessing is integer arithmetic and one rounding: nothing but the last bit may differ. */
+  PIXELS(1e-6),
+  /** Three blocks of sums over at most 76 products. */
+  VISION(1e-4),
+  /** Four blocks behind the vision encoder. */
+  QFORMER(1e-4),
+  /** One product behind the Q-Former. */
+  PROJECTED(1e-4),
+  /** Everything. */
+  LOGITS(1e-4);
+
+  private final double relative;
+
+  Tolerance(double relative) {
+    this.relative = relative;
+  }
+
+  /**
+   * Compares element by element; "not within" fails, so NaN does.
+   *
+   * @param what named in the message, such as {@code tiny-opt/photo.jpg/vision}
+   */
+  public void check(String what, float[] expected, float[] found) {
+    if (expected.length != found.length) {
+      throw new AssertionError(
+          "%s: expected %d elements, got %d".formatted(what, expected.length, found.length));
+    }
+    double largest = 0;
+    for (float e : expected) {
+      largest = Math.max(largest, Math.abs(e));
+    }
+    double allowed = relative * largest;
+    int worst = -1;
+    double far = -1;
+    for (int i = 0; i < expected.length; i++) {
+      double distance = Math.abs((double) found[i] - expected[i]);
+      if (!(distance <= allowed) && !(distance <= far)) {
+        worst = i;
+        far = Double.isNaN(distance) ? Double.POSITIVE_INFINITY : distance;
+      }
+    }
+    if (worst >= 0) {
+      throw new AssertionError(
+          String.format(
+              Locale.ROOT,
+              "%s[%d]: expected %s, got %s, tolerance %.1E",
+              what, worst, expected[worst], found[worst], allowed));
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.github.blip2j.onnx;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtProvider;
+import ai.onnxruntime.OrtSession;
+import io.github.blip2j.Device;
+import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.LoadRequest;
+import io.github.blip2j.spi.LoadedModel;
+import java.util.Optional;
+
+/** BLIP-2 on ONNX Runtime. */
+public final class OnnxBackend implements Backend {
+  /** Creates the provider; loads nothing native. */
+  public OnnxBackend() {}
+
+  @Override
+  public String id() {
+    return "onnx";
+  }
+
+  @Override
+  public int priority() {
+    return 20;
+  }
+
+  @Override
+  public Optional<String> obstacle(Device device) {
+    try {
+      environment();
+    } catch (LinkageError | RuntimeException e) {
+      return Optional.of("ONNX Runtime cannot be loaded: " + e.getMessage());
+    }
+    if (device.type() != Device.Type.CUDA) {
+      return Optional.empty();
+    }
+    if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
+      return Optional.of("this ONNX Runtime has no CUDA; use the artifact onnxruntime_gpu");
+    }
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.addCUDA(device.index());
+      return Optional.empty();
+    } catch (OrtException e) {
+      return Optional.of("CUDA cannot be used: " + e.getMessage());
+    }
+  }
+
+  @Override
+  public LoadedModel load(LoadRequest request) {
+    return OnnxModel.load(request);
+  }
+
+  /** The process' one environment, which logs errors only. */
+  static OrtEnvironment environment() {
+    return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "blip2");
+  }
+}

@@ -1,0 +1,121 @@
+package io.github.blip2j.onnx;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.github.blip2j.CheckpointException;
+import io.github.blip2j.Device;
+import io.github.blip2j.InferenceException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One compiled graph: the session, and its options, which must outlive it. Safe for many threads;
+ * closing twice does nothing.
+ */
+final class OnnxStage implements AutoCloseable {
+  private final String name;
+  private final OrtSession.SessionOptions options;
+  private final OrtSession session;
+  private boolean closed;
+
+  /**
+   * Opens a session over weights that stay in their files.
+   *
+   * @param name of the stage, for messages
+   * @param model an ONNX model
+   * @param folder that the model's external locations are relative to
+   */
+  OnnxStage(String name, byte[] model, Path folder, Device device, int threads) {
+    this.name = name;
+    options = new OrtSession.SessionOptions();
+    try {
+      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
+      options.setIntraOpNumThreads(threads);
+      options.setInterOpNumThreads(1);
+      // Weights are used where they are mapped; a prepacked copy would be private memory.
+      options.addConfigEntry("session.disable_prepacking", "1");
+      // Threads spin for so long after a node: enough for the next, short enough for neighbours.
+      options.addConfigEntry("session.intra_op.spin_duration_us", "50");
+      options.addConfigEntry(
+          "session.model_external_initializers_file_folder_path", folder.toString());
+      if (device.type() == Device.Type.CUDA) {
+        options.addCUDA(device.index());
+      }
+      session = OnnxBackend.environment().createSession(model, options);
+    } catch (OrtException e) {
+      options.close();
+      throw new CheckpointException(name + ": ONNX Runtime refuses it: " + e.getMessage(), e);
+    } catch (RuntimeException | Error e) {
+      options.close();
+      throw e;
+    }
+  }
+
+  /** Runs the graph and returns the outputs as new arrays, in the order of {@code outputs}. */
+  float[][] run(Map<String, OnnxTensor> inputs, String[] outputs, int[] sizes) {
+    try (OrtSession.Result result = session.run(inputs, Set.of(outputs))) {
+      float[][] arrays = new float[outputs.length][];
+      for (int i = 0; i < outputs.length; i++) {
+        OnnxTensor tensor = (OnnxTensor) result.get(outputs[i]).orElseThrow();
+        arrays[i] = new float[sizes[i]];
+        tensor.getByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer().get(arrays[i]);
+      }
+      return arrays;
+    } catch (OrtException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Runs the graph into tensors that the caller owns. */
+  void run(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {
+    try (OrtSession.Result result = session.run(inputs, Set.of(), outputs)) {
+      assert result.size() == outputs.size();
+    } catch (OrtException e) {
+      throw failed(e);
+    }
+  }
+
+  private InferenceException failed(OrtException e) {
+    return new InferenceException(name + ": ONNX Runtime failed: " + e.getMessage(), e);
+  }
+
+  /** A tensor over memory of this process; the caller closes it. */
+  static OnnxTensor tensor(float[] values, long... shape) {
+    ByteBuffer bytes = direct(4L * values.length);
+    bytes.asFloatBuffer().put(values);
+    return tensor(bytes, shape);
+  }
+
+  /** A float32 tensor that shares a direct buffer in native order; the caller closes it. */
+  static OnnxTensor tensor(ByteBuffer bytes, long... shape) {
+    try {
+      OrtEnvironment environment = OnnxBackend.environment();
+      return OnnxTensor.createTensor(environment, bytes.asFloatBuffer(), shape);
+    } catch (OrtException e) {
+      throw new InferenceException("ONNX Runtime refuses a tensor: " + e.getMessage(), e);
+    }
+  }
+
+  static ByteBuffer direct(long bytes) {
+    return ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      try {
+        session.close();
+      } catch (OrtException e) {
+        throw new InferenceException(name + ": cannot be closed: " + e.getMessage(), e);
+      } finally {
+        options.close();
+      }
+    }
+  }
+}
