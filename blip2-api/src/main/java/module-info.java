@@ -20,4 +20,5 @@ module io.github.blip2j {
       io.github.blip2j.bench;
 
   uses io.github.blip2j.spi.Backend;
+  uses javax.imageio.spi.ImageReaderSpi;
 }

@@ -1,0 +1,81 @@
+package io.github.blip2j.internal.image;
+
+import io.github.blip2j.CheckpointException;
+import io.github.blip2j.checkpoint.ImageProcessorConfig;
+
+/**
+ * From a picture to the vision encoder's input: resize, rescale, normalise.
+ *
+ * <p>The numbers are those of Transformers' PIL path ({@code image_processing_blip.py}): resized in
+ * bytes by Pillow's bicubic filter; multiplied by the rescale factor in double and rounded to
+ * float; mean and std applied in float. Since a sample has only 256 levels, each channel is one
+ * table. Immutable, safe for any number of threads.
+ */
+public final class ImageProcessor {
+  private static final int BICUBIC = 3;
+
+  private final ImageProcessorConfig config;
+  private final float[][] tables = new float[3][256]; // (channel, level)
+
+  /**
+   * Prepares the tables.
+   *
+   * @param config the checkpoint's preprocessor_config.json
+   * @throws CheckpointException when it resizes with another filter than bicubic
+   */
+  public ImageProcessor(ImageProcessorConfig config) {
+    if (config.doResize() && config.resample() != BICUBIC) {
+      throw new CheckpointException(
+          "preprocessor_config.json: resample: expected 3 (bicubic), found " + config.resample());
+    }
+    this.config = config;
+    for (int channel = 0; channel < 3; channel++) {
+      for (int level = 0; level < 256; level++) {
+        tables[channel][level] = value(config, channel, level);
+      }
+    }
+  }
+
+  /**
+   * Prepares a picture.
+   *
+   * @param image (h, w, 3), levels 0 to 255
+   * @return (3, H, W) row by row, H and W as configured; normalised, about −1.8 to 2.2 for the
+   *     published checkpoints
+   * @throws IllegalArgumentException when the checkpoint does not resize and the picture has not
+   *     the configured size
+   */
+  public float[] process(RgbImage image) {
+    byte[] rgb = sized(image).rgb();
+    int area = rgb.length / 3;
+    float[] pixels = new float[rgb.length];
+    for (int channel = 0; channel < 3; channel++) {
+      float[] table = tables[channel];
+      int to = channel * area;
+      for (int i = 0, from = channel; i < area; i++, from += 3) {
+        pixels[to + i] = table[rgb[from] & 0xff];
+      }
+    }
+    return pixels;
+  }
+
+  private RgbImage sized(RgbImage image) {
+    if (config.doResize()) {
+      return BicubicResize.resize(image, config.width(), config.height());
+    }
+    if (image.width() != config.width() || image.height() != config.height()) {
+      throw new IllegalArgumentException(
+          "do_resize is false: expected a picture of %dx%d, found %dx%d"
+              .formatted(config.width(), config.height(), image.width(), image.height()));
+    }
+    return image;
+  }
+
+  private static float value(ImageProcessorConfig config, int channel, int level) {
+    float sample = config.doRescale() ? (float) (level * config.rescaleFactor()) : level;
+    if (!config.doNormalize()) {
+      return sample;
+    }
+    return (sample - config.mean().get(channel)) / config.std().get(channel);
+  }
+}

@@ -1,0 +1,158 @@
+package io.github.blip2j.djl;
+
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+import io.github.blip2j.checkpoint.OptConfig;
+import io.github.blip2j.internal.session.Lengths;
+import io.github.blip2j.internal.session.SessionCount;
+import io.github.blip2j.spi.LanguageSession;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows under way: keys and values of all layers are one list of tensors (B, capacity, d) that the step
+ * writes in place, held as one argument.
+ */
+final class DjlLanguageSession implements LanguageSession {
+  private static final String STAGE = "language model";
+
+  private final OptConfig config;
+  private final String device;
+  private final ScriptModule module;
+  private final SessionCount sessions;
+  private final Lengths lengths;
+  private IValue cache;
+  private boolean closed;
+
+  DjlLanguageSession(
+      OptConfig config,
+      String device,
+      ScriptModule module,
+      SessionCount sessions,
+      int rows,
+      int capacity) {
+    this(config, device, module, sessions, new Lengths(config, rows, capacity), null);
+  }
+
+  private DjlLanguageSession(
+      OptConfig config,
+      String device,
+      ScriptModule module,
+      SessionCount sessions,
+      Lengths lengths,
+      @Nullable IValue copied) {
+    this.config = config;
+    this.device = device;
+    this.module = module;
+    this.sessions = sessions;
+    this.lengths = lengths;
+    sessions.opened();
+    this.cache = copied != null ? copied : allocate();
+  }
+
+  private IValue allocate() {
+    try {
+      return module.run(
+          STAGE,
+          "allocate",
+          IValue.from((long) config.layers()),
+          IValue.from((long) lengths.rows()),
+          IValue.from((long) lengths.capacity()),
+          IValue.from((long) config.hiddenSize()),
+          IValue.from(device));
+    } catch (RuntimeException | Error e) {
+      sessions.closed();
+      throw e;
+    }
+  }
+
+  @Override
+  public int rows() {
+    return lengths.rows();
+  }
+
+  @Override
+  public int length(int row) {
+    return lengths.length(row);
+  }
+
+  @Override
+  public void append(float[] features, int[][] tokens, float[] logits) {
+    checkOpen();
+    Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
+    int rows = rows();
+    boolean fresh = lengths.longest() == 0;
+    boolean causal = step.uniform() && fresh && step.span() > 1;
+    boolean masked = !causal && !(step.uniform() && step.span() == 1);
+    try (PtNDManager scope = module.scope()) {
+      IValue scores =
+          module.runKeeping(
+              STAGE,
+              "step",
+              cache,
+              ScriptModule.floats(scope, features, rows, step.features(), config.hiddenSize()),
+              ScriptModule.longs(scope, step.ids(), rows, step.width()),
+              ScriptModule.longs(scope, step.places(), rows, step.span()),
+              ScriptModule.longs(scope, slots(step), (long) rows * step.span()),
+              ScriptModule.longs(scope, step.lastRows(), rows),
+              IValue.from((long) step.total()),
+              IValue.from(causal),
+              IValue.from(masked));
+      float[] found = ScriptModule.floats(scope, scores);
+      System.arraycopy(found, 0, logits, 0, found.length);
+    }
+    lengths.advance(step);
+  }
+
+  /** Where each new vector goes among the cache's rows × capacity. */
+  private long[] slots(Lengths.Step step) {
+    return LongStream.range(0, step.places().length)
+        .map(i -> i / step.span() * lengths.capacity() + length((int) i / step.span()) + i % step.span())
+        .toArray();
+  }
+
+  @Override
+  public void select(int[] rows) {
+    checkOpen();
+    lengths.select(rows);
+    IValue selected = copy(rows);
+    cache.close();
+    cache = selected;
+  }
+
+  private IValue copy(int[] rows) {
+    long[] index = java.util.Arrays.stream(rows).asLongStream().toArray();
+    try (PtNDManager scope = module.scope()) {
+      IValue list = ScriptModule.longs(scope, index, index.length);
+      return module.runKeeping(STAGE, "select", cache, list);
+    }
+  }
+
+  @Override
+  public void truncate(int length) {
+    checkOpen();
+    lengths.truncate(length);
+  }
+
+  @Override
+  public LanguageSession fork() {
+    checkOpen();
+    int[] all = java.util.stream.IntStream.range(0, rows()).toArray();
+    return new DjlLanguageSession(config, device, module, sessions, lengths.copy(), copy(all));
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("this session must be open, but it has been closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      cache.close();
+      sessions.closed();
+    }
+  }
+}

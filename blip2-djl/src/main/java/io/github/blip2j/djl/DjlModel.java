@@ -1,0 +1,156 @@
+package io.github.blip2j.djl;
+
+import ai.djl.engine.EngineException;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.JniUtils;
+import io.github.blip2j.CheckpointException;
+import io.github.blip2j.Device;
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.checkpoint.ModelConfig;
+import io.github.blip2j.checkpoint.OptConfig;
+import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.internal.nn.OptDecoder;
+import io.github.blip2j.internal.nn.QFormerNetwork;
+import io.github.blip2j.internal.nn.VisionTransformer;
+import io.github.blip2j.internal.session.Inputs;
+import io.github.blip2j.internal.session.SessionCount;
+import io.github.blip2j.spi.LanguageModel;
+import io.github.blip2j.spi.LoadRequest;
+import io.github.blip2j.spi.LoadedModel;
+import io.github.blip2j.spi.QFormer;
+import io.github.blip2j.spi.VisionEncoder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** One TorchScript module with the weights of a checkpoint. */
+final class DjlModel implements LoadedModel {
+  private final ModelConfig config;
+  private final Device device;
+  private final ScriptModule module;
+  private final SessionCount sessions = new SessionCount();
+
+  private DjlModel(ModelConfig config, Device device, ScriptModule module) {
+    this.config = config;
+    this.device = device;
+    this.module = module;
+  }
+
+  static DjlModel load(LoadRequest request) {
+    Checkpoint checkpoint = request.checkpoint();
+    ModelConfig config = checkpoint.config();
+    VisionTransformer vision = VisionTransformer.of(config.vision(), checkpoint.weights());
+    QFormerNetwork qformer = QFormerNetwork.of(config, checkpoint.weights());
+    OptDecoder language = OptDecoder.of((OptConfig) config.text(), checkpoint.weights());
+    JniUtils.setNumThreads(request.threads());
+    WeightSlots slots = new WeightSlots();
+    LinearKernel kernel = KernelProbe.choose(request.device());
+    byte[] archive = ModelScript.compile(kernel, slots, vision, qformer, language);
+    ScriptModule module = new ScriptModule(archive, request.device());
+    try {
+      fill(module, slots, request);
+      return new DjlModel(config, request.device(), module);
+    } catch (RuntimeException | Error e) {
+      module.close();
+      throw e;
+    }
+  }
+
+  /** Hands the weights over, each as a view of its mapped file that is prepared and dropped. */
+  private static void fill(ScriptModule module, WeightSlots slots, LoadRequest request) {
+    List<Path> files = request.checkpoint().weightFiles();
+    for (Path file : files) {
+      IValue size = IValue.from(size(file));
+      module.run("loading", "map", IValue.from(file.toString()), size).close();
+    }
+    int done = 0;
+    for (WeightSlots.Slot slot : slots.inOrder()) {
+      WeightTensor tensor = slot.tensor();
+      long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
+      module
+          .run(
+              "loading " + tensor.name(),
+              "take",
+              IValue.from((long) files.indexOf(tensor.file())),
+              IValue.from((long) dtype(tensor)),
+              IValue.from((long) tensor.dtype().bytes()),
+              IValue.from(tensor.offset()),
+              IValue.listFrom(shape),
+              IValue.from(slot.linear()),
+              IValue.from(deviceName(request.device())))
+          .close();
+      request.listener().progress("weights", ++done, slots.size());
+    }
+    module.run("loading", "done").close();
+  }
+
+  /** PyTorch's number of a type. */
+  private static int dtype(WeightTensor tensor) {
+    return switch (tensor.dtype()) {
+      case F32 -> 6;
+      case F16 -> 5;
+      case BF16 -> 15;
+      default -> throw new CheckpointException(tensor.name() + ": is no weight");
+    };
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  static String deviceName(Device device) {
+    return device.toString();
+  }
+
+  @Override
+  public VisionEncoder vision() {
+    return (pixels, batch) -> {
+      Inputs.pixels(config, pixels, batch);
+      int side = config.vision().imageSize();
+      try (PtNDManager scope = module.scope()) {
+        IValue input = ScriptModule.floats(scope, pixels, batch, 3, side, side);
+        return ScriptModule.floats(scope, module.run("vision", "vision", input));
+      }
+    };
+  }
+
+  @Override
+  public QFormer qformer() {
+    return (patches, batch) -> {
+      Inputs.patches(config, patches, batch);
+      int count = config.vision().patches();
+      try (PtNDManager scope = module.scope()) {
+        IValue input =
+            ScriptModule.floats(scope, patches, batch, count, config.vision().hiddenSize());
+        try (IValue read = module.run("qformer", "qformer", input)) {
+          PtNDArray[] both = read.toTensorArray(scope);
+          return new QFormer.Output(both[0].toFloatArray(), both[1].toFloatArray());
+        }
+      }
+    };
+  }
+
+  @Override
+  public LanguageModel language() {
+    return (rows, capacity) ->
+        new DjlLanguageSession(
+            (OptConfig) config.text(), deviceName(device), module, sessions, rows, capacity);
+  }
+
+  @Override
+  public void close() {
+    sessions.close();
+    try {
+      module.close();
+    } catch (EngineException e) {
+      throw new IllegalStateException("the module cannot be closed", e);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.github.blip2j.djl;
+
+import io.github.blip2j.internal.nn.OptDecoder;
+import io.github.blip2j.internal.nn.QFormerNetwork;
+import io.github.blip2j.internal.nn.VisionTransformer;
+import java.util.List;
+
+/**
+ * The TorchScript class of a checkpoint: one method a stage, and those that load weights and keep
+ * caches. The module's only state is its weights, set while loading; caches are arguments.
+ */
+final class ModelScript {
+  static final String CLASS = "Blip2";
+  static final List<String> LISTS = List.of("files", "weights");
+
+  /**
+   * Loading: {@code map} maps a file; {@code take} views a tensor in it, whatever its type, makes it
+   * float32 on the device, and appends it. Dtypes are PyTorch's numbers; 6 is float32.
+   */
+  private static final String LOADING =
+      """
+      class Blip2(Module):
+        __parameters__ = []
+        __buffers__ = []
+        files : List[Tensor]
+        weights : List[Tensor]
+        def map(self: __torch__.Blip2, path: str, bytes: int) -> None:
+          file = torch.from_file(path, False, bytes, dtype=0)
+          _0 = torch.append(self.files, file)
+          return None
+        def take(self: __torch__.Blip2, file: int, dtype: int, item: int, offset: int, shape: List[int], linear: bool, device: str) -> None:
+          source = self.files[file]
+          start = torch.floordiv(offset, item)
+          if torch.ne(torch.mul(start, item), offset):
+            count = item
+            for i in range(torch.len(shape)):
+              count = torch.mul(count, shape[i])
+            source = torch.clone(torch.slice(source, 0, offset, torch.add(offset, count)))
+            start = 0
+          strides = annotate(List[int], [])
+          step = 1
+          for i in range(torch.len(shape)):
+            _1 = torch.insert(strides, 0, step)
+            step = torch.mul(step, shape[torch.sub(torch.sub(torch.len(shape), 1), i)])
+          view = torch.set_(torch.empty([0], dtype=dtype), source, start, shape, strides)
+          weight = torch.to(torch.to(view, 6), torch.device(device))
+          if linear:
+            weight = %s
+          _2 = torch.append(self.weights, weight)
+          return None
+        def done(self: __torch__.Blip2) -> None:
+          _3 = torch.clear(self.files)
+          return None
+      """;
+
+  /** Caches: one allocation, keys and values of the layers in turn, each (B,C,d). */
+  private static final String CACHES =
+      """
+        def allocate(self: __torch__.Blip2, layers: int, rows: int, capacity: int, width: int, device: str) -> List[Tensor]:
+          whole = torch.zeros([torch.mul(layers, 2), rows, capacity, width], dtype=6, device=torch.device(device))
+          return torch.unbind(whole)
+        def select(self: __torch__.Blip2, rows: Tensor, cache: List[Tensor]) -> List[Tensor]:
+          selected = annotate(List[Tensor], [])
+          for i in range(torch.len(cache)):
+            _4 = torch.append(selected, torch.index_select(cache[i], 0, rows))
+          return selected
+      """;
+
+  private static final String STEP =
+      """
+        def step(self: __torch__.Blip2, features: Tensor, ids: Tensor, places: Tensor, slots: Tensor, last: Tensor, total: int, causal: bool, masked: bool, cache: List[Tensor]) -> Tensor:
+          w = self.weights
+          mask = annotate(Optional[Tensor], None)
+          if masked:
+            at = torch.arange(total, dtype=4, device=ops.prim.device(places))
+            mask = torch.unsqueeze(torch.le(at, torch.unsqueeze(places, -1)), 1)
+      """;
+
+  private ModelScript() {}
+
+  static byte[] compile(
+      LinearKernel kernel,
+      WeightSlots slots,
+      VisionTransformer vision,
+      QFormerNetwork qformer,
+      OptDecoder language) {
+    StringBuilder text = new StringBuilder(LOADING.formatted(kernel.preparation()));
+    text.append(CACHES);
+    TorchOps seer = new TorchOps(kernel, slots);
+    String patches = vision.forward(seer, "pixels");
+    text.append("  def vision(self: __torch__.Blip2, pixels: Tensor) -> Tensor:\n");
+    text.append("    w = self.weights\n").append(seer.body());
+    text.append("    return ").append(patches).append('\n');
+
+    TorchOps reader = new TorchOps(kernel, slots);
+    String queries = qformer.forward(reader, "patches");
+    String projected = qformer.project(reader, queries);
+    text.append("  def qformer(self: __torch__.Blip2, patches: Tensor) -> List[Tensor]:\n");
+    text.append("    w = self.weights\n").append(reader.body());
+    text.append("    return [%s, %s]\n".formatted(queries, projected));
+
+    TorchOps writer = new TorchOps(kernel, slots);
+    String logits = language.forward(writer, "features", "ids", "places");
+    text.append(STEP).append(writer.body());
+    text.append("    return ").append(logits).append('\n');
+    return ScriptArchive.of(CLASS, text.toString(), LISTS);
+  }
+
+  /** A module of nothing but loading and one product, to try a kernel with a known answer. */
+  static byte[] probe(LinearKernel kernel) {
+    String product = kernel.product("x", "self.weights[0]", "None");
+    String text =
+        LOADING.formatted(kernel.preparation())
+            + "  def prepare(self: __torch__.Blip2, weight: Tensor) -> None:\n"
+            + "    _0 = torch.append(self.weights, %s)\n".formatted(kernel.preparation())
+            + "    return None\n"
+            + "  def product(self: __torch__.Blip2, x: Tensor) -> Tensor:\n"
+            + "    return %s\n".formatted(product);
+    return ScriptArchive.of(CLASS, text, LISTS);
+  }
+}

@@ -1,0 +1,124 @@
+package io.github.blip2j.djl;
+
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import io.github.blip2j.Device;
+import io.github.blip2j.InferenceException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A loaded TorchScript module: every call into the engine goes through here, and so does every engine
+ * exception. Safe for many threads once its weights are set; closing twice does nothing.
+ */
+final class ScriptModule implements AutoCloseable {
+  private final Model model; // kept reachable: its finalizer would free the module
+  private final PtSymbolBlock block;
+  private final PtNDManager manager;
+  private boolean closed;
+
+  /**
+   * Compiles a module.
+   *
+   * @throws EngineException if the engine does not know an operator of the text
+   */
+  ScriptModule(byte[] archive, Device device) {
+    ai.djl.Device place = place(device);
+    model = Model.newInstance("blip2", place, DjlBackend.ENGINE);
+    try {
+      model.load(new ByteArrayInputStream(archive));
+    } catch (IOException | MalformedModelException e) {
+      model.close();
+      throw new EngineException("the module cannot be loaded", e);
+    } catch (RuntimeException | Error e) {
+      model.close();
+      throw e;
+    }
+    block = (PtSymbolBlock) model.getBlock();
+    manager = (PtNDManager) model.getNDManager();
+  }
+
+  static ai.djl.Device place(Device device) {
+    return device.type() == Device.Type.CUDA
+        ? ai.djl.Device.gpu(device.index())
+        : ai.djl.Device.cpu();
+  }
+
+  /** Arrays of one call; the caller closes it and with it all that it made. */
+  PtNDManager scope() {
+    return (PtNDManager) manager.newSubManager();
+  }
+
+  /**
+   * Runs a method. The arguments are closed, whatever happens; the caller closes the result.
+   *
+   * @param stage is named in errors
+   */
+  IValue run(String stage, String method, IValue... arguments) {
+    return runKeeping(stage, method, null, arguments);
+  }
+
+  /** Runs a method whose last argument stays the caller's. */
+  IValue runKeeping(
+      String stage,
+      String method,
+      @Nullable IValue kept,
+      IValue... arguments) {
+    try {
+      // Per thread, and it must be off: the optimizer merges equal allocations into one tensor.
+      JniUtils.setGraphExecutorOptimize(false);
+      IValue[] all = arguments;
+      if (kept != null) {
+        all = java.util.Arrays.copyOf(arguments, arguments.length + 1);
+        all[arguments.length] = kept;
+      }
+      return IValueUtils.runMethod(block, method, all);
+    } catch (EngineException e) {
+      throw new InferenceException(stage + ": PyTorch failed: " + e.getMessage(), e);
+    } finally {
+      for (IValue argument : arguments) {
+        argument.close();
+      }
+    }
+  }
+
+  /** A float32 tensor argument. */
+  static IValue floats(PtNDManager scope, float[] values, long... shape) {
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(4 * values.length).order(ByteOrder.nativeOrder());
+    bytes.asFloatBuffer().put(values);
+    return IValue.from(scope.create(bytes, new Shape(shape), DataType.FLOAT32));
+  }
+
+  /** An int64 tensor argument. */
+  static IValue longs(PtNDManager scope, long[] values, long... shape) {
+    return IValue.from((PtNDArray) scope.create(values, new Shape(shape)));
+  }
+
+  /** Copies a tensor result to the heap and closes the result. */
+  static float[] floats(PtNDManager scope, IValue result) {
+    try (IValue value = result) {
+      return value.toTensor(scope).toFloatArray();
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      model.close();
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.github.blip2j.djl;
+
+import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.internal.nn.Ops;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compiles the model text to the body of one TorchScript method: a value is the name of a variable.
+ * Weights are elements of the list {@code w}, in the order in which they are first asked for.
+ */
+final class TorchOps implements Ops<String> {
+  private final LinearKernel kernel;
+  private final WeightSlots slots;
+  private final StringBuilder body = new StringBuilder();
+  private int variables;
+
+  TorchOps(LinearKernel kernel, WeightSlots slots) {
+    this.kernel = kernel;
+    this.slots = slots;
+  }
+
+  /** The statements so far, indented for a method of a class. */
+  String body() {
+    return body.toString();
+  }
+
+  private String set(String expression, Object... arguments) {
+    String name = "x" + variables++;
+    statement(name + " = " + expression.formatted(arguments));
+    return name;
+  }
+
+  private void statement(String text) {
+    body.append("    ").append(text).append('\n');
+  }
+
+  private String weight(WeightTensor tensor) {
+    return "w[" + slots.plain(tensor) + "]";
+  }
+
+  @Override
+  public String linear(String x, WeightTensor weight, @Nullable WeightTensor bias) {
+    String prepared = "w[" + slots.linear(weight) + "]";
+    return set("%s", kernel.product(x, prepared, bias == null ? "None" : weight(bias)));
+  }
+
+  @Override
+  public String layerNorm(String x, WeightTensor weight, WeightTensor bias, double eps) {
+    return set(
+        "torch.layer_norm(%s, [%d], %s, %s, %s)",
+        x, weight.size(0), weight(weight), weight(bias), eps);
+  }
+
+  @Override
+  public String gelu(String x) {
+    return set("torch.gelu(%s)", x);
+  }
+
+  @Override
+  public String relu(String x) {
+    return set("torch.relu(%s)", x);
+  }
+
+  @Override
+  public String add(String a, String b) {
+    return set("torch.add(%s, %s)", a, b);
+  }
+
+  @Override
+  public String addParameter(String x, WeightTensor parameter) {
+    return set("torch.add(%s, %s)", x, weight(parameter));
+  }
+
+  @Override
+  public String expand(WeightTensor parameter, String like) {
+    return set("torch.expand(%s, [torch.size(%s, 0), -1, -1])", weight(parameter), like);
+  }
+
+  @Override
+  public String concat(String first, String second) {
+    return set("torch.cat([%s, %s], 1)", first, second);
+  }
+
+  @Override
+  public List<String> split(String x, int parts) {
+    String list = set("torch.chunk(%s, %d, -1)", x, parts);
+    List<String> names = new ArrayList<>();
+    IntStream.range(0, parts).forEach(i -> names.add(set("%s[%d]", list, i)));
+    return names;
+  }
+
+  @Override
+  public String patchEmbedding(String pixels, WeightTensor weight, WeightTensor bias) {
+    int patch = weight.size(3);
+    String grid =
+        set(
+            "torch.conv2d(%s, %s, %s, [%d, %d])",
+            pixels, weight(weight), weight(bias), patch, patch); // (B,E,side,side)
+    return set("torch.transpose(torch.flatten(%s, 2), 1, 2)", grid); // (B,N-1,E)
+  }
+
+  @Override
+  public String embedding(String ids, WeightTensor table, int offset) {
+    String index = offset == 0 ? ids : set("torch.add(%s, %d)", ids, offset);
+    return set("torch.embedding(%s, %s)", weight(table), index);
+  }
+
+  @Override
+  public String attention(String query, String key, String value, int heads, double scale) {
+    String seen =
+        set(
+            "torch.scaled_dot_product_attention(%s, %s, %s, None, 0., False, scale=%s)",
+            heads(query, heads), heads(key, heads), heads(value, heads), scale); // (B,H,T,d)
+    return set("torch.flatten(torch.transpose(%s, 1, 2), 2)", seen); // (B,T,D)
+  }
+
+  /** (B,T,D) to (B,H,T,d). */
+  private String heads(String x, int heads) {
+    return set(
+        "torch.transpose(torch.reshape(%s, [torch.size(%s, 0), torch.size(%s, 1), %d, -1]), 1, 2)",
+        x, x, x, heads);
+  }
+
+  @Override
+  public String cachedAttention(
+      String query, String key, String value, int heads, double scale, int layer) {
+    String keys = stored(key, 2 * layer);
+    String values = stored(value, 2 * layer + 1);
+    String seen =
+        set(
+            "torch.scaled_dot_product_attention(%s, %s, %s, mask, 0., causal, scale=%s)",
+            heads(query, heads), heads(keys, heads), heads(values, heads), scale); // (B,H,T,d)
+    return set("torch.flatten(torch.transpose(%s, 1, 2), 2)", seen); // (B,T,D)
+  }
+
+  /** Writes new rows (B,T,D) into a cache (B,C,D) in place; gives its filled part (B,total,D). */
+  private String stored(String x, int cache) {
+    String whole = set("cache[%d]", cache);
+    String rows = set("torch.flatten(%s, 0, 1)", whole);
+    set("torch.index_copy_(%s, 0, slots, torch.flatten(%s, 0, 1))", rows, x);
+    return set("torch.slice(%s, 1, 0, total)", whole);
+  }
+
+  @Override
+  public String lastPosition(String x) {
+    String rows = set("torch.index_select(torch.flatten(%s, 0, 1), 0, last)", x);
+    return set("torch.unsqueeze(%s, 1)", rows);
+  }
+}
