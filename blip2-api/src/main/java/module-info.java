@@ -16,8 +16,6 @@ module io.github.blip2j {
   exports io.github.blip2j.internal.session to
       io.github.blip2j.djl,
       io.github.blip2j.onnx;
-  exports io.github.blip2j.internal.decoding to
-      io.github.blip2j.bench;
 
   uses io.github.blip2j.spi.Backend;
   uses javax.imageio.spi.ImageReaderSpi;

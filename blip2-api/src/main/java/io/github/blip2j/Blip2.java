@@ -69,6 +69,17 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
+   * Where backends keep files that they derive from checkpoints, unless {@link
+   * Builder#cacheDirectory} says otherwise.
+   *
+   * @return the folder that the environment variable {@code BLIP2_CACHE} names, else {@code blip2} in
+   *     the user's cache folder; may not exist yet
+   */
+  public static Path defaultCacheDirectory() {
+    return ModelLocator.ofProcess().derivedFiles();
+  }
+
+  /**
    * Describes a picture with the default options.
    *
    * @param image the picture
@@ -286,8 +297,7 @@ public final class Blip2 implements AutoCloseable {
 
     /**
      * Sets where backends keep files that they derive from a checkpoint, such as half-precision
-     * weights made float32. By default it is the folder that the environment variable {@code
-     * BLIP2_CACHE} names, else {@code blip2} in the user's cache folder.
+     * weights made float32; {@link Blip2#defaultCacheDirectory()} by default.
      *
      * @param directory is created when needed
      * @return this
@@ -315,7 +325,7 @@ public final class Blip2 implements AutoCloseable {
       Tokenizer tokenizer = Tokenizer.load(checkpoint);
       LoadedModel loaded = null;
       try {
-        Path cache = cacheDirectory == null ? locator.derivedFiles() : cacheDirectory;
+        Path cache = cacheDirectory == null ? defaultCacheDirectory() : cacheDirectory;
         loaded =
             choice
                 .backend()

@@ -56,7 +56,7 @@ public record Checkpoint(
         config,
         ProcessorFiles.read(directory, config),
         tokenizer,
-        new Weights(tensors(directory), ""));
+        new Weights(tensors(directory)));
   }
 
   /**

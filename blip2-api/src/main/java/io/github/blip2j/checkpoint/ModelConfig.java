@@ -16,7 +16,14 @@ import java.util.OptionalInt;
 public record ModelConfig(
     VisionConfig vision, QFormerConfig qformer, TextConfig text, OptionalInt imageToken) {
 
-  static ModelConfig read(Path directory) {
+  /**
+   * Reads {@code config.json}, and {@code generation_config.json} if it is there.
+   *
+   * @param directory of the checkpoint
+   * @return the settings
+   * @throws CheckpointException if a setting is missing or wrong; names expected and found
+   */
+  public static ModelConfig read(Path directory) {
     Json json = Json.read(directory.resolve("config.json"));
     String type = json.text("model_type", "nothing");
     if (!type.equals("blip-2")) {

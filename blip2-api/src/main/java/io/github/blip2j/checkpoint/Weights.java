@@ -1,19 +1,42 @@
 package io.github.blip2j.checkpoint;
 
 import io.github.blip2j.CheckpointException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The tensors of a checkpoint, seen from a prefix of their names. Asking is the shape check. */
 public final class Weights {
   private final Map<String, WeightTensor> tensors;
   private final String prefix;
+  private final @Nullable Consumer<WeightTensor> imagined;
 
-  Weights(Map<String, WeightTensor> tensors, String prefix) {
+  Weights(Map<String, WeightTensor> tensors) {
+    this(tensors, "", null);
+  }
+
+  private Weights(
+      Map<String, WeightTensor> tensors,
+      String prefix,
+      @Nullable Consumer<WeightTensor> imagined) {
     this.tensors = tensors;
     this.prefix = prefix;
+    this.imagined = imagined;
+  }
+
+  /**
+   * The weights of a checkpoint that does not exist: every tensor that is asked for has the expected
+   * shape, and no optional one is stored. Building a model over it lists the tensors that it needs.
+   *
+   * @param asked receives each tensor, float32, in a file that is not there
+   * @return the view
+   */
+  public static Weights imagined(Consumer<WeightTensor> asked) {
+    return new Weights(Map.of(), "", asked);
   }
 
   /**
@@ -23,7 +46,7 @@ public final class Weights {
    * @return a view in which names start after {@code name} and a dot
    */
   public Weights at(String name) {
-    return new Weights(tensors, prefix + name + ".");
+    return new Weights(tensors, prefix + name + ".", imagined);
   }
 
   /**
@@ -46,8 +69,14 @@ public final class Weights {
    *     bfloat16; the message names expected and found
    */
   public WeightTensor tensor(String name, long... shape) {
-    WeightTensor tensor = tensors.get(prefix + name);
     List<Long> expected = Arrays.stream(shape).boxed().collect(Collectors.toList());
+    if (imagined != null) {
+      WeightTensor dream =
+          new WeightTensor(prefix + name, DType.F32, expected, Path.of("nowhere"), 0, 0);
+      imagined.accept(dream);
+      return dream;
+    }
+    WeightTensor tensor = tensors.get(prefix + name);
     if (tensor == null) {
       throw new CheckpointException(
           "%s%s: expected %s, found no such tensor".formatted(prefix, name, expected));

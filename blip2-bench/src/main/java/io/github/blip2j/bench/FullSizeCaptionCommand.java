@@ -1,0 +1,91 @@
+package io.github.blip2j.bench;
+
+import io.github.blip2j.Blip2;
+import io.github.blip2j.Device;
+import io.github.blip2j.GeneratedText;
+import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.ImageSource;
+import io.github.blip2j.StageTimings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code blip2-bench caption}: a caption of exactly so many tokens, stage by stage. */
+@Command(
+    name = "caption",
+    description = "Captions a picture for exactly N tokens and prints times and memory.",
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init")
+final class FullSizeCaptionCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @Option(names = "--model", required = true, description = "Checkpoint directory.")
+  Path model;
+
+  @Option(names = "--image", required = true, description = "A picture.")
+  Path image;
+
+  @Option(names = "--backend", description = "onnx or djl (default: the best here).")
+  @Nullable String backend;
+
+  @Option(names = "--threads", description = "Default: all processors.")
+  int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(names = "--tokens", description = "New tokens (default: ${DEFAULT-VALUE}).")
+  int tokens = 20;
+
+  @Option(names = "--runs", description = "Captions, the first to warm up (default: 3).")
+  int runs = 3;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    Blip2.Builder builder =
+        Blip2.builder().model(model).device(Device.CPU).threads(threads);
+    if (backend != null) {
+      builder.backend(backend);
+    }
+    long start = System.nanoTime();
+    try (Blip2 blip2 = builder.load()) {
+      double load = (System.nanoTime() - start) / 1e9;
+      out.printf("%s: load %.2f s; %s%n", blip2.backend(), load, ProcessMemory.now());
+      GenerationOptions exactly = new GenerationOptions(tokens, tokens);
+      for (int run = 0; run < runs; run++) {
+        GeneratedText text =
+            blip2.captioner().withOptions(exactly).caption(ImageSource.of(image));
+        out.println((run == 0 ? "warm-up " : "caption ") + line(text));
+        out.flush();
+      }
+      out.printf("%s: %s%n", blip2.backend(), ProcessMemory.now());
+      out.flush();
+    }
+    return 0;
+  }
+
+  private String line(GeneratedText text) {
+    StageTimings t = text.timings();
+    int steps = Math.max(1, text.tokenIds().size() - 1);
+    return "total %.2f s: preprocessing %.3f, vision %.2f, qformer %.2f, prefill %.2f, decode %.2f (%.0f ms a token); %d tokens, first ids %s"
+        .formatted(
+            seconds(t.total()),
+            seconds(t.preprocessing()),
+            seconds(t.vision()),
+            seconds(t.qformer()),
+            seconds(t.prefill()),
+            seconds(t.decode()),
+            1000 * seconds(t.decode()) / steps,
+            text.tokenIds().size(),
+            text.tokenIds().subList(0, Math.min(5, text.tokenIds().size())));
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / 1e9;
+  }
+}

@@ -1,0 +1,23 @@
+package io.github.blip2j.bench;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The benchmarks that are commands. */
+@Command(
+    name = "blip2-bench",
+    description = "Measures BLIP-2 at real size.",
+    mixinStandardHelpOptions = true,
+    subcommands = {RandomCheckpointCommand.class, FullSizeCaptionCommand.class})
+public final class Main {
+  private Main() {}
+
+  /**
+   * Runs a command and exits.
+   *
+   * @param arguments the command and its options
+   */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Main()).execute(arguments));
+  }
+}

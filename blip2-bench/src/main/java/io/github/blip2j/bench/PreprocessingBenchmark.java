@@ -1,0 +1,69 @@
+package io.github.blip2j.bench;
+
+import io.github.blip2j.checkpoint.ImageProcessorConfig;
+import io.github.blip2j.internal.image.ImageProcessor;
+import io.github.blip2j.internal.image.RgbImage;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Resizing and normalising one decoded picture to 224 × 224. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+@SuppressWarnings("NullAway.Init")
+public class PreprocessingBenchmark {
+  /** Pixels of the picture, 4:3. */
+  @Param({"640x480", "4000x3000"})
+  public String size;
+
+  private RgbImage image;
+  private ImageProcessor processor;
+
+  /** Makes a picture of noise. */
+  @Setup
+  public void prepare() {
+    String[] sides = size.split("x");
+    int width = Integer.parseInt(sides[0]);
+    int height = Integer.parseInt(sides[1]);
+    byte[] rgb = new byte[3 * width * height];
+    new Random(1).nextBytes(rgb);
+    image = new RgbImage(width, height, rgb);
+    processor =
+        new ImageProcessor(
+            new ImageProcessorConfig(
+                true,
+                224,
+                224,
+                3,
+                true,
+                1 / 255d,
+                true,
+                List.of(0.48145466f, 0.4578275f, 0.40821073f),
+                List.of(0.26862954f, 0.26130258f, 0.27577711f)));
+  }
+
+  /**
+   * One picture.
+   *
+   * @return pixels (3,224,224)
+   */
+  @Benchmark
+  public float[] resizeAndNormalise() {
+    return processor.process(image);
+  }
+}

@@ -1,0 +1,45 @@
+package io.github.blip2j.examples.cli;
+
+import io.github.blip2j.Blip2Exception;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The program: looks at pictures and writes text about them. */
+@Command(
+    name = "blip2",
+    description = "Looks at pictures and writes text about them, with BLIP-2.",
+    mixinStandardHelpOptions = true,
+    version = "blip2 0.1.0",
+    subcommands = {CaptionCommand.class, AskCommand.class, BatchCommand.class})
+public final class Main {
+  private Main() {}
+
+  /**
+   * Runs the program and exits: 0 if all went well, 1 if something could not be done, 2 if the
+   * arguments are wrong.
+   *
+   * @param arguments a command and its options
+   */
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The program as an object, for tests. */
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Main());
+    line.setExecutionExceptionHandler(
+        (e, command, parsed) -> {
+          if (e instanceof Blip2Exception
+              || e instanceof IllegalArgumentException
+              || e instanceof IllegalStateException) {
+            PrintWriter err = command.getErr();
+            err.println("blip2: " + e.getMessage());
+            err.flush();
+            return 1;
+          }
+          throw e;
+        });
+    return line;
+  }
+}

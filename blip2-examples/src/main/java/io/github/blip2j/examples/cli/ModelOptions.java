@@ -1,0 +1,51 @@
+package io.github.blip2j.examples.cli;
+
+import io.github.blip2j.Blip2;
+import io.github.blip2j.Device;
+import io.github.blip2j.ImageOptions;
+import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which model to use and how, alike for every command. */
+final class ModelOptions {
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Checkpoint directory, or owner/name of a downloaded model of the Hub.")
+  @Nullable String model;
+
+  @Option(names = "--revision", description = "Branch, tag or commit (default: main).")
+  String revision = "main";
+
+  @Option(names = "--backend", paramLabel = "djl|onnx", description = "Default: the best here.")
+  @Nullable String backend;
+
+  @Option(names = "--device", description = "cpu, cuda:N or auto (default: auto).")
+  String device = "auto";
+
+  @Option(names = "--threads", description = "Threads of a forward pass (default: all processors).")
+  int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(names = "--exif-orientation", description = "Turn pictures as their EXIF data says.")
+  boolean exifOrientation;
+
+  /** Loads the model; without a name the built-in one, which says on {@code err} what it is. */
+  Blip2 load(PrintWriter err) {
+    Blip2.Builder builder =
+        Blip2.builder()
+            .revision(revision)
+            .device(Device.parse(device))
+            .threads(threads)
+            .imageOptions(ImageOptions.defaults().withExifOrientation(exifOrientation));
+    if (backend != null) {
+      builder.backend(backend);
+    }
+    if (model != null) {
+      return builder.model(model).load();
+    }
+    err.println(DemoModel.NOTICE);
+    err.flush();
+    return builder.model(DemoModel.directory(Blip2.defaultCacheDirectory())).load();
+  }
+}

@@ -1,0 +1,11 @@
+/** The command line program and other examples. */
+@SuppressWarnings("opens") // picocli sets fields by reflection
+module io.github.blip2j.examples {
+  requires io.github.blip2j;
+  requires com.fasterxml.jackson.databind;
+  requires info.picocli;
+  requires static org.jspecify;
+
+  opens io.github.blip2j.examples.cli to
+      info.picocli;
+}
