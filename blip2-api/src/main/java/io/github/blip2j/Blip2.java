@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A BLIP-2 model in this process: it looks at a picture and writes text about it.
  *
- * <p>Owns the model's weights and caches until {@link #close}. Safe for many threads; each call holds
- * its own state. Tasks made from it are cheap and share its weights.
+ * <p>Owns the model's weights and caches until {@link #close}. Safe for many threads; each call
+ * holds its own state. Tasks made from it are cheap and share its weights.
  *
  * <p>Source: Li et al. 2023, "BLIP-2: Bootstrapping Language-Image Pre-training with Frozen Image
  * Encoders and Large Language Models"; Transformers, {@code Blip2ForConditionalGeneration}.
@@ -38,7 +38,8 @@ public final class Blip2 implements AutoCloseable {
   /**
    * Loads a model with the best installed backend.
    *
-   * @param model a checkpoint directory, or {@code owner/name} of a model in this machine's Hub cache
+   * @param model a checkpoint directory, or {@code owner/name} of a model in this machine's Hub
+   *     cache
    * @return the model; the caller closes it
    * @throws CheckpointException if the checkpoint is not there or cannot be used
    * @throws BackendUnavailableException if no installed backend can run here
@@ -72,8 +73,8 @@ public final class Blip2 implements AutoCloseable {
    * Where backends keep files that they derive from checkpoints, unless {@link
    * Builder#cacheDirectory} says otherwise.
    *
-   * @return the folder that the environment variable {@code BLIP2_CACHE} names, else {@code blip2} in
-   *     the user's cache folder; may not exist yet
+   * @return the folder that the environment variable {@code BLIP2_CACHE} names, else {@code blip2}
+   *     in the user's cache folder; may not exist yet
    */
   public static Path defaultCacheDirectory() {
     return ModelLocator.ofProcess().derivedFiles();

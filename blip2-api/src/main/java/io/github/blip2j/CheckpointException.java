@@ -2,7 +2,10 @@ package io.github.blip2j;
 
 import org.jspecify.annotations.Nullable;
 
-/** A checkpoint that cannot be used: a file, a tensor or a setting, with what was expected and found. */
+/**
+ * A checkpoint that cannot be used: a file, a tensor or a setting, with what was expected and
+ * found.
+ */
 public final class CheckpointException extends Blip2Exception {
   private static final long serialVersionUID = 1L;
 

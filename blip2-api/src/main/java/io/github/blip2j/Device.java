@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 /**
  * Where a model runs.
  *
- * @param type {@code CPU}, {@code CUDA}, or {@code AUTO} for the first CUDA device that a backend can
- *     use and the CPU otherwise
+ * @param type {@code CPU}, {@code CUDA}, or {@code AUTO} for the first CUDA device that a backend
+ *     can use and the CPU otherwise
  * @param index number of the CUDA device from 0; 0 for the others
  */
 public record Device(Type type, int index) {

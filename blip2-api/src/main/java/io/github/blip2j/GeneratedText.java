@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * A text that the model wrote.
  *
- * @param text the new tokens as text, special tokens left out, white space at both ends stripped; the
- *     prompt is not in it
+ * @param text the new tokens as text, special tokens left out, white space at both ends stripped;
+ *     the prompt is not in it
  * @param tokenIds the new tokens as generated, the end token included
  * @param finishReason why it ended
  * @param timings how long each stage took

@@ -13,7 +13,8 @@ public record GenerationOptions(int maxNewTokens, int minNewTokens) {
   /** Checks the ranges. */
   public GenerationOptions {
     if (maxNewTokens < 1) {
-      throw new IllegalArgumentException("max_new_tokens (" + maxNewTokens + ") must be at least 1");
+      throw new IllegalArgumentException(
+          "max_new_tokens (" + maxNewTokens + ") must be at least 1");
     }
     if (minNewTokens < 0 || minNewTokens > maxNewTokens) {
       throw new IllegalArgumentException(

@@ -3,8 +3,8 @@ package io.github.blip2j;
 import java.util.List;
 
 /**
- * Describes pictures by going on from a prompt, such as {@code a photo of}. Immutable; safe for many
- * threads while its {@link Blip2} is open.
+ * Describes pictures by going on from a prompt, such as {@code a photo of}. Immutable; safe for
+ * many threads while its {@link Blip2} is open.
  */
 public final class PromptedCaptioner {
   private final Blip2 blip2;

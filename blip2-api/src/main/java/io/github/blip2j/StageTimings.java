@@ -3,8 +3,8 @@ package io.github.blip2j;
 import java.time.Duration;
 
 /**
- * Wall-clock time of each stage of one call. In a call with several rows a stage is run once for all
- * of them, and each result carries that time.
+ * Wall-clock time of each stage of one call. In a call with several rows a stage is run once for
+ * all of them, and each result carries that time.
  *
  * @param preprocessing reading and preparing the picture
  * @param vision the vision encoder

@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * Answers questions about pictures. The question is put into a template; the default is the
- * reference's, {@code Question: {} Answer:}. Immutable; safe for many threads while its {@link Blip2}
- * is open.
+ * reference's, {@code Question: {} Answer:}. Immutable; safe for many threads while its {@link
+ * Blip2} is open.
  */
 public final class VisualQuestionAnswering {
   /** The template that BLIP-2's language models were tried with (Li et al. 2023, §4.1). */

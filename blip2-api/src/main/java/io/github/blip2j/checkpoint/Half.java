@@ -32,9 +32,9 @@ final class Half {
   }
 
   /**
-   * IEEE 754 binary16 to binary32. The exponent and mantissa move up by 13 bits and the scale is put
-   * right by one exact multiplication with 2^112, which also normalises subnormal numbers; infinity
-   * and NaN keep their exponent.
+   * IEEE 754 binary16 to binary32. The exponent and mantissa move up by 13 bits and the scale is
+   * put right by one exact multiplication with 2^112, which also normalises subnormal numbers;
+   * infinity and NaN keep their exponent.
    */
   static float half(short word) {
     int magnitude = (word & 0x7fff) << 13;

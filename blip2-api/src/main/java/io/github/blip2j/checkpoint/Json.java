@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A JSON object of a checkpoint whose values are asked for by type, with errors that name the place. */
+/**
+ * A JSON object of a checkpoint whose values are asked for by type, with errors that name the
+ * place.
+ */
 record Json(String where, JsonNode node) {
   static final ObjectMapper MAPPER =
       JsonMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
@@ -64,7 +67,8 @@ record Json(String where, JsonNode node) {
 
   int positive(String key, int absent) {
     return has(key)
-        ? expect(key, "a positive integer", value(key), v -> v.canConvertToInt() && v.intValue() > 0)
+        ? expect(
+                key, "a positive integer", value(key), v -> v.canConvertToInt() && v.intValue() > 0)
             .intValue()
         : absent;
   }
@@ -85,7 +89,9 @@ record Json(String where, JsonNode node) {
   }
 
   double number(String key, double absent) {
-    return has(key) ? expect(key, "a number", value(key), JsonNode::isNumber).doubleValue() : absent;
+    return has(key)
+        ? expect(key, "a number", value(key), JsonNode::isNumber).doubleValue()
+        : absent;
   }
 
   boolean flag(String key, boolean absent) {

@@ -41,25 +41,36 @@ public record OptConfig(
     Rules.inVocabulary("text_config: pad_token_id", padToken, vocabularySize);
   }
 
-  /** Rows of the position table in front of position 0 (Transformers' {@code OPTLearnedPositionalEmbedding}). */
+  /**
+   * Rows of the position table in front of position 0 (Transformers' {@code
+   * OPTLearnedPositionalEmbedding}).
+   */
   public static final int POSITION_OFFSET = 2;
 
   static OptConfig parse(Json json, Json generation) {
     int hidden = json.positive("hidden_size", 768);
     String where = json.where() + ": ";
     Rules.mustBe(
-        where + "do_layer_norm_before", true, json.flag("do_layer_norm_before", true),
+        where + "do_layer_norm_before",
+        true,
+        json.flag("do_layer_norm_before", true),
         "post-norm OPT (350m) is not supported");
     Rules.mustBe(
         where + "enable_bias", true, json.flag("enable_bias", true), "every OPT layer has biases");
     Rules.mustBe(
-        where + "layer_norm_elementwise_affine", true,
-        json.flag("layer_norm_elementwise_affine", true), "every OPT norm has weights");
+        where + "layer_norm_elementwise_affine",
+        true,
+        json.flag("layer_norm_elementwise_affine", true),
+        "every OPT norm has weights");
     Rules.mustBe(
-        where + "_remove_final_layer_norm", false, json.flag("_remove_final_layer_norm", false),
+        where + "_remove_final_layer_norm",
+        false,
+        json.flag("_remove_final_layer_norm", false),
         "the final norm is needed");
     Rules.equal(
-        where + "word_embed_proj_dim", hidden, json.positive("word_embed_proj_dim", hidden),
+        where + "word_embed_proj_dim",
+        hidden,
+        json.positive("word_embed_proj_dim", hidden),
         "projected embeddings (OPT 350m) are not supported");
     Json end = json.has("eos_token_id") ? json : generation;
     return new OptConfig(

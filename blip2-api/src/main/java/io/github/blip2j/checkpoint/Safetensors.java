@@ -143,8 +143,7 @@ final class Safetensors {
       if (t.offset() != end) {
         throw new CheckpointException(
             "%s: %s: expected its data at byte %d, found %d (%s)"
-                .formatted(
-                    file, t.name(), end, t.offset(), t.offset() < end ? "overlap" : "hole"));
+                .formatted(file, t.name(), end, t.offset(), t.offset() < end ? "overlap" : "hole"));
       }
       end = t.offset() + t.bytes();
     }

@@ -14,9 +14,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
- * Writes one safetensors file as a stream: the header first, then the data in the header's order. The
- * file appears under its name only when it is whole; whatever ends the writing earlier leaves nothing.
- * Owned by one thread.
+ * Writes one safetensors file as a stream: the header first, then the data in the header's order.
+ * The file appears under its name only when it is whole; whatever ends the writing earlier leaves
+ * nothing. Owned by one thread.
  */
 public final class SafetensorsWriter implements AutoCloseable {
   private static final int ALIGNMENT = 64;

@@ -20,17 +20,16 @@ public final class Weights {
   }
 
   private Weights(
-      Map<String, WeightTensor> tensors,
-      String prefix,
-      @Nullable Consumer<WeightTensor> imagined) {
+      Map<String, WeightTensor> tensors, String prefix, @Nullable Consumer<WeightTensor> imagined) {
     this.tensors = tensors;
     this.prefix = prefix;
     this.imagined = imagined;
   }
 
   /**
-   * The weights of a checkpoint that does not exist: every tensor that is asked for has the expected
-   * shape, and no optional one is stored. Building a model over it lists the tensors that it needs.
+   * The weights of a checkpoint that does not exist: every tensor that is asked for has the
+   * expected shape, and no optional one is stored. Building a model over it lists the tensors that
+   * it needs.
    *
    * @param asked receives each tensor, float32, in a file that is not there
    * @return the view

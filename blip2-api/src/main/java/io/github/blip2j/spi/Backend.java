@@ -6,8 +6,9 @@ import io.github.blip2j.Device;
 import java.util.Optional;
 
 /**
- * An engine that can run BLIP-2, found through {@link java.util.ServiceLoader}. Implementations have
- * a public constructor without arguments that loads no native library, and are safe for many threads.
+ * An engine that can run BLIP-2, found through {@link java.util.ServiceLoader}. Implementations
+ * have a public constructor without arguments that loads no native library, and are safe for many
+ * threads.
  */
 public interface Backend {
   /**

@@ -3,8 +3,8 @@ package io.github.blip2j.spi;
 import io.github.blip2j.InferenceException;
 
 /**
- * Sequences under way: a key/value cache that is updated in place, one row a sequence. For one thread
- * at a time. After an {@link InferenceException} only {@link #close} may be called.
+ * Sequences under way: a key/value cache that is updated in place, one row a sequence. For one
+ * thread at a time. After an {@link InferenceException} only {@link #close} may be called.
  */
 public interface LanguageSession extends AutoCloseable {
   /**
@@ -24,8 +24,8 @@ public interface LanguageSession extends AutoCloseable {
 
   /**
    * Appends image features and then tokens to each row, and gives the logits that follow the last
-   * token of each. Rows may have different numbers of tokens while the session is empty or holds one
-   * row; otherwise each row has one.
+   * token of each. Rows may have different numbers of tokens while the session is empty or holds
+   * one row; otherwise each row has one.
    *
    * @param features (B, F, d) float32 in front of the tokens, F the same for every row; empty for
    *     none

@@ -1,6 +1,6 @@
 /**
- * What a backend implements: the three stages of BLIP-2 over plain arrays, and the session that holds
- * a key/value cache. No engine's type appears here, so a backend may be anything.
+ * What a backend implements: the three stages of BLIP-2 over plain arrays, and the session that
+ * holds a key/value cache. No engine's type appears here, so a backend may be anything.
  *
  * <p>Axes: <b>B</b> batch, <b>N</b> image patches, <b>Q</b> queries, <b>T</b> text tokens, <b>S</b>
  * keys, <b>D</b> Q-Former width, <b>E</b> image width, <b>d</b> language model width, <b>V</b>

@@ -10,8 +10,8 @@ import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Interprets the model text over arrays, in double precision and with nothing clever: the oracle. Each
- * operation checks the shapes that {@link Ops} promises.
+ * Interprets the model text over arrays, in double precision and with nothing clever: the oracle.
+ * Each operation checks the shapes that {@link Ops} promises.
  */
 class ArrayOps implements Ops<ArrayValue> {
   private final Map<String, float[]> weights = new ConcurrentHashMap<>();
@@ -73,7 +73,9 @@ class ArrayOps implements Ops<ArrayValue> {
     return map(x, v -> v * 0.5 * (1 + erf(v / Math.sqrt(2))));
   }
 
-  /** Maclaurin series, which converges everywhere; beyond 6 the function is 1 to double precision. */
+  /**
+   * Maclaurin series, which converges everywhere; beyond 6 the function is 1 to double precision.
+   */
   static double erf(double x) {
     if (Math.abs(x) > 6) {
       return Math.signum(x);

@@ -55,8 +55,7 @@ final class ArraySession implements LanguageSession {
     Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
     ArrayValue x = ArrayValue.of(features, rows(), step.features(), config.hiddenSize());
     ArrayValue ids = numbers(step.ids(), step.width());
-    ArrayValue scores =
-        decoder.forward(new Ops(step), x, ids, numbers(step.places(), step.span()));
+    ArrayValue scores = decoder.forward(new Ops(step), x, ids, numbers(step.places(), step.span()));
     System.arraycopy(scores.floats(), 0, logits, 0, rows() * config.vocabularySize());
     lengths.advance(step);
   }

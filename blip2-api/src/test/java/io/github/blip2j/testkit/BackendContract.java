@@ -126,7 +126,8 @@ public abstract class BackendContract {
             "caption", "greedy", "greedy-long", "min-length", "batch-caption", "batch-prompts");
     assertThat(cases).hasSize(11 + 4 + 4 + 4 + 1 + 1);
     for (Golden.Case golden : cases) {
-      // Were it smaller, another order of sums could choose another token, and the case proves less.
+      // Were it smaller, another order of sums could choose another token, and the case proves
+      // less.
       assertThat(golden.smallestGap()).as("gap of %s", golden).isGreaterThan(1e-3);
       List<List<Integer>> rows = it.generate(golden);
       for (int row = 0; row < rows.size(); row++) {

@@ -56,7 +56,8 @@ public final class Checkpoints {
         tensors -> {
           WeightTensor t = named(tensors, layer + ".weight");
           tensors.set(
-              tensors.indexOf(t), renamed(t, t.name(), List.of(t.shape().get(0) / 2, t.shape().get(1) * 2)));
+              tensors.indexOf(t),
+              renamed(t, t.name(), List.of(t.shape().get(0) / 2, t.shape().get(1) * 2)));
         },
         "");
   }

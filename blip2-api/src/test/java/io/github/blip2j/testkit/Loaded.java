@@ -55,8 +55,7 @@ final class Loaded implements AutoCloseable {
     var arguments = golden.arguments();
     GenerationOptions options =
         new GenerationOptions(
-            arguments.get("max_new_tokens").intValue(),
-            arguments.path("min_new_tokens").asInt(0));
+            arguments.get("max_new_tokens").intValue(), arguments.path("min_new_tokens").asInt(0));
     List<Prompt> prompts = new ArrayList<>();
     for (int i = 0; i < golden.images().size(); i++) {
       String text = golden.prompts() == null ? null : golden.prompts().get(i);

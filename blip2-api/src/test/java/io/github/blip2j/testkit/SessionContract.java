@@ -191,12 +191,16 @@ public abstract class SessionContract {
     Loaded own = new Loaded(backend(), Fixtures.directory("tiny-opt"), it.golden, cache);
     LanguageSession session = own.model.language().open(1, 20);
     LanguageSession fork = session.fork();
-    assertThatIllegalStateException().isThrownBy(own.model::close).withMessageContaining("2 of them");
+    assertThatIllegalStateException()
+        .isThrownBy(own.model::close)
+        .withMessageContaining("2 of them");
     session.close();
     session.close();
     assertThatIllegalStateException()
         .isThrownBy(() -> session.append(cat, new int[][] {{2}}, new float[vocabulary]));
-    assertThatIllegalStateException().isThrownBy(own.model::close).withMessageContaining("1 of them");
+    assertThatIllegalStateException()
+        .isThrownBy(own.model::close)
+        .withMessageContaining("1 of them");
     fork.close();
     own.model.close();
     own.model.close();

@@ -3,8 +3,9 @@ package io.github.blip2j.testkit;
 import java.util.Locale;
 
 /**
- * How far a stage may be from the reference, relative to the largest element of the expected tensor.
- * All stages compute in float32; only the order of sums differs, and it adds up over layers.
+ * How far a stage may be from the reference, relative to the largest element of the expected
+ * tensor. All stages compute in float32; only the order of sums differs, and it adds up over
+ * layers.
  */
 public enum Tolerance {
   /** Preprocessing is integer arithmetic and one rounding: nothing but the last bit may differ. */
@@ -53,7 +54,11 @@ public enum Tolerance {
           String.format(
               Locale.ROOT,
               "%s[%d]: expected %s, got %s, tolerance %.1E",
-              what, worst, expected[worst], found[worst], allowed));
+              what,
+              worst,
+              expected[worst],
+              found[worst],
+              allowed));
     }
   }
 }

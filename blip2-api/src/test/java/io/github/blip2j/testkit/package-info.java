@@ -1,4 +1,6 @@
-/** What the tests of several modules share: fixtures, tolerances, the plain-array oracle, contracts. */
+/**
+ * What the tests of several modules share: fixtures, tolerances, the plain-array oracle, contracts.
+ */
 @NullMarked
 package io.github.blip2j.testkit;
 

@@ -47,8 +47,7 @@ final class FullSizeCaptionCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Blip2.Builder builder =
-        Blip2.builder().model(model).device(Device.CPU).threads(threads);
+    Blip2.Builder builder = Blip2.builder().model(model).device(Device.CPU).threads(threads);
     if (backend != null) {
       builder.backend(backend);
     }
@@ -58,8 +57,7 @@ final class FullSizeCaptionCommand implements Callable<Integer> {
       out.printf("%s: load %.2f s; %s%n", blip2.backend(), load, ProcessMemory.now());
       GenerationOptions exactly = new GenerationOptions(tokens, tokens);
       for (int run = 0; run < runs; run++) {
-        GeneratedText text =
-            blip2.captioner().withOptions(exactly).caption(ImageSource.of(image));
+        GeneratedText text = blip2.captioner().withOptions(exactly).caption(ImageSource.of(image));
         out.println((run == 0 ? "warm-up " : "caption ") + line(text));
         out.flush();
       }

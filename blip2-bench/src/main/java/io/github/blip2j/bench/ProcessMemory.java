@@ -32,6 +32,8 @@ record ProcessMemory(long resident, long peak, long anonymous) {
     return String.format(
         Locale.ROOT,
         "resident %.2f GB, peak %.2f GB, private %.2f GB",
-        resident / 1e9, peak / 1e9, anonymous / 1e9);
+        resident / 1e9,
+        peak / 1e9,
+        anonymous / 1e9);
   }
 }

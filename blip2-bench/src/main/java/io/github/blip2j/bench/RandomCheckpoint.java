@@ -48,9 +48,7 @@ final class RandomCheckpoint {
     }
     List<WeightTensor> tensors = tensors(ModelConfig.read(directory));
     List<SafetensorsWriter.Entry> entries =
-        tensors.stream()
-            .map(t -> new SafetensorsWriter.Entry(t.name(), dtype, t.shape()))
-            .toList();
+        tensors.stream().map(t -> new SafetensorsWriter.Entry(t.name(), dtype, t.shape())).toList();
     Path file = directory.resolve("model.safetensors");
     Files.deleteIfExists(file);
     try (SafetensorsWriter writer = new SafetensorsWriter(file, entries)) {

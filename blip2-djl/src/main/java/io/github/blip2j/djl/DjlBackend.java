@@ -47,8 +47,8 @@ public final class DjlBackend implements Backend {
   }
 
   /**
-   * Starts the engine. DJL asks a cloud's metadata service and the network for libraries unless it is
-   * offline; it is, unless the application has said otherwise before.
+   * Starts the engine. DJL asks a cloud's metadata service and the network for libraries unless it
+   * is offline; it is, unless the application has said otherwise before.
    */
   private static Engine engine() {
     if (System.getProperty(OFFLINE) == null) {

@@ -10,8 +10,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows under way: keys and values of all layers are one list of tensors (B, capacity, d) that the step
- * writes in place, held as one argument.
+ * Rows under way: keys and values of all layers are one list of tensors (B, capacity, d) that the
+ * step writes in place, held as one argument.
  */
 final class DjlLanguageSession implements LanguageSession {
   private static final String STAGE = "language model";
@@ -107,7 +107,11 @@ final class DjlLanguageSession implements LanguageSession {
   /** Where each new vector goes among the cache's rows × capacity. */
   private long[] slots(Lengths.Step step) {
     return LongStream.range(0, step.places().length)
-        .map(i -> i / step.span() * lengths.capacity() + length((int) i / step.span()) + i % step.span())
+        .map(
+            i ->
+                i / step.span() * lengths.capacity()
+                    + length((int) i / step.span())
+                    + i % step.span())
         .toArray();
   }
 

@@ -6,8 +6,8 @@ enum LinearKernel {
   PLAIN("weight", "torch.linear(%s, %s, %s)"),
 
   /**
-   * oneDNN over a weight reordered for this processor: the same sums, less waiting for memory. Not in
-   * every build of PyTorch.
+   * oneDNN over a weight reordered for this processor: the same sums, less waiting for memory. Not
+   * in every build of PyTorch.
    */
   PACKED(
       "ops.mkldnn._reorder_linear_weight(weight)",

@@ -14,8 +14,8 @@ final class ModelScript {
   static final List<String> LISTS = List.of("files", "weights");
 
   /**
-   * Loading: {@code map} maps a file; {@code take} views a tensor in it, whatever its type, makes it
-   * float32 on the device, and appends it. Dtypes are PyTorch's numbers; 6 is float32.
+   * Loading: {@code map} maps a file; {@code take} views a tensor in it, whatever its type, makes
+   * it float32 on the device, and appends it. Dtypes are PyTorch's numbers; 6 is float32.
    */
   private static final String LOADING =
       """

@@ -20,8 +20,8 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loaded TorchScript module: every call into the engine goes through here, and so does every engine
- * exception. Safe for many threads once its weights are set; closing twice does nothing.
+ * A loaded TorchScript module: every call into the engine goes through here, and so does every
+ * engine exception. Safe for many threads once its weights are set; closing twice does nothing.
  */
 final class ScriptModule implements AutoCloseable {
   private final Model model; // kept reachable: its finalizer would free the module
@@ -71,11 +71,7 @@ final class ScriptModule implements AutoCloseable {
   }
 
   /** Runs a method whose last argument stays the caller's. */
-  IValue runKeeping(
-      String stage,
-      String method,
-      @Nullable IValue kept,
-      IValue... arguments) {
+  IValue runKeeping(String stage, String method, @Nullable IValue kept, IValue... arguments) {
     try {
       // Per thread, and it must be off: the optimizer merges equal allocations into one tensor.
       JniUtils.setGraphExecutorOptimize(false);
@@ -96,8 +92,7 @@ final class ScriptModule implements AutoCloseable {
 
   /** A float32 tensor argument. */
   static IValue floats(PtNDManager scope, float[] values, long... shape) {
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(4 * values.length).order(ByteOrder.nativeOrder());
+    ByteBuffer bytes = ByteBuffer.allocateDirect(4 * values.length).order(ByteOrder.nativeOrder());
     bytes.asFloatBuffer().put(values);
     return IValue.from(scope.create(bytes, new Shape(shape), DataType.FLOAT32));
   }

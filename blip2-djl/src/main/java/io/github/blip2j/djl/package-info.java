@@ -1,6 +1,6 @@
 /**
- * BLIP-2 on PyTorch through DJL: the model text becomes one TorchScript module, written as text here,
- * to which the weights are handed once from the checkpoint's own files.
+ * BLIP-2 on PyTorch through DJL: the model text becomes one TorchScript module, written as text
+ * here, to which the weights are handed once from the checkpoint's own files.
  */
 @NullMarked
 package io.github.blip2j.djl;

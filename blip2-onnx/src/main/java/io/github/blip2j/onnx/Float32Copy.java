@@ -19,8 +19,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Weights stored in 16 bits, made float32 once and kept in a file that the runtime can map. Widening
- * is exact. (ONNX Runtime would otherwise widen them into private memory at every load.)
+ * Weights stored in 16 bits, made float32 once and kept in a file that the runtime can map.
+ * Widening is exact. (ONNX Runtime would otherwise widen them into private memory at every load.)
  */
 final class Float32Copy {
   private static final int VERSION = 1;

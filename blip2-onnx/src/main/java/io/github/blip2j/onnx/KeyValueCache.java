@@ -7,9 +7,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Keys and values of every layer: two direct buffers (B, H, capacity, d/H) float32 a layer, each bound
- * as the graph's input and output at once. Owned by one session; the buffers' memory is freed when
- * they are garbage collected after {@link #close}.
+ * Keys and values of every layer: two direct buffers (B, H, capacity, d/H) float32 a layer, each
+ * bound as the graph's input and output at once. Owned by one session; the buffers' memory is freed
+ * when they are garbage collected after {@link #close}.
  */
 final class KeyValueCache implements AutoCloseable {
   private static final String[] KINDS = {"key", "value"};

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compiles the model text to ONNX. Linear weights are (out, in), so {@code Gemm(transB=1)} uses them
- * where they lie; attention is ONNX Runtime's fused operators.
+ * Compiles the model text to ONNX. Linear weights are (out, in), so {@code Gemm(transB=1)} uses
+ * them where they lie; attention is ONNX Runtime's fused operators.
  */
 final class OnnxOps implements Ops<OnnxValue> {
   private final OnnxGraph graph;
@@ -49,8 +49,7 @@ final class OnnxOps implements Ops<OnnxValue> {
     }
     return reshaped.computeIfAbsent(
         x.name(),
-        name ->
-            graph.node("Reshape", List.of(name, graph.integers(-1, x.width())), Map.of()));
+        name -> graph.node("Reshape", List.of(name, graph.integers(-1, x.width())), Map.of()));
   }
 
   /** The value with three axes (B, T, D). */
@@ -122,8 +121,7 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   @Override
   public OnnxValue concat(OnnxValue first, OnnxValue second) {
-    String joined =
-        graph.node("Concat", List.of(cube(first), cube(second)), attributes("axis", 1));
+    String joined = graph.node("Concat", List.of(cube(first), cube(second)), attributes("axis", 1));
     boolean known = first.length() != OnnxValue.ANY && second.length() != OnnxValue.ANY;
     int length = known ? first.length() + second.length() : OnnxValue.ANY;
     return first.cubic(joined, length, first.width());
@@ -132,8 +130,7 @@ final class OnnxOps implements Ops<OnnxValue> {
   @Override
   public List<OnnxValue> split(OnnxValue x, int parts) {
     List<String> names = IntStream.range(0, parts).mapToObj(i -> graph.fresh()).toList();
-    graph.node(
-        "", "Split", List.of(flat(x)), names, attributes("axis", 1, "num_outputs", parts));
+    graph.node("", "Split", List.of(flat(x)), names, attributes("axis", 1, "num_outputs", parts));
     return names.stream().map(n -> x.flat(n, x.width() / parts)).toList();
   }
 
@@ -147,8 +144,7 @@ final class OnnxOps implements Ops<OnnxValue> {
             "Conv",
             List.of(pixels.name(), weight(weight), weight(bias)),
             attributes("kernel_shape", square, "strides", square)); // (B,E,side,side)
-    String columns =
-        graph.node("Reshape", List.of(grid, graph.integers(0, width, -1)), Map.of());
+    String columns = graph.node("Reshape", List.of(grid, graph.integers(0, width, -1)), Map.of());
     int[] swap = {0, 2, 1};
     String rows = graph.node("Transpose", List.of(columns), attributes("perm", swap)); // (B,N-1,E)
     int side = pixels.width() / patch;

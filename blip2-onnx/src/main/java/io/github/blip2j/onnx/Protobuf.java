@@ -5,7 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** One protocol buffers message in its wire format (https://protobuf.dev/programming-guides/encoding). */
+/**
+ * One protocol buffers message in its wire format
+ * (https://protobuf.dev/programming-guides/encoding).
+ */
 final class Protobuf {
   private static final int VARINT = 0;
   private static final int BYTES = 2;
@@ -21,8 +24,7 @@ final class Protobuf {
 
   Protobuf real(int field, float value) {
     varint((long) field << 3 | FIXED32);
-    byte[] four =
-        ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).array();
+    byte[] four = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).array();
     out.writeBytes(four);
     return this;
   }

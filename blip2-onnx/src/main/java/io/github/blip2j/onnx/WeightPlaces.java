@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where the runtime finds each weight as float32: in the checkpoint's own file, or in a float32 copy.
- * ONNX Runtime refuses files outside the folder that it is given and symbolic links that leave it, so
- * all paths are real ones under one common folder.
+ * Where the runtime finds each weight as float32: in the checkpoint's own file, or in a float32
+ * copy. ONNX Runtime refuses files outside the folder that it is given and symbolic links that
+ * leave it, so all paths are real ones under one common folder.
  */
 final class WeightPlaces {
   private final Path folder;

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The installed backends and the choice among them: the one that is named, else the one of highest
- * priority that can run; with device {@code auto}, one that can use a graphics card comes before any
- * that cannot.
+ * priority that can run; with device {@code auto}, one that can use a graphics card comes before
+ * any that cannot.
  */
 public final class BackendRegistry {
   private final List<Backend> backends;
@@ -36,7 +36,8 @@ public final class BackendRegistry {
         if (twin != null) {
           throw new IllegalStateException(
               "backend id \"%s\" must be unique: %s and %s have it"
-                  .formatted(backend.id(), twin.getClass().getName(), backend.getClass().getName()));
+                  .formatted(
+                      backend.id(), twin.getClass().getName(), backend.getClass().getName()));
         }
       } catch (ServiceConfigurationError | LinkageError e) {
         broken.add("a provider cannot be created: " + e.getMessage());

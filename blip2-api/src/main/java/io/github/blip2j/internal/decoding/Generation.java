@@ -11,8 +11,8 @@ import java.util.List;
 
 /**
  * Texts under way, pulled one token a row at a time: greedy decoding as Transformers' {@code
- * GenerationMixin._sample} with {@code do_sample=false}. Rows that are done leave the session at once.
- * Owns its session. For one thread.
+ * GenerationMixin._sample} with {@code do_sample=false}. Rows that are done leave the session at
+ * once. Owns its session. For one thread.
  */
 public final class Generation implements AutoCloseable {
   private final TextConfig config;

@@ -1,6 +1,8 @@
 package io.github.blip2j.internal.decoding;
 
-/** Changes the scores of the next token. Processors run one after another, in the reference's order. */
+/**
+ * Changes the scores of the next token. Processors run one after another, in the reference's order.
+ */
 @FunctionalInterface
 interface LogitsProcessor {
   /**

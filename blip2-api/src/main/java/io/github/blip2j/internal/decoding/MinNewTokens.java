@@ -2,7 +2,10 @@ package io.github.blip2j.internal.decoding;
 
 import java.util.List;
 
-/** Forbids end tokens while a text is too short (Transformers, {@code MinNewTokensLengthLogitsProcessor}). */
+/**
+ * Forbids end tokens while a text is too short (Transformers, {@code
+ * MinNewTokensLengthLogitsProcessor}).
+ */
 record MinNewTokens(List<Integer> endTokens) implements LogitsProcessor {
   @Override
   public void process(Row row, float[] logits, int offset) {

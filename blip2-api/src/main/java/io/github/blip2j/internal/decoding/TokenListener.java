@@ -1,6 +1,8 @@
 package io.github.blip2j.internal.decoding;
 
-/** Is told of every token as soon as it is chosen, in the generating thread: the hook of streaming. */
+/**
+ * Is told of every token as soon as it is chosen, in the generating thread: the hook of streaming.
+ */
 @FunctionalInterface
 public interface TokenListener {
   /** Listens to nothing. */

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * The neural operations of which the forward passes are written. {@code T} is what an interpreter
  * makes of a value: a name in a graph, a variable of a program, or an array of numbers.
  *
- * <p>Values have three axes (B, T, D) unless a method says otherwise. All arithmetic is float32 unless
- * an interpreter was asked for another precision.
+ * <p>Values have three axes (B, T, D) unless a method says otherwise. All arithmetic is float32
+ * unless an interpreter was asked for another precision.
  */
 public interface Ops<T> {
   /**

@@ -30,8 +30,7 @@ public record QFormerNetwork(
         weights.tensor("query_tokens", 1, c.queries(), c.hiddenSize()),
         LayerNorm.of(model.at("layernorm"), c.hiddenSize(), c.layerNormEps()),
         blocks,
-        Linear.of(
-            weights.at("language_projection"), c.hiddenSize(), config.text().hiddenSize()));
+        Linear.of(weights.at("language_projection"), c.hiddenSize(), config.text().hiddenSize()));
   }
 
   /**
@@ -59,12 +58,7 @@ public record QFormerNetwork(
   }
 
   /** Self-attention, cross-attention in some blocks, feed-forward; the norm follows each sum. */
-  record Block(
-      Attention self,
-      @Nullable Attention cross,
-      Linear up,
-      Linear down,
-      LayerNorm norm) {
+  record Block(Attention self, @Nullable Attention cross, Linear up, Linear down, LayerNorm norm) {
 
     static Block of(QFormerConfig c, Weights w, int imageWidth) {
       int d = c.hiddenSize();

@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /**
  * How long each row of a session is, and what a step over new vectors looks like: rows of unequal
- * length are padded at their end, and what the padding wrote is overwritten by the tokens that follow.
- * For one thread.
+ * length are padded at their end, and what the padding wrote is overwritten by the tokens that
+ * follow. For one thread.
  */
 public final class Lengths {
   private final TextConfig config;
@@ -138,7 +138,8 @@ public final class Lengths {
       lastRows[row] = (long) row * span + real - 1;
     }
     boolean uniform =
-        Arrays.stream(lengths).distinct().count() == 1 && Arrays.stream(ends).distinct().count() == 1;
+        Arrays.stream(lengths).distinct().count() == 1
+            && Arrays.stream(ends).distinct().count() == 1;
     int total = Arrays.stream(ends).max().orElse(0);
     return new Step(features, width, ids, places, ends, lastRows, total, uniform);
   }
@@ -175,7 +176,8 @@ public final class Lengths {
       for (int id : tokens[row]) {
         if (id < 0 || id >= config.vocabularySize()) {
           throw new IllegalArgumentException(
-              "row %d: expected ids below %d, found %d".formatted(row, config.vocabularySize(), id));
+              "row %d: expected ids below %d, found %d"
+                  .formatted(row, config.vocabularySize(), id));
         }
       }
       if (lengths[row] + features + width > capacity) {

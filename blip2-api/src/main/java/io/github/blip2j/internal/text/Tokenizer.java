@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * A checkpoint's {@code tokenizer.json}, run by the Hugging Face library itself. Owned and closed by
- * the {@code Blip2} that loaded it; safe for many threads.
+ * A checkpoint's {@code tokenizer.json}, run by the Hugging Face library itself. Owned and closed
+ * by the {@code Blip2} that loaded it; safe for many threads.
  */
 public final class Tokenizer implements AutoCloseable {
   private static final String IMAGE = "<image>";
@@ -80,7 +80,10 @@ public final class Tokenizer implements AutoCloseable {
     return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
   }
 
-  /** Decodes ids, leaves out special tokens, and strips white space at both ends, as the reference does. */
+  /**
+   * Decodes ids, leaves out special tokens, and strips white space at both ends, as the reference
+   * does.
+   */
   public String decode(List<Integer> ids) {
     long[] array = ids.stream().mapToLong(Integer::longValue).toArray();
     return array.length == 0 ? "" : strip(tokenizer.decode(array, true));

@@ -44,8 +44,7 @@ final class BatchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     int status = 0;
-    BufferedReader lines =
-        new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8));
+    BufferedReader lines = new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8));
     try (Blip2 blip2 = options.load(spec.commandLine().getErr())) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (line.isBlank()) {
@@ -74,7 +73,10 @@ final class BatchCommand implements Callable<Integer> {
     GeneratedText result =
         request.prompt() == null
             ? blip2.captioner().withOptions(request.options()).caption(image)
-            : blip2.promptedCaptioner(request.prompt()).withOptions(request.options()).caption(image);
+            : blip2
+                .promptedCaptioner(request.prompt())
+                .withOptions(request.options())
+                .caption(image);
     return Output.line(request.image(), request.prompt(), result);
   }
 }

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The small checkpoint that comes with this program. Engines map weights from files, so it is written
- * to the cache folder once.
+ * The small checkpoint that comes with this program. Engines map weights from files, so it is
+ * written to the cache folder once.
  */
 final class DemoModel {
   static final String NOTICE =

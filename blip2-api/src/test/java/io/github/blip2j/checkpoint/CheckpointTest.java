@@ -1,0 +1,189 @@
+package io.github.blip2j.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.blip2j.CheckpointException;
+import io.github.blip2j.testkit.Checkpoints;
+import io.github.blip2j.testkit.Fixtures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckpointTest {
+  @TempDir Path folder;
+
+  private Path copy(String name) {
+    return Fixtures.copy(name, folder.resolve(name));
+  }
+
+  private static void refused(Path directory, String... parts) {
+    assertThatThrownBy(() -> Checkpoint.open(directory))
+        .isInstanceOf(CheckpointException.class)
+        .satisfies(e -> List.of(parts).forEach(p -> assertThat(e).hasMessageContaining(p)));
+  }
+
+  private Path edited(String file, Consumer<ObjectNode> change) {
+    Path target = folder.resolve("edited" + System.nanoTime());
+    Fixtures.copy("tiny-opt", target);
+    Checkpoints.edit(target.resolve(file), change);
+    return target;
+  }
+
+  private static ObjectNode at(ObjectNode node, String key) {
+    return (ObjectNode) node.get(key);
+  }
+
+  @Test
+  void readsAFixture() {
+    Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt"));
+    ModelConfig config = checkpoint.config();
+    assertThat(config.vision()).isEqualTo(new VisionConfig(24, 56, 3, 4, 56, 14, 1e-6, true));
+    assertThat(config.vision().patches()).isEqualTo(17);
+    assertThat(config.qformer()).isEqualTo(new QFormerConfig(32, 72, 4, 4, 1e-12, 2, 6));
+    assertThat(config.text())
+        .isEqualTo(new OptConfig(40, 104, 3, 5, 448, 160, "relu", List.of(202), 2, 1));
+    assertThat(config.imageToken()).hasValue(400);
+    assertThat(checkpoint.imageProcessor().height()).isEqualTo(56);
+    assertThat(checkpoint.weightFiles()).hasSize(1);
+  }
+
+  @Test
+  void readsShards() {
+    Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt-fp16-sharded"));
+    assertThat(checkpoint.weightFiles()).hasSize(4);
+    assertThat(checkpoint.weights().tensor("query_tokens", 1, 6, 32).dtype()).isEqualTo(DType.F16);
+  }
+
+  @Test
+  void whatIsLeftOutHasTheLibrarysDefaults() {
+    Path directory =
+        edited(
+            "config.json",
+            c -> {
+              c.removeAll();
+              c.put("model_type", "blip-2").putObject("text_config").put("vocab_size", 50304);
+            });
+    ModelConfig config = ModelConfig.read(directory);
+    assertThat(config.vision())
+        .isEqualTo(new VisionConfig(1408, 6144, 39, 16, 224, 14, 1e-6, true));
+    assertThat(config.qformer()).isEqualTo(new QFormerConfig(768, 3072, 12, 12, 1e-12, 2, 32));
+    assertThat(config.text())
+        .isEqualTo(new OptConfig(768, 3072, 12, 12, 50304, 2048, "relu", List.of(202), 2, 1));
+    assertThat(config.imageToken()).isEmpty();
+  }
+
+  @Test
+  void theFilesEpsIsObeyed() {
+    Path directory = edited("config.json", c -> at(c, "vision_config").put("layer_norm_eps", 1e-5));
+    assertThat(Checkpoint.open(directory).config().vision().layerNormEps()).isEqualTo(1e-5);
+  }
+
+  @Test
+  void endTokensComeFromTheTextConfigThenFromGeneration() {
+    Path several =
+        edited("config.json", c -> at(c, "text_config").putArray("eos_token_id").add(202).add(2));
+    assertThat(Checkpoint.open(several).config().text().endTokens()).containsExactly(202, 2);
+    Path silent = edited("config.json", c -> at(c, "text_config").remove("eos_token_id"));
+    assertThat(Checkpoint.open(silent).config().text().endTokens()).containsExactly(202);
+    Path outside = edited("config.json", c -> at(c, "text_config").put("eos_token_id", 448));
+    refused(outside, "eos_token_id", "vocab_size (448)", "found 448");
+  }
+
+  @Test
+  void processorFilesOfBothGenerationsAreRead() throws IOException {
+    Path five = copy("tiny-opt");
+    ObjectNode[] image = new ObjectNode[1];
+    Checkpoints.edit(five.resolve("preprocessor_config.json"), c -> image[0] = c.deepCopy());
+    Files.delete(five.resolve("preprocessor_config.json"));
+    image[0].putArray("image_mean").add(0.5).add(0.25).add(0.125);
+    Checkpoints.edit(
+        five.resolve("processor_config.json"), c -> c.set("image_processor", image[0]));
+    assertThat(Checkpoint.open(five).imageProcessor().mean()).containsExactly(0.5f, 0.25f, 0.125f);
+    Files.delete(five.resolve("processor_config.json"));
+    assertThat(Checkpoint.open(five).imageProcessor().height()).isEqualTo(56);
+    assertThat(Checkpoint.open(five).imageProcessor().mean().get(0)).isEqualTo(0.48145466f);
+  }
+
+  @Test
+  void sizesThatDoNotFitEachOtherAreRefused() {
+    refused(
+        edited("preprocessor_config.json", c -> at(c, "size").put("height", 57)),
+        "expected 56 x 56",
+        "found 57 x 56");
+    refused(
+        edited("processor_config.json", c -> c.put("num_query_tokens", 7)),
+        "num_query_tokens",
+        "expected 6, found 7");
+    refused(
+        edited("config.json", c -> at(c, "vision_config").put("num_attention_heads", 5)),
+        "num_attention_heads (5) must divide hidden_size (24)");
+  }
+
+  @Test
+  void missingFilesAreNamed() throws IOException {
+    refused(folder.resolve("nowhere"), "nowhere", "found nothing there");
+    Path it = copy("tiny-opt");
+    refused(it.resolve("config.json"), "found a file");
+    Files.delete(it.resolve("tokenizer.json"));
+    refused(it, "tokenizer.json", "found none");
+    Files.delete(it.resolve("model.safetensors"));
+    Files.writeString(it.resolve("tokenizer.json"), "{}");
+    refused(it, "model.safetensors or model.safetensors.index.json, found neither");
+    Files.delete(it.resolve("config.json"));
+    refused(it, "config.json", "found none");
+    Path shards = copy("tiny-opt-fp16-sharded");
+    Files.delete(shards.resolve("model-00003-of-00004.safetensors"));
+    refused(shards, "model-00003-of-00004.safetensors", "found none");
+  }
+
+  @Test
+  void otherModelsAreRefusedByName() {
+    refused(edited("config.json", c -> c.put("model_type", "llava")), "blip-2", "llava");
+    refused(edited("config.json", c -> c.remove("model_type")), "blip-2", "nothing");
+    refused(
+        edited("config.json", c -> at(c, "text_config").put("model_type", "gpt2")), "opt", "gpt2");
+    refused(
+        edited("config.json", c -> at(c, "text_config").put("do_layer_norm_before", false)),
+        "do_layer_norm_before: expected true, found false");
+    refused(
+        edited("config.json", c -> at(c, "text_config").put("word_embed_proj_dim", 20)),
+        "word_embed_proj_dim: expected 40, found 20");
+    refused(
+        edited("config.json", c -> at(c, "vision_config").put("hidden_act", "quick_gelu")),
+        "hidden_act",
+        "quick_gelu");
+  }
+
+  @Test
+  void wrongValuesAreNamedWithTheirPlace() throws IOException {
+    refused(
+        edited("config.json", c -> at(c, "vision_config").put("hidden_size", "24")),
+        "config.json: vision_config: hidden_size: expected a positive integer, found \"24\"");
+    refused(
+        edited("config.json", c -> at(c, "qformer_config").put("num_hidden_layers", 0)),
+        "num_hidden_layers: expected a positive integer, found 0");
+    refused(edited("config.json", c -> c.put("text_config", 3)), "JSON object, found 3");
+    Path it = copy("tiny-opt");
+    Files.writeString(it.resolve("config.json"), "{ no json");
+    refused(it, "config.json: expected JSON");
+  }
+
+  @Test
+  void anIndexCannotPointElsewhere() {
+    Path it = copy("tiny-opt-fp16-sharded");
+    Path index = it.resolve("model.safetensors.index.json");
+    Checkpoints.edit(index, c -> at(c, "weight_map").put("query_tokens", "../other.safetensors"));
+    refused(it, "query_tokens: expected a file name", "../other.safetensors");
+    Checkpoints.edit(
+        index, c -> at(c, "weight_map").put("query_tokens", "model-00004-of-00004.safetensors"));
+    refused(it, "query_tokens in model-00004-of-00004.safetensors");
+    Checkpoints.edit(index, c -> c.putObject("weight_map"));
+    refused(it, "expected tensors, found none");
+  }
+}

@@ -1,0 +1,91 @@
+package io.github.blip2j.internal.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.blip2j.CheckpointException;
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.testkit.Fixtures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TokenizerTest {
+  private static final Path OPT = Fixtures.directory("tiny-opt");
+
+  private static Tokenizer load() {
+    return Tokenizer.load(Checkpoint.open(OPT));
+  }
+
+  @Test
+  void idsAreTheReferences() throws IOException {
+    JsonNode cases =
+        new ObjectMapper().readTree(Files.readAllBytes(OPT.resolve("golden.json"))).get("cases");
+    int compared = 0;
+    try (Tokenizer tokenizer = load()) {
+      for (JsonNode golden : cases) {
+        for (int row = 0;
+            golden.get("prompts").isArray() && row < golden.get("prompts").size();
+            row++) {
+          JsonNode mask = golden.get("attention_mask").get(row);
+          JsonNode ids = golden.get("input_ids").get(row);
+          int[] text =
+              IntStream.range(6, ids.size()) // behind the image tokens
+                  .filter(i -> mask.get(i).intValue() == 1)
+                  .map(i -> ids.get(i).intValue())
+                  .toArray();
+          assertThat(tokenizer.encode(golden.get("prompts").get(row).textValue())).isEqualTo(text);
+          compared++;
+        }
+      }
+    }
+    assertThat(compared).isGreaterThan(40);
+  }
+
+  @Test
+  void longPromptsAreNotCut() {
+    try (Tokenizer tokenizer = load()) {
+      assertThat(tokenizer.encode("a photo of ".repeat(400)).length).isGreaterThan(1600);
+    }
+  }
+
+  @Test
+  void theImagePlaceholderInAPromptIsPlainText() {
+    try (Tokenizer tokenizer = load()) {
+      int[] ids = tokenizer.encode("see <image><image>, and <image>");
+      assertThat(Arrays.stream(ids)).doesNotContain(400).startsWith(2);
+      assertThat(tokenizer.decode(Arrays.stream(ids).boxed().toList()))
+          .isEqualTo("see <image><image>, and <image>");
+      assertThat(Arrays.stream(ids).filter(i -> i == 2)).hasSize(1);
+      int[] letters = tokenizer.encode("<imag");
+      assertThat(tokenizer.encode("<image>")).startsWith(letters[0], letters[1]);
+    }
+  }
+
+  @Test
+  void decodingLeavesOutSpecialTokensAndStripsAsPythonDoes() {
+    try (Tokenizer tokenizer = load()) {
+      assertThat(tokenizer.decode(List.of())).isEmpty();
+      assertThat(tokenizer.decode(List.of(2, 1, 202))).isEmpty();
+      assertThat(tokenizer.decode(List.of(400, 68, 202))).isEqualTo("a");
+    }
+    assertThat(Tokenizer.strip("\u00a0\n a\u2003b \u0085\u001f")).isEqualTo("a\u2003b");
+    assertThat(Tokenizer.strip(" \t ")).isEmpty();
+  }
+
+  @Test
+  void whatIsNoTokenizerIsRefused(@TempDir Path folder) throws IOException {
+    Path broken = Fixtures.copy("tiny-opt", folder.resolve("it"));
+    Files.writeString(broken.resolve("tokenizer.json"), "{}");
+    assertThatThrownBy(() -> Tokenizer.load(Checkpoint.open(broken)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("tokenizer.json: expected a tokenizer, found");
+  }
+}

@@ -1,0 +1,103 @@
+package io.github.blip2j.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.checkpoint.DType;
+import io.github.blip2j.checkpoint.SafetensorsWriter;
+import io.github.blip2j.checkpoint.WeightTensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The oracle against numbers worked by hand. */
+class ArrayOpsTest {
+  private static final Offset<Double> CLOSE = within(1e-6);
+
+  @TempDir Path folder;
+  private final ArrayOps ops = new ArrayOps();
+
+  private WeightTensor weight(String name, List<Long> shape, double... values) {
+    Path file = folder.resolve(name + ".safetensors");
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    Arrays.stream(values).forEach(v -> bytes.putFloat((float) v));
+    try (SafetensorsWriter writer =
+        new SafetensorsWriter(file, List.of(new SafetensorsWriter.Entry(name, DType.F32, shape)))) {
+      writer.write(bytes.flip());
+      writer.commit();
+    }
+    return Checkpoint.tensorsOf(file).get(0);
+  }
+
+  private static ArrayValue row(double... values) {
+    return new ArrayValue(values, 1, 1, values.length);
+  }
+
+  @Test
+  void linearIsRowsOfTheWeight() {
+    WeightTensor w = weight("w", List.of(2L, 3L), 1, 2, 3, -1, 0, 1);
+    WeightTensor b = weight("b", List.of(2L), 10, 20);
+    assertThat(ops.linear(row(1, 1, 2), w, b).data()).containsExactly(19, 21);
+    assertThat(ops.linear(row(1, 1, 2), w, null).data()).containsExactly(9, 1);
+    assertThatIllegalArgumentException().isThrownBy(() -> ops.linear(row(1, 1), w, b));
+  }
+
+  @Test
+  void layerNormDividesByTheBiasedDeviation() {
+    WeightTensor w = weight("w", List.of(3L), 1, 2, 1);
+    WeightTensor b = weight("b", List.of(3L), 0, 0, 5);
+    // mean 2, variance 2/3: (1-2)/0.81650 = -1.224745
+    assertThat(ops.layerNorm(row(1, 2, 3), w, b, 0).data())
+        .containsExactly(new double[] {-1.224745, 0, 6.224745}, CLOSE);
+    assertThat(ops.layerNorm(row(1, 2, 3), w, b, 1 / 3d).data())
+        .containsExactly(new double[] {-1, 0, 6}, CLOSE);
+  }
+
+  @Test
+  void geluIsExactAndReluCuts() {
+    // x Φ(x) with Φ(1) = 0.8413447, Φ(-2) = 0.0227501
+    assertThat(ops.gelu(row(1, 0, -2)).data())
+        .containsExactly(new double[] {0.8413447, 0, -0.0455003}, CLOSE);
+    assertThat(ops.relu(row(1, 0, -2)).data()).containsExactly(1, 0, 0);
+    assertThat(ArrayOps.erf(7)).isEqualTo(1);
+  }
+
+  @Test
+  void attentionWeighsValuesByLikeness() {
+    ArrayValue q = new ArrayValue(new double[] {1, 0}, 1, 1, 2);
+    ArrayValue k = new ArrayValue(new double[] {2, 9, 0, 9, 0, 9}, 1, 3, 2);
+    ArrayValue v = new ArrayValue(new double[] {1, 10, 2, 20, 3, 30}, 1, 3, 2);
+    // one head, scale 0.5: scores 1, 0, 0; weights e/(e+2) = 0.5761169, then 0.2119416 each
+    double[] one = {0.5761169 + 5 * 0.2119416, 5.761169 + 50 * 0.2119416};
+    assertThat(ops.attention(q, k, v, 1, 0.5).data()).containsExactly(one, within(1e-5));
+    // two heads: the second query is 0, so its weights are equal
+    double[] two = {0.5761169 + 5 * 0.2119416, 20};
+    assertThat(ops.attention(q, k, v, 2, 0.5).data()).containsExactly(two, within(1e-5));
+  }
+
+  @Test
+  void patchesAreTakenRowByRow() {
+    WeightTensor w = weight("w", List.of(1L, 3L, 1L, 1L), 1, 10, 100);
+    WeightTensor b = weight("b", List.of(1L), 0.5);
+    double[] pixels = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0};
+    ArrayValue x = new ArrayValue(pixels, 1, 6, 2);
+    assertThat(ops.patchEmbedding(x, w, b).data()).containsExactly(951.5, 62.5, 73.5, 84.5);
+  }
+
+  @Test
+  void splitConcatAndEmbeddingMoveNumbers() {
+    List<ArrayValue> parts = ops.split(row(1, 2, 3, 4, 5, 6), 3);
+    assertThat(parts.get(1).data()).containsExactly(3, 4);
+    assertThat(ops.concat(parts.get(0), parts.get(2)).data()).containsExactly(1, 2, 5, 6);
+    WeightTensor table = weight("t", List.of(3L, 1L), 7, 8, 9);
+    assertThat(ops.embedding(new ArrayValue(new double[] {0, 1}, 1, 2, 1), table, 1).data())
+        .containsExactly(8, 9);
+  }
+}

@@ -1,0 +1,57 @@
+package io.github.blip2j.djl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.engine.EngineException;
+import ai.djl.pytorch.jni.IValue;
+import io.github.blip2j.Device;
+import io.github.blip2j.InferenceException;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class KernelProbeTest {
+  @BeforeAll
+  static void startEngine() {
+    assertThat(new DjlBackend().obstacle(Device.CPU)).isEmpty();
+  }
+
+  @Test
+  void thePlainKernelWorksEverywhere() {
+    assertThat(KernelProbe.works(LinearKernel.PLAIN)).isTrue();
+  }
+
+  @Test
+  void theChoiceIsAKernelThatWorks() {
+    LinearKernel chosen = KernelProbe.choose(Device.CPU);
+    assertThat(KernelProbe.works(chosen)).isTrue();
+    assertThat(chosen == LinearKernel.PACKED).isEqualTo(KernelProbe.works(LinearKernel.PACKED));
+    assertThat(KernelProbe.choose(new Device(Device.Type.CUDA, 0))).isEqualTo(LinearKernel.PLAIN);
+  }
+
+  @Test
+  void anUnknownOperatorIsTheEnginesErrorWhileLoading() {
+    byte[] archive =
+        ScriptArchive.of(
+            "Blip2",
+            "class Blip2(Module):\n  weights : List[Tensor]\n"
+                + "  def f(self: __torch__.Blip2) -> Tensor:\n    return ops.no.such(1)\n",
+            List.of("weights"));
+    assertThatThrownBy(() -> new ScriptModule(archive, Device.CPU).close())
+        .isInstanceOf(EngineException.class)
+        .hasMessageContaining("no::such");
+  }
+
+  @Test
+  void aFailingRunIsOurErrorAndNamesTheStage() {
+    try (ScriptModule module =
+        new ScriptModule(ModelScript.probe(LinearKernel.PLAIN), Device.CPU)) {
+      assertThatThrownBy(
+              () -> module.run("a stage", "map", IValue.from("/no/such"), IValue.from(8L)))
+          .isInstanceOf(InferenceException.class)
+          .hasMessageStartingWith("a stage: PyTorch failed")
+          .hasMessageContaining("/no/such");
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.github.blip2j.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.onnx.proto.OnnxMl;
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.checkpoint.OptConfig;
+import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.internal.nn.OptDecoder;
+import io.github.blip2j.internal.nn.VisionTransformer;
+import io.github.blip2j.testkit.Fixtures;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What we write is read back by the classes that protoc generated from onnx.proto. */
+class OnnxGraphTest {
+  private final Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt"));
+  private final WeightPlaces places = new WeightPlaces(checkpoint.weights().all());
+
+  private static OnnxMl.ModelProto parse(byte[] bytes) throws Exception {
+    OnnxMl.ModelProto model = OnnxMl.ModelProto.parseFrom(bytes);
+    assertThat(model.getUnknownFields().asMap()).isEmpty();
+    assertThat(model.toByteArray()).hasSameSizeAs(bytes);
+    return model;
+  }
+
+  @Test
+  void writesAttributesNodesAndConstants() throws Exception {
+    OnnxGraph graph = new OnnxGraph("test");
+    String shape = graph.integers(-1, 1L << 40);
+    assertThat(graph.integers(-1, 1L << 40)).isEqualTo(shape);
+    graph.input("x", OnnxGraph.FLOAT, "B", 3L);
+    int[] ints = {3, -4};
+    String y =
+        graph.contrib(
+            "Fancy", List.of("x", shape), OnnxGraph.attributes("i", -7, "f", 0.5, "ints", ints));
+    graph.output("out", y, OnnxGraph.INT32);
+    OnnxMl.ModelProto model = parse(graph.toModel());
+    assertThat(model.getOpsetImportList())
+        .extracting(o -> o.getDomain())
+        .containsExactly("", "com.microsoft");
+    OnnxMl.NodeProto node = model.getGraph().getNode(0);
+    assertThat(node.getDomain()).isEqualTo("com.microsoft");
+    assertThat(node.getAttributeList())
+        .extracting(OnnxMl.AttributeProto::getName)
+        .containsExactly("f", "i", "ints");
+    assertThat(node.getAttribute(0).getF()).isEqualTo(0.5f);
+    assertThat(node.getAttribute(0).getType()).isEqualTo(OnnxMl.AttributeProto.AttributeType.FLOAT);
+    assertThat(node.getAttribute(1).getI()).isEqualTo(-7);
+    assertThat(node.getAttribute(2).getIntsList()).containsExactly(3L, -4L);
+    OnnxMl.TensorProto constant = model.getGraph().getInitializer(0);
+    assertThat(constant.getDimsList()).containsExactly(2L);
+    assertThat(
+            constant
+                .getRawData()
+                .asReadOnlyByteBuffer()
+                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                .getLong(8))
+        .isEqualTo(1L << 40);
+    OnnxMl.TensorShapeProto dims =
+        model.getGraph().getInput(0).getType().getTensorType().getShape();
+    assertThat(dims.getDim(0).getDimParam()).isEqualTo("B");
+    assertThat(dims.getDim(1).getDimValue()).isEqualTo(3);
+  }
+
+  @Test
+  void weightsAreNamedByFileOffsetAndLength() throws Exception {
+    VisionTransformer vision =
+        VisionTransformer.of(checkpoint.config().vision(), checkpoint.weights());
+    OnnxMl.GraphProto graph =
+        parse(ImageGraphs.vision(checkpoint.config().vision(), vision, places)).getGraph();
+    WeightTensor stored = checkpoint.weights().tensor("vision_model.post_layernorm.weight", 24);
+    OnnxMl.TensorProto weight =
+        graph.getInitializerList().stream()
+            .filter(t -> t.getName().equals(stored.name()))
+            .findFirst()
+            .orElseThrow();
+    assertThat(weight.getDataLocation()).isEqualTo(OnnxMl.TensorProto.DataLocation.EXTERNAL);
+    assertThat(weight.getExternalDataList())
+        .extracting(OnnxMl.StringStringEntryProto::getKey, OnnxMl.StringStringEntryProto::getValue)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("location", "model.safetensors"),
+            org.assertj.core.groups.Tuple.tuple("offset", Long.toString(stored.offset())),
+            org.assertj.core.groups.Tuple.tuple("length", "96"));
+  }
+
+  @Test
+  void everyValueIsSetOnceBeforeItIsUsed() throws Exception {
+    OptConfig opt = (OptConfig) checkpoint.config().text();
+    OptDecoder decoder = OptDecoder.of(opt, checkpoint.weights());
+    OnnxMl.GraphProto graph = parse(LanguageGraph.compile(opt, decoder, places)).getGraph();
+    Set<String> known = new HashSet<>();
+    graph.getInputList().forEach(i -> known.add(i.getName()));
+    graph.getInitializerList().forEach(i -> known.add(i.getName()));
+    for (OnnxMl.NodeProto node : graph.getNodeList()) {
+      assertThat(known).as(node.getName()).containsAll(node.getInputList());
+      node.getOutputList().forEach(o -> assertThat(known.add(o)).as(o).isTrue());
+    }
+    graph.getOutputList().forEach(o -> assertThat(known).contains(o.getName()));
+    assertThat(
+            Map.of(
+                "layers",
+                graph.getNodeList().stream()
+                    .filter(n -> n.getOpType().equals("GroupQueryAttention"))
+                    .count()))
+        .containsEntry("layers", 3L);
+  }
+}
