@@ -16,7 +16,7 @@ final class KeyValueCache implements AutoCloseable {
 
   private final OptConfig config;
   private final int capacity;
-  private final ByteBuffer[] buffers;
+  private final DirectMemory[] buffers;
   private final Map<String, OnnxTensor> inputs = new HashMap<>();
   private final Map<String, OnnxTensor> outputs = new HashMap<>();
   private int rows;
@@ -25,9 +25,9 @@ final class KeyValueCache implements AutoCloseable {
     this.config = config;
     this.capacity = capacity;
     this.rows = rows;
-    buffers = new ByteBuffer[KINDS.length * config.layers()];
+    buffers = new DirectMemory[KINDS.length * config.layers()];
     for (int i = 0; i < buffers.length; i++) {
-      buffers[i] = OnnxStage.direct(rows * rowBytes());
+      buffers[i] = new DirectMemory(rows * rowBytes());
     }
     bind();
   }
@@ -40,9 +40,9 @@ final class KeyValueCache implements AutoCloseable {
   private void bind() {
     long headWidth = config.hiddenSize() / config.heads();
     for (int i = 0; i < buffers.length; i++) {
-      ByteBuffer part = buffers[i].slice(0, Math.toIntExact(rows * rowBytes()));
-      part.order(buffers[i].order());
-      OnnxTensor tensor = OnnxStage.tensor(part, rows, config.heads(), capacity, headWidth);
+      ByteBuffer whole = buffers[i].bytes();
+      ByteBuffer part = whole.slice(0, Math.toIntExact(rows * rowBytes())).order(whole.order());
+      OnnxTensor tensor = FloatTensor.over(part, rows, config.heads(), capacity, headWidth);
       inputs.put(LanguageGraph.past(KINDS[i % 2], i / 2), tensor);
       outputs.put(LanguageGraph.present(KINDS[i % 2], i / 2), tensor);
     }
@@ -81,7 +81,7 @@ final class KeyValueCache implements AutoCloseable {
       }
     }
     move(this, kept, used);
-    close();
+    unbind();
     rows = kept.length;
     bind();
     return this;
@@ -98,16 +98,23 @@ final class KeyValueCache implements AutoCloseable {
         for (int head = 0; head < config.heads(); head++) {
           int from = (sources[row] * config.heads() + head) * headBytes;
           int to = (row * config.heads() + head) * headBytes;
-          target.buffers[i].put(to, buffers[i], from, 4 * used * headWidth);
+          target.buffers[i].bytes().put(to, buffers[i].bytes(), from, 4 * used * headWidth);
         }
       }
     }
   }
 
-  @Override
-  public void close() {
+  private void unbind() {
     inputs.values().forEach(OnnxTensor::close);
     inputs.clear();
     outputs.clear();
+  }
+
+  @Override
+  public void close() {
+    unbind();
+    for (DirectMemory buffer : buffers) {
+      buffer.close();
+    }
   }
 }

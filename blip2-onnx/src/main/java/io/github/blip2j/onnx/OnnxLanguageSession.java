@@ -7,10 +7,10 @@ import io.github.blip2j.checkpoint.OptConfig;
 import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.SessionCount;
 import io.github.blip2j.spi.LanguageSession;
-import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,32 +60,21 @@ final class OnnxLanguageSession implements LanguageSession {
     Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
     int rows = rows();
     List<OnnxTensor> owned = new ArrayList<>();
-    try {
+    try (FloatTensor prefix =
+            new FloatTensor(features, rows, step.features(), config.hiddenSize());
+        FloatTensor scores = new FloatTensor(rows, config.vocabularySize())) {
       Map<String, OnnxTensor> inputs = new HashMap<>(cache.inputs());
-      ByteBuffer scores = OnnxStage.direct(4L * rows * config.vocabularySize());
-      int width = config.hiddenSize();
-      owned.add(OnnxStage.tensor(scores, rows, config.vocabularySize()));
-      owned.add(OnnxStage.tensor(features, rows, step.features(), width));
-      owned.add(longs(step.ids(), rows, step.width()));
-      owned.add(longs(step.places(), rows, step.span()));
-      owned.add(lastKeys(step.ends()));
-      owned.add(total(step.total()));
-      owned.add(longs(step.lastRows(), rows));
-      String[] names = {
-        LanguageGraph.FEATURES,
-        LanguageGraph.IDS,
-        LanguageGraph.PLACES,
-        LanguageGraph.LAST_KEY,
-        LanguageGraph.TOTAL,
-        LanguageGraph.LAST_ROW
-      };
-      for (int i = 0; i < names.length; i++) {
-        inputs.put(names[i], owned.get(i + 1));
-      }
+      inputs.put(LanguageGraph.FEATURES, prefix.tensor());
+      inputs.put(LanguageGraph.IDS, longs(owned, step.ids(), rows, step.width()));
+      inputs.put(LanguageGraph.PLACES, longs(owned, step.places(), rows, step.span()));
+      inputs.put(LanguageGraph.LAST_ROW, longs(owned, step.lastRows(), rows));
+      int[] lastKeys = Arrays.stream(step.ends()).map(end -> end - 1).toArray();
+      inputs.put(LanguageGraph.LAST_KEY, ints(owned, lastKeys, rows));
+      inputs.put(LanguageGraph.TOTAL, ints(owned, new int[] {step.total()}));
       Map<String, OnnxTensor> outputs = new HashMap<>(cache.outputs());
-      outputs.put(LanguageGraph.LOGITS, owned.get(0));
+      outputs.put(LanguageGraph.LOGITS, scores.tensor());
       stage.run(inputs, outputs);
-      scores.asFloatBuffer().get(logits, 0, rows * config.vocabularySize());
+      scores.copyTo(logits, rows * config.vocabularySize());
       lengths.advance(step);
     } catch (OrtException e) {
       throw new InferenceException("language model: " + e.getMessage(), e);
@@ -94,22 +83,20 @@ final class OnnxLanguageSession implements LanguageSession {
     }
   }
 
-  private static OnnxTensor longs(long[] values, long... shape) throws OrtException {
-    return OnnxTensor.createTensor(OnnxBackend.environment(), LongBuffer.wrap(values), shape);
+  private static OnnxTensor longs(List<OnnxTensor> owned, long[] values, long... shape)
+      throws OrtException {
+    OnnxTensor tensor =
+        OnnxTensor.createTensor(OnnxBackend.environment(), LongBuffer.wrap(values), shape);
+    owned.add(tensor);
+    return tensor;
   }
 
-  private static OnnxTensor lastKeys(int[] ends) throws OrtException {
-    int[] last = new int[ends.length];
-    for (int i = 0; i < ends.length; i++) {
-      last[i] = ends[i] - 1;
-    }
-    long[] shape = {ends.length};
-    return OnnxTensor.createTensor(OnnxBackend.environment(), IntBuffer.wrap(last), shape);
-  }
-
-  private static OnnxTensor total(int total) throws OrtException {
-    int[] one = {total};
-    return OnnxTensor.createTensor(OnnxBackend.environment(), IntBuffer.wrap(one), new long[0]);
+  private static OnnxTensor ints(List<OnnxTensor> owned, int[] values, long... shape)
+      throws OrtException {
+    OnnxTensor tensor =
+        OnnxTensor.createTensor(OnnxBackend.environment(), IntBuffer.wrap(values), shape);
+    owned.add(tensor);
+    return tensor;
   }
 
   @Override

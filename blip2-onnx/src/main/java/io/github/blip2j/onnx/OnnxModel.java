@@ -1,6 +1,5 @@
 package io.github.blip2j.onnx;
 
-import ai.onnxruntime.OnnxTensor;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.checkpoint.OptConfig;
@@ -72,9 +71,9 @@ final class OnnxModel implements LoadedModel {
       int side = config.vision().imageSize();
       Inputs.pixels(config, pixels, batch);
       int[] sizes = {batch * config.vision().patches() * config.vision().hiddenSize()};
-      try (OnnxTensor input = OnnxStage.tensor(pixels, batch, 3, side, side)) {
+      try (FloatTensor input = new FloatTensor(pixels, batch, 3, side, side)) {
         String[] outputs = {ImageGraphs.PATCHES};
-        return vision.run(Map.of(ImageGraphs.PIXELS, input), outputs, sizes)[0];
+        return vision.run(Map.of(ImageGraphs.PIXELS, input.tensor()), outputs, sizes)[0];
       }
     };
   }
@@ -86,12 +85,12 @@ final class OnnxModel implements LoadedModel {
       int width = config.vision().hiddenSize();
       int queries = batch * config.qformer().queries();
       Inputs.patches(config, patches, batch);
-      try (OnnxTensor input = OnnxStage.tensor(patches, batch, count, width)) {
+      try (FloatTensor input = new FloatTensor(patches, batch, count, width)) {
         String[] outputs = {ImageGraphs.QUERIES, ImageGraphs.PROJECTED};
         int[] sizes = {
           queries * config.qformer().hiddenSize(), queries * config.text().hiddenSize()
         };
-        float[][] read = qformer.run(Map.of(ImageGraphs.PATCHES, input), outputs, sizes);
+        float[][] read = qformer.run(Map.of(ImageGraphs.PATCHES, input.tensor()), outputs, sizes);
         return new QFormer.Output(read[0], read[1]);
       }
     };

@@ -1,13 +1,11 @@
 package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.github.blip2j.CheckpointException;
 import io.github.blip2j.Device;
 import io.github.blip2j.InferenceException;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Map;
@@ -82,27 +80,6 @@ final class OnnxStage implements AutoCloseable {
 
   private InferenceException failed(OrtException e) {
     return new InferenceException(name + ": ONNX Runtime failed: " + e.getMessage(), e);
-  }
-
-  /** A tensor over memory of this process; the caller closes it. */
-  static OnnxTensor tensor(float[] values, long... shape) {
-    ByteBuffer bytes = direct(4L * values.length);
-    bytes.asFloatBuffer().put(values);
-    return tensor(bytes, shape);
-  }
-
-  /** A float32 tensor that shares a direct buffer in native order; the caller closes it. */
-  static OnnxTensor tensor(ByteBuffer bytes, long... shape) {
-    try {
-      OrtEnvironment environment = OnnxBackend.environment();
-      return OnnxTensor.createTensor(environment, bytes.asFloatBuffer(), shape);
-    } catch (OrtException e) {
-      throw new InferenceException("ONNX Runtime refuses a tensor: " + e.getMessage(), e);
-    }
-  }
-
-  static ByteBuffer direct(long bytes) {
-    return ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
   }
 
   @Override

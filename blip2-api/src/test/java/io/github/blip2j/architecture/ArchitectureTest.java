@@ -1,0 +1,106 @@
+package io.github.blip2j.architecture;
+
+import static com.tngtech.archunit.lang.conditions.ArchConditions.notBePublic;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The rooms of this module and who may enter which. */
+class ArchitectureTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.github.blip2j");
+
+  @Test
+  void theRulesSawTheClasses() {
+    assertThat(CLASSES.stream().filter(JavaClass::isTopLevelClass)).hasSizeGreaterThan(60);
+  }
+
+  @Test
+  void noEngineIsKnownHere() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("ai.onnxruntime..", "ai.djl.engine..", "ai.djl.pytorch..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.github.blip2j.internal.text")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("ai.djl..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theInterfaceOfBackendsKnowsNothingInternal() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.github.blip2j.spi", "io.github.blip2j.checkpoint")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.github.blip2j.internal..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.github.blip2j.internal.nn", "io.github.blip2j.checkpoint")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.github.blip2j.spi")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theModelTextIsOnlyText() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.github.blip2j.internal.nn")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.io..", "java.nio..", "com.fasterxml..", "org.slf4j..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theEnvironmentIsReadInOnePlace() {
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("Locations")
+        .should()
+        .callMethod(System.class, "getProperty", String.class)
+        .orShould()
+        .callMethod(System.class, "getenv")
+        .orShould()
+        .callMethod(System.class, "getenv", String.class)
+        .check(CLASSES);
+  }
+
+  @Test
+  void nothingStaticChanges() {
+    fields().that().areStatic().should().beFinal().check(CLASSES);
+  }
+
+  @Test
+  void namesSayWhatThingsAre() {
+    noClasses()
+        .should()
+        .haveNameMatching(".*\\.(Abstract\\w*|\\w*(Impl|Utils?|Manager|Helper))")
+        .check(CLASSES);
+    methods()
+        .that()
+        .arePublic()
+        .and()
+        .haveNameMatching("get[A-Z].*")
+        .should(notBePublic())
+        .allowEmptyShould(true)
+        .check(CLASSES);
+  }
+}

@@ -1,0 +1,92 @@
+package io.github.blip2j.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.blip2j.Blip2;
+import io.github.blip2j.ImageSource;
+import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.LanguageSession;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What every backend must do with files and memory. */
+public abstract class ResourceContract {
+  private static final int ROWS = 16;
+
+  @TempDir Path folder;
+
+  /** The backend under test. */
+  protected abstract Backend backend();
+
+  /** The Hub's cache: a snapshot is a folder of links into a folder of blobs. */
+  @Test
+  void aSnapshotOfLinksIsLoaded() throws IOException {
+    for (String name : List.of("tiny-opt", "tiny-opt-fp16-sharded")) {
+      Path source = Fixtures.directory(name);
+      Path blobs = Files.createDirectories(folder.resolve(name + "/blobs"));
+      Path snapshot = Files.createDirectories(folder.resolve(name + "/snapshots/abc"));
+      try (var files = Files.list(source)) {
+        for (Path file : files.toList()) {
+          Path blob = blobs.resolve("sha-" + file.getFileName().hashCode());
+          Files.copy(file, blob);
+          Files.createSymbolicLink(snapshot.resolve(file.getFileName()), snapshot.relativize(blob));
+        }
+      }
+      Golden.Case golden = new Golden(source).cases("caption").get(0);
+      try (Blip2 blip2 =
+          Blip2.builder().model(snapshot).backend(backend().id()).cacheDirectory(folder).load()) {
+        assertThat(blip2.caption(ImageSource.of(Fixtures.image(golden.images().get(0)))).tokenIds())
+            .isEqualTo(golden.newIds().get(0));
+      }
+    }
+  }
+
+  @Test
+  void sessionsAndPicturesLeaveNoMemoryBehind() throws IOException {
+    Path directory = Fixtures.directory("tiny-opt");
+    try (Loaded it = new Loaded(backend(), directory, new Golden(directory), folder)) {
+      for (int i = 0; i < 50; i++) {
+        use(it);
+      }
+      long before = resident();
+      for (int i = 0; i < 250; i++) {
+        use(it);
+      }
+      // What a round allocates: caches of 2.5 MB, twice; a tenth of that kept would be 125 MB.
+      assertThat(resident() - before).as("growth in bytes").isLessThan(125_000_000L);
+    }
+  }
+
+  private void use(Loaded it) {
+    float[] one = it.features("tiny.png");
+    float[] features = new float[ROWS * one.length];
+    int[][] tokens = new int[ROWS][];
+    for (int row = 0; row < ROWS; row++) {
+      System.arraycopy(one, 0, features, row * one.length, one.length);
+      tokens[row] = new int[] {2, 30 + row};
+    }
+    float[] logits = new float[ROWS * it.checkpoint.config().text().vocabularySize()];
+    int positions = it.checkpoint.config().text().maxPositions();
+    try (LanguageSession session = it.model.language().open(ROWS, positions)) {
+      session.append(features, tokens, logits);
+      session.select(new int[] {3, 5, 7});
+      session.select(new int[] {1, 0});
+      session.fork().close();
+    }
+  }
+
+  /**
+   * Resident memory of this process, asked of the operating system in a way that all Unixes know.
+   */
+  private static long resident() throws IOException {
+    String pid = Long.toString(ProcessHandle.current().pid());
+    Process ps = new ProcessBuilder("ps", "-o", "rss=", "-p", pid).start();
+    String kilobytes = new String(ps.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    return Long.parseLong(kilobytes.strip()) * 1024;
+  }
+}

@@ -1,0 +1,54 @@
+package io.github.blip2j.onnx;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import io.github.blip2j.InferenceException;
+import java.nio.ByteBuffer;
+
+/** A float32 tensor over memory that it owns. For one thread. */
+final class FloatTensor implements AutoCloseable {
+  private final DirectMemory memory;
+  private final OnnxTensor tensor;
+
+  /** Zeros. */
+  FloatTensor(long... shape) {
+    long size = 4;
+    for (long axis : shape) {
+      size = Math.multiplyExact(size, axis);
+    }
+    memory = new DirectMemory(size);
+    tensor = over(memory.bytes(), shape);
+  }
+
+  /** A copy of the values. */
+  FloatTensor(float[] values, long... shape) {
+    this(shape);
+    memory.bytes().asFloatBuffer().put(values);
+  }
+
+  OnnxTensor tensor() {
+    return tensor;
+  }
+
+  /** Copies the first elements to the heap. */
+  void copyTo(float[] target, int count) {
+    memory.bytes().asFloatBuffer().get(target, 0, count);
+  }
+
+  /**
+   * A tensor that shares a direct buffer in native order; the caller closes it and owns the buffer.
+   */
+  static OnnxTensor over(ByteBuffer bytes, long... shape) {
+    try {
+      return OnnxTensor.createTensor(OnnxBackend.environment(), bytes.asFloatBuffer(), shape);
+    } catch (OrtException e) {
+      throw new InferenceException("ONNX Runtime refuses a tensor: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    tensor.close();
+    memory.close();
+  }
+}
