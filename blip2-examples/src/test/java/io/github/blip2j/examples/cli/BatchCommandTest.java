@@ -1,0 +1,130 @@
+package io.github.blip2j.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.blip2j.testkit.Fixtures;
+import io.github.blip2j.testkit.Golden;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BatchCommandTest {
+  private static String request(Golden.Case golden) {
+    var node = Output.MAPPER.createObjectNode();
+    node.put("image", Fixtures.image(golden.images().get(0)).toString());
+    if (golden.prompts() != null) {
+      node.put("prompt", golden.prompts().get(0));
+    }
+    node.setAll((com.fasterxml.jackson.databind.node.ObjectNode) golden.arguments());
+    return node.toString();
+  }
+
+  private static List<Integer> ids(JsonNode line) {
+    List<Integer> ids = new ArrayList<>();
+    line.get("token_ids").forEach(id -> ids.add(id.intValue()));
+    return ids;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "tiny-opt, onnx",
+    "tiny-opt, djl",
+    "tiny-opt-fp16-sharded, onnx",
+    "tiny-opt-bf16, djl"
+  })
+  void answersAreTheReferencesInOrder(String checkpoint, String backend) throws IOException {
+    Path model = Fixtures.directory(checkpoint);
+    List<Golden.Case> cases =
+        new Golden(model).cases("caption", "greedy", "greedy-long", "min-length");
+    StringBuilder input = new StringBuilder();
+    cases.forEach(c -> input.append(request(c)).append('\n'));
+    Run run =
+        Run.with(input.toString(), "batch", "--model", model.toString(), "--backend", backend);
+    assertThat(run.status()).as(run.err()).isZero();
+    List<JsonNode> lines = run.json();
+    assertThat(lines).hasSameSizeAs(cases);
+    for (int i = 0; i < lines.size(); i++) {
+      Golden.Case expected = cases.get(i);
+      JsonNode line = lines.get(i);
+      List<Integer> tokens = expected.expected(0, List.of(202));
+      assertThat(line.fieldNames())
+          .toIterable()
+          .containsExactly("image", "prompt", "text", "token_ids", "finish_reason");
+      assertThat(ids(line)).as("%s", expected).isEqualTo(tokens);
+      assertThat(line.get("text").textValue()).isEqualTo(expected.texts().get(0));
+      assertThat(line.get("image").textValue()).endsWith(expected.images().get(0));
+      assertThat(line.get("prompt").textValue())
+          .isEqualTo(expected.prompts() == null ? null : expected.prompts().get(0));
+      assertThat(line.get("finish_reason").textValue())
+          .isEqualTo(tokens.get(tokens.size() - 1) == 202 ? "eos" : "length");
+    }
+  }
+
+  @Test
+  void aRequestThatFailsGivesALineAndTheRunGoesOn() throws IOException {
+    String good = Fixtures.image("tiny.png").toString();
+    String input =
+        String.join(
+            "\n",
+            "{\"image\": \"%s\", \"max_new_tokens\": 2}".formatted(good),
+            "{\"image\": \"no-such.png\", \"prompt\": \"a\"}",
+            "{\"image\": \"%s\", \"max_new_tokens\": 0}".formatted(good),
+            "{\"image\": \"%s\", \"max_new_tokens\": \"2\"}".formatted(good),
+            "{\"image\": \"%s\", \"temprature\": 1}".formatted(good),
+            "{\"image\": 3}",
+            "{\"prompt\": \"a\"}",
+            "[1]",
+            "nonsense",
+            "",
+            "{\"image\": \"a\\u0000b\"}",
+            "{\"image\": \"%s\", \"prompt\": \"%s\"}".formatted(good, "word ".repeat(99)),
+            "{\"image\": \"%s\", \"prompt\": null, \"min_new_tokens\": null, \"max_new_tokens\": 3}"
+                .formatted(good));
+    Run run = Run.with(input, "batch", "--model", Fixtures.directory("tiny-opt").toString());
+    assertThat(run.status()).isEqualTo(1);
+    List<JsonNode> lines = run.json();
+    List<String> errors = lines.stream().map(l -> l.path("error").asText("")).toList();
+    List<String> parts =
+        List.of(
+            "",
+            "no-such.png: expected a picture file",
+            "max_new_tokens (0) must be at least 1",
+            "max_new_tokens: expected an integer, found \"2\"",
+            "found temprature",
+            "image: expected a string, found 3",
+            "image: expected a string, found nothing",
+            "expected a JSON object, found ARRAY",
+            "expected a JSON object, found",
+            "must be a path",
+            "160 positions",
+            "");
+    assertThat(errors).hasSameSizeAs(parts);
+    for (int i = 0; i < parts.size(); i++) {
+      assertThat(errors.get(i)).as("line %d", i).contains(parts.get(i));
+      assertThat(errors.get(i).isEmpty()).isEqualTo(parts.get(i).isEmpty());
+    }
+    assertThat(lines.get(0).get("token_ids")).hasSize(2);
+    assertThat(lines.get(1).get("image").textValue()).isEqualTo("no-such.png");
+    assertThat(lines.get(1).get("prompt").textValue()).isEqualTo("a");
+    assertThat(lines.get(11).get("token_ids")).hasSize(3);
+  }
+
+  @Test
+  void requestsHaveTheReferencesDefaults() {
+    BatchRequest request = BatchRequest.parse("{\"image\": \"x.png\"}");
+    assertThat(request.prompt()).isNull();
+    assertThat(request.options().maxNewTokens()).isEqualTo(20);
+    assertThat(request.options().minNewTokens()).isZero();
+    assertThatIllegalArgumentException().isThrownBy(() -> BatchRequest.parse("null"));
+    assertThat(Objects.requireNonNull(BatchRequest.peek("{\"image\": \"x\"}", "image")))
+        .isEqualTo("x");
+    assertThat(BatchRequest.peek("{", "image")).isNull();
+  }
+}

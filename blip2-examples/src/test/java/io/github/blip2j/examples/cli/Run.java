@@ -1,0 +1,47 @@
+package io.github.blip2j.examples.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+
+/**
+ * One run of the program within this process.
+ *
+ * @param status what it would exit with
+ * @param out standard output
+ * @param err standard error
+ */
+record Run(int status, String out, String err) {
+  static Run of(String... arguments) {
+    return with("", arguments);
+  }
+
+  static Run with(String input, String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+    try {
+      CommandLine line =
+          Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+      return new Run(line.execute(arguments), out.toString(), err.toString());
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  List<JsonNode> json() throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : out.lines().toList()) {
+      lines.add(Output.MAPPER.readTree(line));
+    }
+    return lines;
+  }
+}
