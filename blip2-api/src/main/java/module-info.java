@@ -5,6 +5,8 @@ module io.github.blip2j {
   requires transitive java.desktop;
   requires com.fasterxml.jackson.databind;
   requires ai.djl.tokenizers;
+  requires com.google.gson; // DJL is no named module and cannot say that it needs these two
+  requires org.slf4j;
   requires com.twelvemonkeys.imageio.metadata;
 
   exports io.github.blip2j;
