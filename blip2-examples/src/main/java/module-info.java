@@ -6,6 +6,8 @@ module io.github.blip2j.examples {
   requires info.picocli;
   requires static org.jspecify;
 
+  exports io.github.blip2j.examples;
+
   opens io.github.blip2j.examples.cli to
       info.picocli;
 }

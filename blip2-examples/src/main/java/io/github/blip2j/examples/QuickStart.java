@@ -1,0 +1,45 @@
+package io.github.blip2j.examples;
+
+import io.github.blip2j.Blip2;
+import io.github.blip2j.Device;
+import io.github.blip2j.GeneratedText;
+import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.ImageSource;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What the README shows; the build checks that both are the same. */
+public final class QuickStart {
+  private QuickStart() {}
+
+  /**
+   * Captions a picture, goes on from a prompt, and answers a question.
+   *
+   * @param arguments a checkpoint directory or a downloaded model's name, and a picture
+   */
+  public static void main(String[] arguments) {
+    caption(arguments[0], arguments[1]);
+    tasks(arguments[0], arguments[1]);
+  }
+
+  static void caption(String model, String picture) {
+    try (Blip2 blip2 = Blip2.load(model)) {
+      ImageSource image = ImageSource.of(Path.of(picture));
+      System.out.println(blip2.caption(image).text());
+      System.out.println(blip2.caption(image, "a photo of").text());
+      System.out.println(blip2.ask(image, "how many shapes are there?").text());
+    }
+  }
+
+  static void tasks(String model, String picture) {
+    try (Blip2 blip2 =
+        Blip2.builder().model(model).backend("onnx").device(Device.CPU).threads(2).load()) {
+      GenerationOptions longer = GenerationOptions.defaults().withMaxNewTokens(40);
+      List<ImageSource> images = List.of(ImageSource.of(Path.of(picture)));
+      for (GeneratedText text : blip2.captioner().withOptions(longer).caption(images)) {
+        System.out.println(text.text() + " " + text.tokenIds() + " " + text.finishReason());
+        System.out.println("vision encoder: " + text.timings().vision().toMillis() + " ms");
+      }
+    }
+  }
+}
