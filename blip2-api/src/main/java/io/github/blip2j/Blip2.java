@@ -2,7 +2,6 @@ package io.github.blip2j;
 
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.internal.backend.BackendRegistry;
-import io.github.blip2j.internal.decoding.TokenListener;
 import io.github.blip2j.internal.hub.ModelLocator;
 import io.github.blip2j.internal.text.Tokenizer;
 import io.github.blip2j.spi.LoadRequest;
@@ -167,10 +166,21 @@ public final class Blip2 implements AutoCloseable {
     return choice.device();
   }
 
-  List<GeneratedText> generate(List<Pipeline.Request> requests) {
+  /**
+   * Writes about many pictures at once, each with its own prompt and options. Texts are those of
+   * one call each; as many requests as fit into a batch are computed together.
+   *
+   * @param requests pictures, prompts and options
+   * @return for each request, in order, as many texts as its {@link
+   *     GenerationOptions#numReturnSequences()}; of a beam search best first
+   * @throws UnreadableImageException if any picture cannot be read
+   * @throws IllegalArgumentException if a prompt leaves no room for a new token
+   * @throws InferenceException if the engine fails
+   */
+  public List<List<GeneratedText>> generate(List<GenerationRequest> requests) {
     calls.enter();
     try {
-      return pipeline.generate(requests, TokenListener.NONE);
+      return pipeline.generate(requests);
     } finally {
       calls.leave();
     }

@@ -5,7 +5,13 @@ public enum FinishReason {
   /** The model wrote an end token. */
   EOS,
   /** The most new tokens, or the checkpoint's last position, was reached. */
-  LENGTH;
+  LENGTH,
+  /** A stop string was written; the text is cut before it. */
+  STOP,
+  /** The time was up. */
+  DEADLINE,
+  /** It was cancelled. */
+  CANCELLED;
 
   /**
    * The name used in JSON.

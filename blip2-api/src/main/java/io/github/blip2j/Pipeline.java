@@ -2,10 +2,9 @@ package io.github.blip2j;
 
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
-import io.github.blip2j.internal.decoding.Generation;
+import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Prompt;
-import io.github.blip2j.internal.decoding.Row;
-import io.github.blip2j.internal.decoding.TokenListener;
+import io.github.blip2j.internal.decoding.Sequence;
 import io.github.blip2j.internal.image.ImageProcessor;
 import io.github.blip2j.internal.image.ImageReader;
 import io.github.blip2j.internal.text.Tokenizer;
@@ -13,6 +12,7 @@ import io.github.blip2j.spi.LoadedModel;
 import io.github.blip2j.spi.QFormer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +28,7 @@ final class Pipeline {
   private final ImageProcessor processor;
   private final Tokenizer tokenizer;
   private final LoadedModel model;
+  private final BatchSize batches;
 
   Pipeline(
       Checkpoint checkpoint, ImageOptions imageOptions, Tokenizer tokenizer, LoadedModel model) {
@@ -36,44 +37,70 @@ final class Pipeline {
     this.processor = new ImageProcessor(checkpoint.imageProcessor());
     this.tokenizer = tokenizer;
     this.model = model;
+    this.batches = new BatchSize(config.text());
   }
 
-  /** What one row is asked: a picture, a prompt or none, and how to decode. */
-  record Request(ImageSource image, @Nullable String prompt, GenerationOptions options) {}
-
-  /** Texts for all requests, computed as rows of one batch, in the requests' order. */
-  List<GeneratedText> generate(List<Request> requests, TokenListener listener) {
-    if (requests.isEmpty()) {
-      return List.of();
+  /**
+   * Texts for all requests, in their order; for each as many as its options ask for, best first. As
+   * many requests as fit are computed together.
+   */
+  List<List<GeneratedText>> generate(List<GenerationRequest> requests) {
+    List<List<GeneratedText>> results = new ArrayList<>();
+    for (int from = 0; from < requests.size(); ) {
+      int to = from + batches.fitting(requests.subList(from, requests.size()));
+      results.addAll(batch(requests.subList(from, to)));
+      from = to;
     }
+    return results;
+  }
+
+  private List<List<GeneratedText>> batch(List<GenerationRequest> requests) {
     Clock clock = new Clock();
+    List<Prompt> prompts = prompts(requests, clock);
+    try (DecodingLoop loop =
+        DecodingLoop.start(model.language(), config.text(), prompts, tokenizer::decodeRaw)) {
+      boolean more = clock.time(3, loop::step);
+      clock.time(4, () -> finish(loop, more));
+      List<List<GeneratedText>> results = new ArrayList<>();
+      for (int i = 0; i < requests.size(); i++) {
+        GenerationOptions options = requests.get(i).options();
+        results.add(
+            loop.results().get(i).stream().map(s -> result(s, options, clock.timings())).toList());
+      }
+      return results;
+    }
+  }
+
+  private static boolean finish(DecodingLoop loop, boolean more) {
+    boolean going = more;
+    while (going) {
+      going = loop.step();
+    }
+    return true;
+  }
+
+  private List<Prompt> prompts(List<GenerationRequest> requests, Clock clock) {
     List<int[]> tokens = new ArrayList<>();
     requests.forEach(r -> tokens.add(tokens(r.prompt())));
     float[] pixels = clock.time(0, () -> pixels(requests));
     float[] patches = clock.time(1, () -> model.vision().encode(pixels, requests.size()));
     QFormer.Output read = clock.time(2, () -> model.qformer().encode(patches, requests.size()));
-    List<Prompt> prompts = prompts(requests, tokens, read.projected());
-    try (Generation generation =
-        Generation.start(model.language(), config.text(), prompts, listener)) {
-      boolean more = clock.time(3, generation::step);
-      clock.time(4, () -> finish(generation, more));
-      return results(generation.rows(), clock.timings());
+    int size = config.qformer().queries() * config.text().hiddenSize();
+    int[] placeholders = new int[config.imageToken().isPresent() ? config.qformer().queries() : 0];
+    Arrays.fill(placeholders, config.imageToken().orElse(0));
+    List<Prompt> prompts = new ArrayList<>();
+    for (int i = 0; i < requests.size(); i++) {
+      float[] features = Arrays.copyOfRange(read.projected(), i * size, (i + 1) * size);
+      prompts.add(new Prompt(features, tokens.get(i), placeholders, requests.get(i).options()));
     }
-  }
-
-  private static boolean finish(Generation generation, boolean more) {
-    boolean going = more;
-    while (going) {
-      going = generation.step();
-    }
-    return true;
+    return prompts;
   }
 
   private int[] tokens(@Nullable String prompt) {
     return prompt == null ? new int[] {config.text().startToken()} : tokenizer.encode(prompt);
   }
 
-  private float[] pixels(List<Request> requests) {
+  private float[] pixels(List<GenerationRequest> requests) {
     int size = config.vision().pixels();
     float[] pixels = new float[Math.multiplyExact(size, requests.size())];
     for (int i = 0; i < requests.size(); i++) {
@@ -83,25 +110,25 @@ final class Pipeline {
     return pixels;
   }
 
-  private List<Prompt> prompts(List<Request> requests, List<int[]> tokens, float[] projected) {
-    int size = config.qformer().queries() * config.text().hiddenSize();
-    List<Prompt> prompts = new ArrayList<>();
-    for (int i = 0; i < requests.size(); i++) {
-      float[] features = new float[size];
-      System.arraycopy(projected, i * size, features, 0, size);
-      prompts.add(new Prompt(features, tokens.get(i), requests.get(i).options()));
-    }
-    return prompts;
+  private GeneratedText result(Sequence sequence, GenerationOptions options, StageTimings timings) {
+    return new GeneratedText(
+        Tokenizer.strip(cut(tokenizer.decodeRaw(sequence.ids()), options.stopStrings())),
+        sequence.ids(),
+        sequence.finish().orElse(FinishReason.LENGTH),
+        sequence.score(),
+        sequence.logProbabilities(),
+        options.topLogProbabilities() == 0 ? List.of() : sequence.alternatives(),
+        timings);
   }
 
-  private List<GeneratedText> results(List<Row> rows, StageTimings timings) {
-    List<GeneratedText> texts = new ArrayList<>();
-    for (Row row : rows) {
-      texts.add(
-          new GeneratedText(
-              tokenizer.decode(row.ids()), row.ids(), row.finish().orElseThrow(), timings));
+  /** The text before the first stop string that is in it. */
+  static String cut(String text, List<String> stopStrings) {
+    int end = text.length();
+    for (String stop : stopStrings) {
+      int at = text.indexOf(stop);
+      end = at >= 0 ? Math.min(end, at) : end;
     }
-    return texts;
+    return text.substring(0, end);
   }
 
   /** Wall-clock time by stage. */

@@ -37,7 +37,7 @@ public final class PromptedCaptioner {
    * @throws InferenceException if the engine fails
    */
   public GeneratedText caption(ImageSource image) {
-    return blip2.generate(List.of(new Pipeline.Request(image, prompt, options))).get(0);
+    return captions(image).get(0);
   }
 
   /**
@@ -50,7 +50,23 @@ public final class PromptedCaptioner {
    * @throws InferenceException if the engine fails
    */
   public List<GeneratedText> caption(List<ImageSource> images) {
-    return blip2.generate(
-        images.stream().map(i -> new Pipeline.Request(i, prompt, options)).toList());
+    return blip2
+        .generate(images.stream().map(i -> new GenerationRequest(i, prompt, options)).toList())
+        .stream()
+        .map(texts -> texts.get(0))
+        .toList();
+  }
+
+  /**
+   * Writes as many texts about one picture as {@link GenerationOptions#numReturnSequences()} says.
+   *
+   * @param image the picture
+   * @return the texts; of a beam search best first
+   * @throws UnreadableImageException if the picture cannot be read
+   * @throws IllegalArgumentException if there is no room for a new token
+   * @throws InferenceException if the engine fails
+   */
+  public List<GeneratedText> captions(ImageSource image) {
+    return blip2.generate(List.of(new GenerationRequest(image, prompt, options))).get(0);
   }
 }

@@ -60,6 +60,6 @@ public final class VisualQuestionAnswering {
    */
   public GeneratedText ask(ImageSource image, String question) {
     String prompt = template.replace(HOLE, question);
-    return blip2.generate(List.of(new Pipeline.Request(image, prompt, options))).get(0);
+    return blip2.generate(List.of(new GenerationRequest(image, prompt, options))).get(0).get(0);
   }
 }

@@ -70,7 +70,7 @@ class Blip2Test {
     }
     Golden.Case asked = golden.cases("greedy").get(1);
     checkResult(asked, blip2.ask(image(asked.images().get(0)), "how many cats are there?"));
-    GenerationOptions longer = new GenerationOptions(60, 0);
+    GenerationOptions longer = GenerationOptions.builder().maxNewTokens(60).minNewTokens(0).build();
     checkResult(
         golden.cases("greedy-long").get(1),
         blip2
@@ -83,7 +83,10 @@ class Blip2Test {
   @Test
   void resultsSayWhyTheyEndedAndHowLongTheyTook() {
     GeneratedText text =
-        blip2.captioner().withOptions(new GenerationOptions(3, 0)).caption(image("tiny.png"));
+        blip2
+            .captioner()
+            .withOptions(GenerationOptions.builder().maxNewTokens(3).minNewTokens(0).build())
+            .caption(image("tiny.png"));
     assertThat(text.tokenIds()).hasSize(3);
     assertThat(text.finishReason()).isEqualTo(FinishReason.LENGTH);
     assertThat(text.finishReason().label()).isEqualTo("length");

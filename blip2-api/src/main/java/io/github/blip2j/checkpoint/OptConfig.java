@@ -85,4 +85,9 @@ public record OptConfig(
         json.id("bos_token_id", 2),
         json.id("pad_token_id", 1));
   }
+
+  @Override
+  public long cacheBytes(int positions) {
+    return 2L * Float.BYTES * layers * hiddenSize * positions;
+  }
 }

@@ -45,4 +45,12 @@ public sealed interface TextConfig permits OptConfig {
    * @return padding token
    */
   int padToken();
+
+  /**
+   * Size of the key/value cache of one row.
+   *
+   * @param positions length of the row
+   * @return bytes in float32
+   */
+  long cacheBytes(int positions);
 }

@@ -2,6 +2,9 @@ package io.github.blip2j.testkit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.blip2j.EarlyStopping;
+import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.GenerationOptionsBuilder;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.WeightTensor;
 import java.io.IOException;
@@ -73,6 +76,7 @@ public final class Golden {
       JsonNode arguments,
       List<List<Integer>> newIds,
       List<String> texts,
+      @Nullable List<Double> scores,
       double smallestGap) {
     static Case of(JsonNode node) {
       List<List<Integer>> ids = new ArrayList<>();
@@ -88,7 +92,48 @@ public final class Golden {
           node.get("arguments"),
           ids,
           texts(node.get("texts")),
+          scores(node.get("sequences_scores")),
           node.get("smallest_gap").doubleValue());
+    }
+
+    private static @Nullable List<Double> scores(JsonNode array) {
+      if (array.isNull()) {
+        return null;
+      }
+      List<Double> list = new ArrayList<>();
+      array.forEach(v -> list.add(v.doubleValue()));
+      return list;
+    }
+
+    /** The arguments as our options. */
+    public GenerationOptions options() {
+      GenerationOptionsBuilder options = GenerationOptions.builder();
+      for (Map.Entry<String, JsonNode> argument : arguments.properties()) {
+        JsonNode value = argument.getValue();
+        switch (argument.getKey()) {
+          case "max_new_tokens" -> options.maxNewTokens(value.intValue());
+          case "min_new_tokens" -> options.minNewTokens(value.intValue());
+          case "num_beams" -> options.numBeams(value.intValue());
+          case "num_return_sequences" -> options.numReturnSequences(value.intValue());
+          case "length_penalty" -> options.lengthPenalty(value.doubleValue());
+          case "early_stopping" -> options.earlyStopping(EarlyStopping.parse(value.asText()));
+          case "repetition_penalty" -> options.repetitionPenalty(value.doubleValue());
+          case "no_repeat_ngram_size" -> options.noRepeatNgramSize(value.intValue());
+          case "bad_words_ids" -> options.badWordsIds(words(value));
+          default -> throw new IllegalStateException("unknown argument " + argument.getKey());
+        }
+      }
+      return options.build();
+    }
+
+    private static List<List<Integer>> words(JsonNode array) {
+      List<List<Integer>> words = new ArrayList<>();
+      for (JsonNode word : array) {
+        List<Integer> ids = new ArrayList<>();
+        word.forEach(id -> ids.add(id.intValue()));
+        words.add(ids);
+      }
+      return words;
     }
 
     private static List<String> texts(JsonNode array) {

@@ -6,10 +6,9 @@ import io.github.blip2j.ImageOptions;
 import io.github.blip2j.ImageSource;
 import io.github.blip2j.LoadListener;
 import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.internal.decoding.Generation;
+import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Prompt;
-import io.github.blip2j.internal.decoding.Row;
-import io.github.blip2j.internal.decoding.TokenListener;
+import io.github.blip2j.internal.decoding.Sequence;
 import io.github.blip2j.internal.image.ImageProcessor;
 import io.github.blip2j.internal.image.ImageReader;
 import io.github.blip2j.internal.text.Tokenizer;
@@ -18,6 +17,7 @@ import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,28 +51,38 @@ final class Loaded implements AutoCloseable {
   }
 
   /** Runs a golden case as one batch. */
-  List<List<Integer>> generate(Golden.Case golden) {
-    var arguments = golden.arguments();
-    GenerationOptions options =
-        new GenerationOptions(
-            arguments.get("max_new_tokens").intValue(), arguments.path("min_new_tokens").asInt(0));
+  List<List<Sequence>> search(Golden.Case golden) {
     List<Prompt> prompts = new ArrayList<>();
     for (int i = 0; i < golden.images().size(); i++) {
       String text = golden.prompts() == null ? null : golden.prompts().get(i);
-      prompts.add(new Prompt(features(golden.images().get(i)), tokens(text), options));
+      prompts.add(prompt(golden.images().get(i), text, golden.options()));
     }
-    return generate(prompts);
+    return search(prompts);
+  }
+
+  Prompt prompt(String image, @Nullable String text, GenerationOptions options) {
+    int[] placeholders = new int[checkpoint.config().qformer().queries()];
+    Arrays.fill(placeholders, checkpoint.config().imageToken().orElse(0));
+    return new Prompt(features(image), tokens(text), placeholders, options);
+  }
+
+  List<List<Integer>> generate(Golden.Case golden) {
+    return search(golden).stream().map(s -> s.get(0).ids()).toList();
   }
 
   List<List<Integer>> generate(List<Prompt> prompts) {
-    try (Generation generation =
-        Generation.start(
-            model.language(), checkpoint.config().text(), prompts, TokenListener.NONE)) {
+    return search(prompts).stream().map(s -> s.get(0).ids()).toList();
+  }
+
+  List<List<Sequence>> search(List<Prompt> prompts) {
+    try (DecodingLoop loop =
+        DecodingLoop.start(
+            model.language(), checkpoint.config().text(), prompts, tokenizer::decodeRaw)) {
       boolean going = true;
       while (going) {
-        going = generation.step();
+        going = loop.step();
       }
-      return generation.rows().stream().map(Row::ids).map(List::copyOf).toList();
+      return loop.results();
     }
   }
 

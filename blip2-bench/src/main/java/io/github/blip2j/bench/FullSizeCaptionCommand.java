@@ -55,7 +55,8 @@ final class FullSizeCaptionCommand implements Callable<Integer> {
     try (Blip2 blip2 = builder.load()) {
       double load = (System.nanoTime() - start) / 1e9;
       out.printf("%s: load %.2f s; %s%n", blip2.backend(), load, ProcessMemory.now());
-      GenerationOptions exactly = new GenerationOptions(tokens, tokens);
+      GenerationOptions exactly =
+          GenerationOptions.builder().maxNewTokens(tokens).minNewTokens(tokens).build();
       for (int run = 0; run < runs; run++) {
         GeneratedText text = blip2.captioner().withOptions(exactly).caption(ImageSource.of(image));
         out.println((run == 0 ? "warm-up " : "caption ") + line(text));

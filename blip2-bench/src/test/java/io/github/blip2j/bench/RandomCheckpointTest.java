@@ -48,7 +48,7 @@ class RandomCheckpointTest {
       GeneratedText text =
           blip2
               .captioner()
-              .withOptions(new GenerationOptions(20, 20))
+              .withOptions(GenerationOptions.builder().maxNewTokens(20).minNewTokens(20).build())
               .caption(ImageSource.of(picture));
       assertThat(text.tokenIds()).hasSize(20);
     }

@@ -6,11 +6,10 @@ package io.github.blip2j.internal.decoding;
 @FunctionalInterface
 interface LogitsProcessor {
   /**
-   * Changes one row's scores in place.
+   * Changes scores in place.
    *
-   * @param row the text so far
-   * @param logits scores of all rows
-   * @param offset index of this row's first score
+   * @param sequence prompt and text so far
+   * @param scores one a token: logits, or log-probabilities in a beam search
    */
-  void process(Row row, float[] logits, int offset);
+  void process(Sequence sequence, float[] scores);
 }

@@ -80,17 +80,19 @@ public final class Tokenizer implements AutoCloseable {
     return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
   }
 
-  /**
-   * Decodes ids, leaves out special tokens, and strips white space at both ends, as the reference
-   * does.
-   */
-  public String decode(List<Integer> ids) {
+  /** Decodes ids and leaves out special tokens; white space stays as it is. */
+  public String decodeRaw(List<Integer> ids) {
     long[] array = ids.stream().mapToLong(Integer::longValue).toArray();
-    return array.length == 0 ? "" : strip(tokenizer.decode(array, true));
+    return array.length == 0 ? "" : tokenizer.decode(array, true);
+  }
+
+  /** Decodes ids and strips white space at both ends, as the reference does. */
+  public String decode(List<Integer> ids) {
+    return strip(decodeRaw(ids));
   }
 
   /** Python's {@code str.strip()}: unlike Java's it takes no-break spaces too. */
-  static String strip(String text) {
+  public static String strip(String text) {
     int start = 0;
     int end = text.length();
     while (start < end && isSpace(text.charAt(start))) {

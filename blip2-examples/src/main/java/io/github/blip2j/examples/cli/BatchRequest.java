@@ -36,9 +36,10 @@ record BatchRequest(String image, @Nullable String prompt, GenerationOptions opt
     return new BatchRequest(
         text(node, "image"),
         node.hasNonNull("prompt") ? text(node, "prompt") : null,
-        new GenerationOptions(
-            number(node, "max_new_tokens", defaults.maxNewTokens()),
-            number(node, "min_new_tokens", defaults.minNewTokens())));
+        GenerationOptions.builder()
+            .maxNewTokens(number(node, "max_new_tokens", defaults.maxNewTokens()))
+            .minNewTokens(number(node, "min_new_tokens", defaults.minNewTokens()))
+            .build());
   }
 
   /** What a line says of picture or prompt, as far as it can be read: for naming it in an error. */

@@ -1,5 +1,6 @@
 package io.github.blip2j.internal.decoding;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class GenerationTest {
+class DecodingLoopTest {
   /** Ten tokens, of which 9 ends; four floats a vector; twelve positions. */
   private static final TextConfig CONFIG =
       new OptConfig(4, 8, 1, 2, 10, 12, "relu", List.of(9), 2, 1);
@@ -77,33 +78,39 @@ class GenerationTest {
   private Counting session = new Counting(1);
   private int capacity;
 
-  private List<Row> run(TokenListener listener, Prompt... prompts) {
+  private List<Sequence> run(Prompt... prompts) {
     session = new Counting(prompts.length);
-    try (Generation generation =
-        Generation.start(
-            (rows, room) -> {
-              capacity = room;
-              return session;
-            },
-            CONFIG,
-            List.of(prompts),
-            listener)) {
+    try (DecodingLoop loop = start(prompts)) {
       boolean going = true;
       while (going) {
-        going = generation.step();
+        going = loop.step();
       }
-      assertThat(generation.step()).isFalse();
-      return generation.rows();
+      assertThat(loop.step()).isFalse();
+      return loop.results().stream().map(r -> r.get(0)).toList();
     }
   }
 
+  private DecodingLoop start(Prompt... prompts) {
+    return DecodingLoop.start(
+        (rows, room) -> {
+          capacity = room;
+          return session;
+        },
+        CONFIG,
+        List.of(prompts),
+        ids -> ids.stream().map(id -> Character.toString('a' + id)).collect(joining()));
+  }
+
   private static Prompt prompt(int max, int min, int... tokens) {
-    return new Prompt(new float[8], tokens, new GenerationOptions(max, min));
+    return new Prompt(
+        new float[8],
+        tokens,
+        GenerationOptions.builder().maxNewTokens(max).minNewTokens(min).build());
   }
 
   @Test
   void writesUntilTheEndTokenWhichIsKept() {
-    Row row = run(TokenListener.NONE, prompt(8, 0, 2, 6)).get(0);
+    Sequence row = run(prompt(8, 0, 2, 6)).get(0);
     assertThat(row.ids()).containsExactly(7, 8, 9);
     assertThat(row.finish()).contains(FinishReason.EOS);
     assertThat(session.calls).containsExactly("[[2, 6]]", "[[7]]", "[[8]]", "close");
@@ -111,7 +118,7 @@ class GenerationTest {
 
   @Test
   void writesNoMoreThanAsked() {
-    Row row = run(TokenListener.NONE, prompt(2, 0, 2, 3)).get(0);
+    Sequence row = run(prompt(2, 0, 2, 3)).get(0);
     assertThat(row.ids()).containsExactly(4, 5);
     assertThat(row.finish()).contains(FinishReason.LENGTH);
     assertThat(capacity).isEqualTo(2 + 2 + 1);
@@ -119,21 +126,21 @@ class GenerationTest {
 
   @Test
   void anEndTokenAtTheLimitIsAnEnd() {
-    Row row = run(TokenListener.NONE, prompt(2, 0, 7)).get(0);
+    Sequence row = run(prompt(2, 0, 7)).get(0);
     assertThat(row.ids()).containsExactly(8, 9);
     assertThat(row.finish()).contains(FinishReason.EOS);
   }
 
   @Test
   void minNewTokensForbidsTheEndTokenUntilThen() {
-    Row row = run(TokenListener.NONE, prompt(9, 4, 7)).get(0);
+    Sequence row = run(prompt(9, 4, 7)).get(0);
     assertThat(row.ids()).startsWith(8, 0).doesNotContain(9).hasSize(9);
-    assertThat(run(TokenListener.NONE, prompt(4, 2, 7)).get(0).ids()).hasSize(4).startsWith(8, 0);
+    assertThat(run(prompt(4, 2, 7)).get(0).ids()).hasSize(4).startsWith(8, 0);
   }
 
   @Test
   void rowsThatAreDoneLeave() {
-    List<Row> rows = run(TokenListener.NONE, prompt(3, 0, 2), prompt(3, 0, 2, 8), prompt(3, 0, 7));
+    List<Sequence> rows = run(prompt(3, 0, 2), prompt(3, 0, 2, 8), prompt(3, 0, 7));
     assertThat(rows.get(0).ids()).containsExactly(3, 4, 5);
     assertThat(rows.get(1).ids()).containsExactly(9);
     assertThat(rows.get(2).ids()).containsExactly(8, 9);
@@ -144,43 +151,24 @@ class GenerationTest {
 
   @Test
   void positionsAreALimitToo() {
-    Row row = run(TokenListener.NONE, prompt(50, 40, 2, 2, 2, 2, 2, 2, 2, 2)).get(0);
+    Sequence row = run(prompt(50, 40, 2, 2, 2, 2, 2, 2, 2, 2)).get(0);
     assertThat(row.ids()).hasSize(2);
     assertThat(row.finish()).contains(FinishReason.LENGTH);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> run(TokenListener.NONE, prompt(1, 0, new int[10])))
+        .isThrownBy(() -> run(prompt(1, 0, new int[10])))
         .withMessageContaining("(12 tokens)")
         .withMessageContaining("12 positions");
-  }
-
-  @Test
-  void listenersSeeEveryTokenAndMayStop() {
-    List<String> seen = new ArrayList<>();
-    run((row, id) -> seen.add(row.index() + ":" + id), prompt(2, 0, 2), prompt(2, 0, 8));
-    assertThat(seen).containsExactly("0:3", "1:9", "0:4");
-    TokenListener stop =
-        (row, id) -> {
-          throw new IllegalStateException("enough");
-        };
-    assertThatThrownBy(() -> run(stop, prompt(2, 0, 2))).hasMessage("enough");
-    assertThat(session.calls).endsWith("close");
   }
 
   @Test
   void noNumberIsNoToken() {
     session = new Counting(1);
     session.broken = Float.NaN;
-    Counting nan = session;
-    assertThatThrownBy(
-            () -> {
-              try (Generation generation =
-                  Generation.start(
-                      (rows, room) -> nan, CONFIG, List.of(prompt(3, 0, 2)), TokenListener.NONE)) {
-                generation.step();
-              }
-            })
-        .isInstanceOf(InferenceException.class)
-        .hasMessageContaining("token 3, found NaN");
+    try (DecodingLoop loop = start(prompt(3, 0, 2))) {
+      assertThatThrownBy(loop::step)
+          .isInstanceOf(InferenceException.class)
+          .hasMessageContaining("token 3, found NaN");
+    }
   }
 
   @Test

@@ -1,0 +1,19 @@
+package io.github.blip2j;
+
+import java.util.List;
+
+/**
+ * A user's own change of the next token's scores. It runs after the library's penalties and bans
+ * and before sampling's temperature and cuts, as user processors do in Transformers.
+ */
+@FunctionalInterface
+public interface ScoreProcessor {
+  /**
+   * Changes scores in place. Called in the generating thread, once a sequence and token.
+   *
+   * @param tokens ids of the sequence so far: prompt, then what was written; unmodifiable
+   * @param scores one float a token of the vocabulary: logits, or log-probabilities in a beam
+   *     search; {@link Float#NEGATIVE_INFINITY} forbids a token
+   */
+  void process(List<Integer> tokens, float[] scores);
+}

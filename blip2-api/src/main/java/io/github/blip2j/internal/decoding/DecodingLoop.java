@@ -1,0 +1,218 @@
+package io.github.blip2j.internal.decoding;
+
+import io.github.blip2j.FinishReason;
+import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.InferenceException;
+import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.spi.LanguageModel;
+import io.github.blip2j.spi.LanguageSession;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Requests under way in one session, pulled one token a row at a time. Each request has a search of
+ * its own, which decides; the loop moves logits in and rows about: a request starts as one row, its
+ * prompt, becomes as many as its search wants, and rows that are done leave at once. Owns its
+ * session. For one thread, but for {@link #cancel}.
+ */
+public final class DecodingLoop implements AutoCloseable {
+  private final TextConfig config;
+  private final List<Prompt> prompts;
+  private final List<Search> searches = new ArrayList<>();
+  private final LanguageSession session;
+  private final long started = System.nanoTime();
+  private int[] rows; // of each search, in the session's order
+  private int[] parents = new int[0];
+  private int[] tokens = new int[0];
+  private float[] logits = new float[0];
+  private volatile boolean cancelled;
+
+  private DecodingLoop(
+      TextConfig config, List<Prompt> prompts, LanguageSession session, TextDecoder decoder) {
+    this.config = config;
+    this.prompts = prompts;
+    this.session = session;
+    this.rows = new int[prompts.size()];
+    Arrays.fill(rows, 1);
+    for (Prompt prompt : prompts) {
+      GenerationOptions options = prompt.options();
+      int limit = Math.min(options.maxNewTokens(), room(config, prompt));
+      List<Integer> ends = config.endTokens();
+      long seed = options.seed().orElseGet(() -> new SplittableRandom().nextLong());
+      searches.add(
+          options.numBeams() > 1
+              ? new BeamSearch(prompt, ends, limit, seed)
+              : new RowSearch(prompt, ends, limit, seed, decoder));
+    }
+  }
+
+  /**
+   * Opens a session for the prompts; nothing has been computed yet.
+   *
+   * @param prompts one a request, at least one, all with the same number of features
+   * @throws IllegalArgumentException if a prompt leaves no position for a new token
+   */
+  public static DecodingLoop start(
+      LanguageModel model, TextConfig config, List<Prompt> prompts, TextDecoder decoder) {
+    int capacity = capacity(config, prompts);
+    LanguageSession session = model.open(prompts.size(), capacity);
+    return new DecodingLoop(config, List.copyOf(prompts), session, decoder);
+  }
+
+  /** Positions of the longest row; the last token of a text is never appended. */
+  static int capacity(TextConfig config, List<Prompt> prompts) {
+    int capacity = 0;
+    for (Prompt prompt : prompts) {
+      int start = length(config, prompt);
+      int room = room(config, prompt);
+      if (room < 1) {
+        throw new IllegalArgumentException(
+            "picture and prompt (%d tokens) must leave room within %d positions"
+                .formatted(start, config.maxPositions()));
+      }
+      capacity = Math.max(capacity, start + Math.min(prompt.options().maxNewTokens(), room) - 1);
+    }
+    return capacity;
+  }
+
+  private static int length(TextConfig config, Prompt prompt) {
+    return prompt.features().length / config.hiddenSize() + prompt.tokens().length;
+  }
+
+  private static int room(TextConfig config, Prompt prompt) {
+    return config.maxPositions() - length(config, prompt);
+  }
+
+  /** Texts of each request, in the caller's order; partly written ones while it goes on. */
+  public List<List<Sequence>> results() {
+    return searches.stream().map(Search::results).toList();
+  }
+
+  /** From any thread: no token is computed after the one under way. */
+  public void cancel() {
+    cancelled = true;
+  }
+
+  /**
+   * Computes the next token of every text that is not done.
+   *
+   * @return whether any text goes on
+   * @throws InferenceException if the engine fails or gives no number
+   */
+  public boolean step() {
+    if (stopIfAsked() || rowCount() == 0) {
+      return false;
+    }
+    int vocabulary = config.vocabularySize();
+    int needed = Math.multiplyExact(rowCount(), vocabulary);
+    if (logits.length < needed) {
+      logits = new float[needed];
+    }
+    if (session.length(0) == 0) {
+      prefill();
+    } else {
+      reorder();
+      int[][] last = Arrays.stream(tokens).mapToObj(t -> new int[] {t}).toArray(int[][]::new);
+      session.append(new float[0], last, logits);
+    }
+    advance();
+    return !stopIfAsked() && rowCount() > 0;
+  }
+
+  private int rowCount() {
+    return Arrays.stream(rows).sum();
+  }
+
+  private void prefill() {
+    int size = prompts.get(0).features().length;
+    float[] features = new float[size * prompts.size()];
+    int[][] texts = new int[prompts.size()][];
+    for (int i = 0; i < texts.length; i++) {
+      System.arraycopy(prompts.get(i).features(), 0, features, i * size, size);
+      texts[i] = prompts.get(i).tokens();
+    }
+    session.append(features, texts, logits);
+  }
+
+  private void reorder() {
+    boolean same = parents.length == session.rows();
+    for (int i = 0; same && i < parents.length; i++) {
+      same = parents[i] == i;
+    }
+    if (!same) {
+      session.select(parents);
+    }
+  }
+
+  private void advance() {
+    List<Search.Next> nexts = new ArrayList<>();
+    List<Integer> starts = new ArrayList<>();
+    int start = 0;
+    for (int i = 0; i < rows.length; i++) {
+      nexts.add(rows[i] == 0 ? Search.Next.NONE : searches.get(i).advance(rowsOf(start, rows[i])));
+      starts.add(start);
+      start += rows[i];
+      rows[i] = nexts.get(i).rows();
+    }
+    parents = new int[rowCount()];
+    tokens = new int[parents.length];
+    int at = 0;
+    for (int i = 0; i < rows.length; i++) {
+      for (int row = 0; row < rows[i]; row++) {
+        parents[at] = starts.get(i) + nexts.get(i).parents()[row];
+        tokens[at++] = nexts.get(i).tokens()[row];
+      }
+    }
+  }
+
+  private float[][] rowsOf(int start, int count) {
+    int vocabulary = config.vocabularySize();
+    float[][] own = new float[count][];
+    for (int row = 0; row < count; row++) {
+      int from = (start + row) * vocabulary;
+      own[row] = Arrays.copyOfRange(logits, from, from + vocabulary);
+    }
+    return own;
+  }
+
+  /** Ends texts that were cancelled or are out of time; gives whether all were cancelled. */
+  private boolean stopIfAsked() {
+    long spent = System.nanoTime() - started;
+    boolean dropped = false;
+    for (int i = 0; i < rows.length; i++) {
+      boolean late =
+          prompts.get(i).options().maxTime().map(t -> t.toNanos() <= spent).orElse(false);
+      if (rows[i] > 0 && (cancelled || late)) {
+        searches.get(i).stop(cancelled ? FinishReason.CANCELLED : FinishReason.DEADLINE);
+        drop(i);
+        dropped = true;
+      }
+    }
+    return dropped && rowCount() == 0;
+  }
+
+  /** Takes a request's rows out of what the next step continues. */
+  private void drop(int index) {
+    int from = Arrays.stream(rows, 0, index).sum();
+    int to = from + rows[index];
+    rows[index] = 0;
+    if (tokens.length > 0) {
+      parents = without(parents, from, to);
+      tokens = without(tokens, from, to);
+    }
+  }
+
+  private static int[] without(int[] values, int from, int to) {
+    int[] kept = new int[values.length - (to - from)];
+    System.arraycopy(values, 0, kept, 0, from);
+    System.arraycopy(values, to, kept, from, values.length - to);
+    return kept;
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

@@ -1,0 +1,50 @@
+package io.github.blip2j.internal.decoding;
+
+/**
+ * Sums of exponentials over a vocabulary. {@code Math.exp} of 50 304 numbers would take longer than
+ * all other decoding together; this is exact to two units in the last place of a float, and the sum
+ * is kept in double.
+ */
+final class FastExp {
+  private static final float LOG2_E = 1.44269504f;
+  private static final float LN2_HIGH = 0.693359375f;
+  private static final float LN2_LOW = -2.12194440e-4f;
+
+  private FastExp() {}
+
+  /**
+   * e^x for x at most 0, by x = n·ln 2 + r and a polynomial in r (Cephes, {@code expf}). Below −87
+   * it is 0.
+   */
+  static float exp(float x) {
+    if (!(x > -87f)) {
+      return Float.isNaN(x) ? x : 0;
+    }
+    float n = (int) (x * LOG2_E - 0.5f);
+    float r = x - n * LN2_HIGH - n * LN2_LOW;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    float power = p * r * r + r + 1;
+    return power * Float.intBitsToFloat((int) n + 127 << 23);
+  }
+
+  /** log Σ e^scores; negative infinity if all are. */
+  static double logSumExp(float[] scores) {
+    float largest = Float.NEGATIVE_INFINITY;
+    for (float s : scores) {
+      largest = Math.max(largest, s);
+    }
+    if (Float.isInfinite(largest)) {
+      return largest;
+    }
+    double sum = 0;
+    for (float s : scores) {
+      sum += exp(s - largest);
+    }
+    return largest + Math.log(sum);
+  }
+}

@@ -1,0 +1,57 @@
+package io.github.blip2j.internal.decoding;
+
+/**
+ * The generator of sampling: SplitMix64 (Steele, Lea and Flood 2014). Number i of sequence s under
+ * seed z comes from the state z + s·0x632BE59BD9B4E019 + (i+1)·0x9E3779B97F4A7C15, all modulo 2⁶⁴,
+ * mixed as below; its upper 53 bits are the fraction. The same on every platform, and a sequence's
+ * numbers do not depend on what else is in the batch. For one thread.
+ */
+final class RandomNumbers {
+  private static final long STEP = 0x9E3779B97F4A7C15L;
+  private static final long SEQUENCE = 0x632BE59BD9B4E019L;
+
+  private long state;
+
+  RandomNumbers(long seed, int sequence) {
+    state = seed + sequence * SEQUENCE;
+  }
+
+  /** Uniform in [0, 1). */
+  double next() {
+    state += STEP;
+    long z = state;
+    z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
+    return ((z ^ z >>> 31) >>> 11) * 0x1p-53;
+  }
+
+  /**
+   * An index drawn by the softmax of scores: the first whose cumulative probability is above a
+   * draw.
+   */
+  int draw(float[] scores) {
+    float largest = Largest.kth(scores, 1);
+    double sum = 0;
+    for (float s : scores) {
+      sum += FastExp.exp(s - largest);
+    }
+    double left = next() * sum;
+    int last = 0;
+    for (int i = 0; i < scores.length; i++) {
+      float weight = FastExp.exp(scores[i] - largest);
+      if (weight > 0) {
+        last = i;
+        left -= weight;
+        if (left < 0) {
+          return i;
+        }
+      }
+    }
+    return last;
+  }
+
+  /** −log(−log u): added to log-weights, the largest sums are a draw without replacement. */
+  double gumbel() {
+    return -Math.log(-Math.log(next() + 0x1p-54));
+  }
+}

@@ -1,0 +1,102 @@
+package io.github.blip2j.internal.decoding;
+
+import io.github.blip2j.FinishReason;
+import io.github.blip2j.GenerationOptions;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Each row for itself: the most likely token, or a drawn one (Transformers, {@code
+ * GenerationMixin._sample}).
+ */
+final class RowSearch implements Search {
+  private final GenerationOptions options;
+  private final List<Integer> endTokens;
+  private final int limit;
+  private final TextDecoder decoder;
+  private final List<LogitsProcessor> processors;
+  private final List<Sequence> sequences = new ArrayList<>();
+  private final List<RandomNumbers> random = new ArrayList<>();
+  private final List<Integer> active = new ArrayList<>();
+
+  /**
+   * Starts.
+   *
+   * @param limit most new tokens
+   * @param seed of the random numbers, if tokens are drawn
+   */
+  RowSearch(Prompt prompt, List<Integer> endTokens, int limit, long seed, TextDecoder decoder) {
+    this.options = prompt.options();
+    this.endTokens = endTokens;
+    this.limit = limit;
+    this.decoder = decoder;
+    processors = new ArrayList<>(Penalties.of(options, endTokens));
+    if (options.doSample()) {
+      processors.addAll(Warpers.of(options, 1));
+    }
+    for (int i = 0; i < options.numReturnSequences(); i++) {
+      sequences.add(new Sequence(prompt));
+      random.add(new RandomNumbers(seed, i));
+      active.add(i);
+    }
+  }
+
+  @Override
+  public Next advance(float[][] logits) {
+    List<Integer> going = new ArrayList<>();
+    List<Integer> parents = new ArrayList<>();
+    for (int row = 0; row < active.size(); row++) {
+      int source = logits.length == 1 ? 0 : row;
+      int index = active.get(row);
+      Sequence sequence = sequences.get(index);
+      boolean shared = logits.length == 1 && active.size() > 1;
+      choose(sequence, index, shared ? logits[source].clone() : logits[source]);
+      if (sequence.finish().isEmpty()) {
+        going.add(index);
+        parents.add(source);
+      }
+    }
+    active.clear();
+    active.addAll(going);
+    int[] tokens =
+        going.stream()
+            .mapToInt(i -> sequences.get(i).written(sequences.get(i).written() - 1))
+            .toArray();
+    return new Next(parents.stream().mapToInt(Integer::intValue).toArray(), tokens);
+  }
+
+  private void choose(Sequence sequence, int index, float[] logits) {
+    Distribution model = new Distribution(logits);
+    var likely = model.likely(options.topLogProbabilities());
+    float[] raw = processors.isEmpty() ? logits : logits.clone();
+    processors.forEach(p -> p.process(sequence, logits));
+    int id = options.doSample() ? random.get(index).draw(logits) : Distribution.best(logits);
+    sequence.add(id, model.logProbability(raw[id]), likely);
+    if (endTokens.contains(id)) {
+      sequence.finish(FinishReason.EOS);
+    } else if (stops(sequence)) {
+      sequence.finish(FinishReason.STOP);
+    } else if (sequence.written() >= limit) {
+      sequence.finish(FinishReason.LENGTH);
+    }
+  }
+
+  private boolean stops(Sequence sequence) {
+    if (options.stopStrings().isEmpty()) {
+      return false;
+    }
+    String text = decoder.decode(sequence.ids());
+    return options.stopStrings().stream().anyMatch(text::contains);
+  }
+
+  @Override
+  public void stop(FinishReason reason) {
+    active.forEach(i -> sequences.get(i).finish(reason));
+    active.clear();
+  }
+
+  @Override
+  public List<Sequence> results() {
+    return sequences;
+  }
+}

@@ -1,0 +1,34 @@
+package io.github.blip2j.internal.decoding;
+
+import io.github.blip2j.FinishReason;
+import java.util.List;
+
+/** One request's way to its texts: reads the logits of its rows, says which rows go on and how. */
+interface Search {
+  /**
+   * Rows of the session that go on.
+   *
+   * @param parents for each, which of the search's present rows it continues
+   * @param tokens for each, the token that it appends
+   */
+  record Next(int[] parents, int[] tokens) {
+    static final Next NONE = new Next(new int[0], new int[0]);
+
+    int rows() {
+      return tokens.length;
+    }
+  }
+
+  /**
+   * Takes a step. The first time there is one row, the prompt.
+   *
+   * @param logits of each present row, in its own array, which may be changed
+   */
+  Next advance(float[][] logits);
+
+  /** Ends what is not done yet, for this reason. */
+  void stop(FinishReason reason);
+
+  /** The texts, best first where they are ranked; partly written ones while it goes on. */
+  List<Sequence> results();
+}

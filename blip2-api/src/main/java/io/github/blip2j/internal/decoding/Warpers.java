@@ -1,0 +1,116 @@
+package io.github.blip2j.internal.decoding;
+
+import io.github.blip2j.GenerationOptions;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Processors that shape the distribution to sample from, as in Transformers' {@code
+ * generation/logits_process.py}. Each keeps at least {@code keep} tokens.
+ */
+final class Warpers {
+  private static final float CUT = Float.NEGATIVE_INFINITY;
+
+  private Warpers() {}
+
+  /**
+   * Those that the options ask for, in the reference's order.
+   *
+   * @param keep 1, or in a beam search one more than there are end tokens
+   */
+  static List<LogitsProcessor> of(GenerationOptions options, int keep) {
+    List<LogitsProcessor> chain = new ArrayList<>();
+    if (options.temperature() != 1) {
+      chain.add(temperature((float) options.temperature()));
+    }
+    if (options.topK() > 0) {
+      chain.add(topK(Math.max(options.topK(), keep)));
+    }
+    if (options.topP() < 1) {
+      chain.add(topP(options.topP(), keep));
+    }
+    if (options.minP() > 0) {
+      chain.add(minP(options.minP(), keep));
+    }
+    if (options.typicalP() < 1) {
+      chain.add(typicalP(options.typicalP(), keep));
+    }
+    return chain;
+  }
+
+  /** {@code TemperatureLogitsWarper}. */
+  static LogitsProcessor temperature(float temperature) {
+    return (sequence, scores) -> {
+      for (int i = 0; i < scores.length; i++) {
+        scores[i] /= temperature;
+      }
+    };
+  }
+
+  /** {@code TopKLogitsWarper}: tokens as good as the k-th stay. */
+  static LogitsProcessor topK(int k) {
+    return (sequence, scores) -> {
+      if (k < scores.length) {
+        cutBelow(scores, scores, Largest.kth(scores, k));
+      }
+    };
+  }
+
+  /** {@code TopPLogitsWarper}: a token goes if the better ones together have the probability p. */
+  static LogitsProcessor topP(double p, int keep) {
+    return (sequence, scores) -> {
+      float[] probabilities = probabilities(scores);
+      float last = Largest.holding(scores, probabilities, p);
+      cutBelow(scores, scores, Math.min(last, Largest.kth(scores, keep)));
+    };
+  }
+
+  /** {@code MinPLogitsWarper}. */
+  static LogitsProcessor minP(double p, int keep) {
+    return (sequence, scores) -> {
+      float[] probabilities = probabilities(scores);
+      float best = 0;
+      for (float probability : probabilities) {
+        best = Math.max(best, probability);
+      }
+      float kept = Math.min((float) p * best, Largest.kth(probabilities, keep));
+      cutBelow(scores, probabilities, kept);
+    };
+  }
+
+  /** {@code TypicalLogitsWarper}: tokens whose surprise is nearest to the entropy stay. */
+  static LogitsProcessor typicalP(double p, int keep) {
+    return (sequence, scores) -> {
+      double all = FastExp.logSumExp(scores);
+      float[] probabilities = probabilities(scores);
+      double entropy = 0;
+      for (int i = 0; i < scores.length; i++) {
+        if (probabilities[i] > 0) {
+          entropy -= (scores[i] - all) * probabilities[i];
+        }
+      }
+      float[] typical = new float[scores.length]; // the nearer to 0, the more typical
+      for (int i = 0; i < scores.length; i++) {
+        typical[i] = (float) -Math.abs(all - scores[i] - entropy);
+      }
+      float last = Largest.holding(typical, probabilities, p);
+      cutBelow(scores, typical, Math.min(last, Largest.kth(typical, keep)));
+    };
+  }
+
+  /** softmax(scores). */
+  static float[] probabilities(float[] scores) {
+    float all = (float) FastExp.logSumExp(scores);
+    float[] probabilities = new float[scores.length];
+    for (int i = 0; i < scores.length; i++) {
+      probabilities[i] = FastExp.exp(Math.min(0, scores[i] - all));
+    }
+    return probabilities;
+  }
+
+  private static void cutBelow(float[] scores, float[] keys, float least) {
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = keys[i] < least ? CUT : scores[i];
+    }
+  }
+}
