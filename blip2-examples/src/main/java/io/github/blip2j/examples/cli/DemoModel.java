@@ -32,6 +32,7 @@ final class DemoModel {
           "preprocessor_config.json",
           "processor_config.json",
           "tokenizer.json",
+          "tokenizer_config.json",
           WEIGHTS);
 
   private DemoModel() {}
