@@ -3,6 +3,7 @@ package io.github.blip2j.testkit;
 import io.github.blip2j.checkpoint.OptConfig;
 import io.github.blip2j.internal.nn.OptDecoder;
 import io.github.blip2j.internal.session.Lengths;
+import io.github.blip2j.internal.session.RowStore;
 import io.github.blip2j.internal.session.SessionCount;
 import io.github.blip2j.spi.LanguageSession;
 import java.util.Arrays;
@@ -108,8 +109,38 @@ final class ArraySession implements LanguageSession {
 
   @Override
   public void select(int[] rows) {
-    lengths.select(rows);
-    cache = Arrays.stream(cache).map(c -> rowsOf(c, rows)).toArray(ArrayValue[]::new);
+    lengths.select(rows, new Store());
+  }
+
+  /** Rows of the arrays; those beyond the session's are room. */
+  private final class Store implements RowStore {
+    @Override
+    public void reserve(int rows) {
+      for (int i = 0; i < cache.length; i++) {
+        if (cache[i].batch() < rows) {
+          ArrayValue larger = ArrayValue.zeros(rows, cache[i].length(), cache[i].width());
+          System.arraycopy(cache[i].data(), 0, larger.data(), 0, cache[i].data().length);
+          cache[i] = larger;
+        }
+      }
+    }
+
+    @Override
+    public void copy(int from, int to, int start, int end) {
+      for (ArrayValue c : cache) {
+        int row = c.length() * c.width();
+        int width = c.width();
+        System.arraycopy(
+            c.data(),
+            from * row + start * width,
+            c.data(),
+            to * row + start * width,
+            (end - start) * width);
+      }
+    }
+
+    @Override
+    public void rows(int rows) {}
   }
 
   private static ArrayValue rowsOf(ArrayValue all, int[] rows) {

@@ -21,7 +21,7 @@ final class DjlLanguageSession implements LanguageSession {
   private final ScriptModule module;
   private final SessionCount sessions;
   private final Lengths lengths;
-  private IValue cache;
+  private final TensorCache cache;
   private boolean closed;
 
   DjlLanguageSession(
@@ -40,7 +40,7 @@ final class DjlLanguageSession implements LanguageSession {
       ScriptModule module,
       SessionCount sessions,
       Lengths lengths,
-      @Nullable IValue copied) {
+      @Nullable TensorCache copied) {
     this.config = config;
     this.device = device;
     this.module = module;
@@ -50,16 +50,9 @@ final class DjlLanguageSession implements LanguageSession {
     this.cache = copied != null ? copied : allocate();
   }
 
-  private IValue allocate() {
+  private TensorCache allocate() {
     try {
-      return module.run(
-          STAGE,
-          "allocate",
-          IValue.from((long) config.layers()),
-          IValue.from((long) lengths.rows()),
-          IValue.from((long) lengths.capacity()),
-          IValue.from((long) config.hiddenSize()),
-          IValue.from(device));
+      return TensorCache.allocate(module, config, lengths.rows(), lengths.capacity(), device);
     } catch (RuntimeException | Error e) {
       sessions.closed();
       throw e;
@@ -89,7 +82,7 @@ final class DjlLanguageSession implements LanguageSession {
           module.runKeeping(
               STAGE,
               "step",
-              cache,
+              cache.used(),
               ScriptModule.floats(scope, features, rows, step.features(), config.hiddenSize()),
               ScriptModule.longs(scope, step.ids(), rows, step.width()),
               ScriptModule.longs(scope, step.places(), rows, step.span()),
@@ -118,18 +111,7 @@ final class DjlLanguageSession implements LanguageSession {
   @Override
   public void select(int[] rows) {
     checkOpen();
-    lengths.select(rows);
-    IValue selected = copy(rows);
-    cache.close();
-    cache = selected;
-  }
-
-  private IValue copy(int[] rows) {
-    long[] index = java.util.Arrays.stream(rows).asLongStream().toArray();
-    try (PtNDManager scope = module.scope()) {
-      IValue list = ScriptModule.longs(scope, index, index.length);
-      return module.runKeeping(STAGE, "select", cache, list);
-    }
+    lengths.select(rows, cache);
   }
 
   @Override
@@ -141,8 +123,7 @@ final class DjlLanguageSession implements LanguageSession {
   @Override
   public LanguageSession fork() {
     checkOpen();
-    int[] all = java.util.stream.IntStream.range(0, rows()).toArray();
-    return new DjlLanguageSession(config, device, module, sessions, lengths.copy(), copy(all));
+    return new DjlLanguageSession(config, device, module, sessions, lengths.copy(), cache.copy());
   }
 
   private void checkOpen() {

@@ -59,11 +59,21 @@ final class ModelScript {
         def allocate(self: __torch__.Blip2, layers: int, rows: int, capacity: int, width: int, device: str) -> List[Tensor]:
           whole = torch.zeros([torch.mul(layers, 2), rows, capacity, width], dtype=6, device=torch.device(device))
           return torch.unbind(whole)
-        def select(self: __torch__.Blip2, rows: Tensor, cache: List[Tensor]) -> List[Tensor]:
-          selected = annotate(List[Tensor], [])
+        def copy(self: __torch__.Blip2, source: int, target: int, start: int, end: int, cache: List[Tensor]) -> None:
           for i in range(torch.len(cache)):
-            _4 = torch.append(selected, torch.index_select(cache[i], 0, rows))
-          return selected
+            there = torch.slice(torch.select(cache[i], 0, target), 0, start, end)
+            _4 = torch.copy_(there, torch.slice(torch.select(cache[i], 0, source), 0, start, end))
+          return None
+        def first(self: __torch__.Blip2, rows: int, cache: List[Tensor]) -> List[Tensor]:
+          some = annotate(List[Tensor], [])
+          for i in range(torch.len(cache)):
+            _5 = torch.append(some, torch.slice(cache[i], 0, 0, rows))
+          return some
+        def enlarge(self: __torch__.Blip2, rows: int, cache: List[Tensor]) -> List[Tensor]:
+          old = torch.stack(cache)
+          whole = torch.zeros([torch.size(old, 0), rows, torch.size(old, 2), torch.size(old, 3)], dtype=6, device=ops.prim.device(old))
+          _6 = torch.copy_(torch.slice(whole, 1, 0, torch.size(old, 1)), old)
+          return torch.unbind(whole)
       """;
 
   private static final String STEP =

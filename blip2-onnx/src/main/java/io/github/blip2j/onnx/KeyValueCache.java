@@ -2,6 +2,7 @@ package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxTensor;
 import io.github.blip2j.checkpoint.OptConfig;
+import io.github.blip2j.internal.session.RowStore;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,20 +12,22 @@ import java.util.Map;
  * bound as the graph's input and output at once. Owned by one session; the buffers' memory is freed
  * when they are garbage collected after {@link #close}.
  */
-final class KeyValueCache implements AutoCloseable {
+final class KeyValueCache implements RowStore, AutoCloseable {
   private static final String[] KINDS = {"key", "value"};
 
   private final OptConfig config;
   private final int capacity;
-  private final DirectMemory[] buffers;
+  private DirectMemory[] buffers;
   private final Map<String, OnnxTensor> inputs = new HashMap<>();
   private final Map<String, OnnxTensor> outputs = new HashMap<>();
+  private int allocated;
   private int rows;
 
   KeyValueCache(OptConfig config, int rows, int capacity) {
     this.config = config;
     this.capacity = capacity;
     this.rows = rows;
+    this.allocated = rows;
     buffers = new DirectMemory[KINDS.length * config.layers()];
     for (int i = 0; i < buffers.length; i++) {
       buffers[i] = new DirectMemory(rows * rowBytes());
@@ -56,50 +59,55 @@ final class KeyValueCache implements AutoCloseable {
     return outputs;
   }
 
+  /** A cache of its own with the same rows. */
   KeyValueCache copy(int used) {
-    int[] all = new int[rows];
-    for (int i = 0; i < rows; i++) {
-      all[i] = i;
-    }
     KeyValueCache copy = new KeyValueCache(config, rows, capacity);
-    move(copy, all, used);
+    for (int row = 0; row < rows; row++) {
+      move(copy, row, row, 0, used);
+    }
     return copy;
   }
 
-  /**
-   * Keeps rows. Dropping some moves the others down in place; anything else needs a second cache.
-   *
-   * @param used positions that are filled in the longest row
-   * @return this cache, or a new one that replaces it; the caller closes this one then
-   */
-  KeyValueCache select(int[] kept, int used) {
-    for (int i = 1; i < kept.length; i++) {
-      if (kept[i] <= kept[i - 1]) {
-        KeyValueCache other = new KeyValueCache(config, kept.length, capacity);
-        move(other, kept, used);
-        return other;
-      }
+  @Override
+  public void reserve(int wanted) {
+    if (wanted <= allocated) {
+      return;
     }
-    move(this, kept, used);
-    unbind();
-    rows = kept.length;
+    KeyValueCache larger = new KeyValueCache(config, wanted, capacity);
+    larger.unbind();
+    for (int row = 0; row < rows; row++) {
+      move(larger, row, row, 0, capacity);
+    }
+    close();
+    buffers = larger.buffers;
+    allocated = wanted;
     bind();
-    return this;
   }
 
-  private void move(KeyValueCache target, int[] sources, int used) {
+  @Override
+  public void copy(int from, int to, int start, int end) {
+    move(this, from, to, start, end);
+  }
+
+  @Override
+  public void rows(int count) {
+    if (count != rows) {
+      unbind();
+      rows = count;
+      bind();
+    }
+  }
+
+  private void move(KeyValueCache target, int from, int to, int start, int end) {
     int headWidth = config.hiddenSize() / config.heads();
     int headBytes = 4 * capacity * headWidth;
+    int skipped = 4 * start * headWidth;
     for (int i = 0; i < buffers.length; i++) {
-      for (int row = 0; row < sources.length; row++) {
-        if (target == this && sources[row] == row) {
-          continue;
-        }
-        for (int head = 0; head < config.heads(); head++) {
-          int from = (sources[row] * config.heads() + head) * headBytes;
-          int to = (row * config.heads() + head) * headBytes;
-          target.buffers[i].bytes().put(to, buffers[i].bytes(), from, 4 * used * headWidth);
-        }
+      for (int head = 0; head < config.heads(); head++) {
+        int source = (from * config.heads() + head) * headBytes + skipped;
+        int place = (to * config.heads() + head) * headBytes + skipped;
+        ByteBuffer bytes = buffers[i].bytes();
+        target.buffers[i].bytes().put(place, bytes, source, 4 * (end - start) * headWidth);
       }
     }
   }

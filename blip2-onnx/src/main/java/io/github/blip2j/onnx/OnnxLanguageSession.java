@@ -22,7 +22,7 @@ final class OnnxLanguageSession implements LanguageSession {
   private final OnnxStage stage;
   private final SessionCount sessions;
   private final Lengths lengths;
-  private KeyValueCache cache;
+  private final KeyValueCache cache;
   private boolean closed;
 
   OnnxLanguageSession(
@@ -102,13 +102,7 @@ final class OnnxLanguageSession implements LanguageSession {
   @Override
   public void select(int[] rows) {
     checkOpen();
-    int used = lengths.longest();
-    lengths.select(rows);
-    KeyValueCache selected = cache.select(rows, used);
-    if (selected != cache) {
-      cache.close();
-      cache = selected;
-    }
+    lengths.select(rows, cache);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.blip2j.internal.session;
 
 import io.github.blip2j.checkpoint.TextConfig;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * How long each row of a session is, and what a step over new vectors looks like: rows of unequal
@@ -12,6 +13,8 @@ public final class Lengths {
   private final TextConfig config;
   private final int capacity;
   private int[] lengths;
+  private long[][] origins; // of each position of each row: equal where rows were once one
+  private long steps;
 
   /**
    * Empty rows.
@@ -19,17 +22,18 @@ public final class Lengths {
    * @throws IllegalArgumentException if rows or capacity are out of range
    */
   public Lengths(TextConfig config, int rows, int capacity) {
-    this(config, capacity, new int[checkedRows(rows)]);
+    this(config, capacity, new int[checkedRows(rows)], new long[rows][capacity]);
     if (capacity < 1 || capacity > config.maxPositions()) {
       throw new IllegalArgumentException(
           "capacity (%d) must be 1 to %d".formatted(capacity, config.maxPositions()));
     }
   }
 
-  private Lengths(TextConfig config, int capacity, int[] lengths) {
+  private Lengths(TextConfig config, int capacity, int[] lengths, long[][] origins) {
     this.config = config;
     this.capacity = capacity;
     this.lengths = lengths;
+    this.origins = origins;
   }
 
   private static int checkedRows(int rows) {
@@ -41,7 +45,10 @@ public final class Lengths {
 
   /** A copy for a forked session. */
   public Lengths copy() {
-    return new Lengths(config, capacity, lengths.clone());
+    long[][] copies = Arrays.stream(origins).map(long[]::clone).toArray(long[][]::new);
+    Lengths copy = new Lengths(config, capacity, lengths.clone(), copies);
+    copy.steps = steps;
+    return copy;
   }
 
   public int rows() {
@@ -69,8 +76,13 @@ public final class Lengths {
     lengths = Arrays.stream(lengths).map(l -> Math.min(l, length)).toArray();
   }
 
-  /** Row i becomes what row {@code rows[i]} was. */
-  public void select(int[] rows) {
+  /**
+   * Row i becomes what row {@code rows[i]} was. Only rows that change are copied, and of those only
+   * the positions in which they differ.
+   *
+   * @throws IllegalArgumentException if an index is out of range
+   */
+  public void select(int[] rows, RowStore store) {
     checkedRows(rows.length);
     for (int row : rows) {
       if (row < 0 || row >= lengths.length) {
@@ -78,7 +90,31 @@ public final class Lengths {
             "row (%d) must be 0 to %d".formatted(row, lengths.length - 1));
       }
     }
+    List<RowMoves.Move> moves = RowMoves.plan(rows);
+    int aside = Math.max(rows.length, lengths.length);
+    boolean ring = moves.stream().anyMatch(m -> m.to() == RowMoves.ASIDE);
+    store.reserve(ring ? aside + 1 : rows.length);
+    int kept = -1; // the row that lies aside
+    for (RowMoves.Move move : moves) {
+      if (move.to() == RowMoves.ASIDE) {
+        kept = move.from();
+        store.copy(kept, aside, 0, lengths[kept]);
+        continue;
+      }
+      int source = move.from() == RowMoves.ASIDE ? kept : move.from();
+      int from = move.from() == RowMoves.ASIDE ? aside : source;
+      int start = move.to() < lengths.length ? firstDifference(move.to(), source) : 0;
+      store.copy(from, move.to(), start, lengths[source]);
+    }
+    origins = Arrays.stream(rows).mapToObj(r -> origins[r].clone()).toArray(long[][]::new);
     lengths = Arrays.stream(rows).map(r -> lengths[r]).toArray();
+    store.rows(rows.length);
+  }
+
+  private int firstDifference(int a, int b) {
+    int most = Math.min(lengths[a], lengths[b]);
+    int at = Arrays.mismatch(origins[a], 0, most, origins[b], 0, most);
+    return at < 0 ? most : at;
   }
 
   /**
@@ -146,6 +182,9 @@ public final class Lengths {
 
   /** Takes a planned step as done. */
   public void advance(Step step) {
+    for (int row = 0; row < lengths.length; row++) {
+      Arrays.fill(origins[row], lengths[row], step.ends()[row], ++steps);
+    }
     lengths = step.ends();
   }
 

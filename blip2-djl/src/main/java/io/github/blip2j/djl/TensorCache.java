@@ -1,0 +1,102 @@
+package io.github.blip2j.djl;
+
+import ai.djl.pytorch.jni.IValue;
+import io.github.blip2j.checkpoint.OptConfig;
+import io.github.blip2j.internal.session.RowStore;
+
+/**
+ * Keys and values of all layers: one list of tensors (rows, capacity, d) that a step writes in
+ * place. Owned by one session.
+ */
+final class TensorCache implements RowStore, AutoCloseable {
+  private static final String STAGE = "language model";
+
+  private final ScriptModule module;
+  private IValue whole;
+  private IValue used; // the first rows of it: what a step is given
+  private int allocated;
+  private int rows;
+
+  private TensorCache(ScriptModule module, IValue whole, int rows) {
+    this.module = module;
+    this.whole = whole;
+    this.allocated = rows;
+    this.rows = rows;
+    this.used = first(rows);
+  }
+
+  static TensorCache allocate(
+      ScriptModule module, OptConfig config, int rows, int capacity, String device) {
+    IValue whole =
+        module.run(
+            STAGE,
+            "allocate",
+            IValue.from((long) config.layers()),
+            IValue.from((long) rows),
+            IValue.from((long) capacity),
+            IValue.from((long) config.hiddenSize()),
+            IValue.from(device));
+    return new TensorCache(module, whole, rows);
+  }
+
+  /** A cache of its own with the same rows. */
+  TensorCache copy() {
+    return new TensorCache(module, enlarged(rows, used), rows);
+  }
+
+  /** The rows as a step's argument; stays this cache's. */
+  IValue used() {
+    return used;
+  }
+
+  private IValue enlarged(int wanted, IValue list) {
+    return module.runKeeping(STAGE, "enlarge", list, IValue.from((long) wanted));
+  }
+
+  private IValue first(int count) {
+    return module.runKeeping(STAGE, "first", whole, IValue.from((long) count));
+  }
+
+  @Override
+  public void reserve(int wanted) {
+    if (wanted > allocated) {
+      IValue larger = enlarged(wanted, whole);
+      whole.close();
+      whole = larger;
+      allocated = wanted;
+      IValue view = first(rows);
+      used.close();
+      used = view;
+    }
+  }
+
+  @Override
+  public void copy(int from, int to, int start, int end) {
+    module
+        .runKeeping(
+            STAGE,
+            "copy",
+            whole,
+            IValue.from((long) from),
+            IValue.from((long) to),
+            IValue.from((long) start),
+            IValue.from((long) end))
+        .close();
+  }
+
+  @Override
+  public void rows(int count) {
+    if (count != rows) {
+      IValue view = first(count);
+      used.close();
+      used = view;
+      rows = count;
+    }
+  }
+
+  @Override
+  public void close() {
+    used.close();
+    whole.close();
+  }
+}
