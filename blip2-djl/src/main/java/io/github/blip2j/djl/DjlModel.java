@@ -47,8 +47,8 @@ final class DjlModel implements LoadedModel {
     OptDecoder language = OptDecoder.of((OptConfig) config.text(), checkpoint.weights());
     JniUtils.setNumThreads(request.threads());
     WeightSlots slots = new WeightSlots();
-    LinearKernel kernel = KernelProbe.choose(request.device());
-    byte[] archive = ModelScript.compile(kernel, slots, vision, qformer, language);
+    Lowering lowering = Lowering.choose(request.device());
+    byte[] archive = ModelScript.compile(lowering, slots, vision, qformer, language);
     ScriptModule module = new ScriptModule(archive, request.device());
     try {
       fill(module, slots, request);
@@ -63,8 +63,10 @@ final class DjlModel implements LoadedModel {
   private static void fill(ScriptModule module, WeightSlots slots, LoadRequest request) {
     List<Path> files = request.checkpoint().weightFiles();
     for (Path file : files) {
-      IValue size = IValue.from(size(file));
-      module.run("loading", "map", IValue.from(file.toString()), size).close();
+      for (int copy = 0; copy < 2; copy++) {
+        IValue size = IValue.from(size(file));
+        module.run("loading", "map", IValue.from(file.toString()), size).close();
+      }
     }
     int done = 0;
     for (WeightSlots.Slot slot : slots.inOrder()) {
@@ -74,12 +76,12 @@ final class DjlModel implements LoadedModel {
           .run(
               "loading " + tensor.name(),
               "take",
-              IValue.from((long) files.indexOf(tensor.file())),
+              IValue.from(2L * files.indexOf(tensor.file()) + (slot.prepared() ? 0 : 1)),
               IValue.from((long) dtype(tensor)),
               IValue.from((long) tensor.dtype().bytes()),
               IValue.from(tensor.offset()),
               IValue.listFrom(shape),
-              IValue.from(slot.linear()),
+              IValue.from(slot.prepared()),
               IValue.from(deviceName(request.device())))
           .close();
       request.listener().progress("weights", ++done, slots.size());

@@ -2,8 +2,10 @@ package io.github.blip2j.djl;
 
 import ai.djl.engine.EngineException;
 import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
 import io.github.blip2j.Device;
 import io.github.blip2j.InferenceException;
+import java.util.Arrays;
 
 /** Tries a linear kernel on this machine with a known answer. */
 final class KernelProbe {
@@ -11,14 +13,10 @@ final class KernelProbe {
 
   private KernelProbe() {}
 
-  /** The fastest kernel that gives the right product here. */
-  static LinearKernel choose(Device device) {
-    return device.type() == Device.Type.CPU && works(LinearKernel.PACKED)
-        ? LinearKernel.PACKED
-        : LinearKernel.PLAIN;
-  }
-
-  /** Products of small integers are exact in float32, whatever the order of sums. */
+  /**
+   * Whether a kernel gives the right product here. Products of small integers are exact in float32,
+   * whatever the order of sums.
+   */
   static boolean works(LinearKernel kernel) {
     float[] weight = new float[SIZE * SIZE];
     float[] x = new float[2 * SIZE];
@@ -37,12 +35,15 @@ final class KernelProbe {
     try (ScriptModule module = new ScriptModule(ModelScript.probe(kernel), Device.CPU);
         PtNDManager scope = module.scope()) {
       module.run("probe", "prepare", ScriptModule.floats(scope, weight, SIZE, SIZE)).close();
-      float[] found =
-          ScriptModule.floats(
-              scope, module.run("probe", "product", ScriptModule.floats(scope, x, 2, SIZE)));
-      return java.util.Arrays.equals(expected, found);
+      float[] many = ScriptModule.floats(scope, product(module, scope, x));
+      float[] one = ScriptModule.floats(scope, product(module, scope, Arrays.copyOf(x, SIZE)));
+      return Arrays.equals(expected, many) && Arrays.equals(Arrays.copyOf(expected, SIZE), one);
     } catch (EngineException | InferenceException e) {
       return false; // this build of PyTorch does not have the kernel
     }
+  }
+
+  private static IValue product(ScriptModule module, PtNDManager scope, float[] x) {
+    return module.run("probe", "product", ScriptModule.floats(scope, x, x.length / SIZE, SIZE));
   }
 }

@@ -14,8 +14,9 @@ final class ModelScript {
   static final List<String> LISTS = List.of("files", "weights");
 
   /**
-   * Loading: {@code map} maps a file; {@code take} views a tensor in it, whatever its type, makes
-   * it float32 on the device, and appends it. Dtypes are PyTorch's numbers; 6 is float32.
+   * Loading: {@code map} maps a file, twice, so that the mapping that weights are prepared from can
+   * be dropped while the other one stays; {@code take} views a tensor in it, whatever its type,
+   * makes it float32 on the device, and appends it. Dtypes are PyTorch's numbers; 6 is float32.
    */
   private static final String LOADING =
       """
@@ -25,10 +26,9 @@ final class ModelScript {
         files : List[Tensor]
         weights : List[Tensor]
         def map(self: __torch__.Blip2, path: str, bytes: int) -> None:
-          file = torch.from_file(path, False, bytes, dtype=0)
-          _0 = torch.append(self.files, file)
+          _0 = torch.append(self.files, torch.from_file(path, False, bytes, dtype=0))
           return None
-        def take(self: __torch__.Blip2, file: int, dtype: int, item: int, offset: int, shape: List[int], linear: bool, device: str) -> None:
+        def take(self: __torch__.Blip2, file: int, dtype: int, item: int, offset: int, shape: List[int], prepared: bool, device: str) -> None:
           source = self.files[file]
           start = torch.floordiv(offset, item)
           if torch.ne(torch.mul(start, item), offset):
@@ -44,7 +44,7 @@ final class ModelScript {
             step = torch.mul(step, shape[torch.sub(torch.sub(torch.len(shape), 1), i)])
           view = torch.set_(torch.empty([0], dtype=dtype), source, start, shape, strides)
           weight = torch.to(torch.to(view, 6), torch.device(device))
-          if linear:
+          if prepared:
             weight = %s
           _2 = torch.append(self.weights, weight)
           return None
@@ -80,6 +80,7 @@ final class ModelScript {
       """
         def step(self: __torch__.Blip2, features: Tensor, ids: Tensor, places: Tensor, slots: Tensor, last: Tensor, total: int, causal: bool, masked: bool, cache: List[Tensor]) -> Tensor:
           w = self.weights
+          few = torch.le(torch.numel(places), %d)
           mask = annotate(Optional[Tensor], None)
           if masked:
             at = torch.arange(total, dtype=4, device=ops.prim.device(places))
@@ -89,29 +90,29 @@ final class ModelScript {
   private ModelScript() {}
 
   static byte[] compile(
-      LinearKernel kernel,
+      Lowering lowering,
       WeightSlots slots,
       VisionTransformer vision,
       QFormerNetwork qformer,
       OptDecoder language) {
-    StringBuilder text = new StringBuilder(LOADING.formatted(kernel.preparation()));
+    StringBuilder text = new StringBuilder(LOADING.formatted(lowering.image().preparation()));
     text.append(CACHES);
-    TorchOps seer = new TorchOps(kernel, slots);
+    TorchOps seer = new TorchOps(lowering.image(), slots);
     String patches = vision.forward(seer, "pixels");
     text.append("  def vision(self: __torch__.Blip2, pixels: Tensor) -> Tensor:\n");
     text.append("    w = self.weights\n").append(seer.body());
     text.append("    return ").append(patches).append('\n');
 
-    TorchOps reader = new TorchOps(kernel, slots);
+    TorchOps reader = new TorchOps(lowering.image(), slots);
     String queries = qformer.forward(reader, "patches");
     String projected = qformer.project(reader, queries);
     text.append("  def qformer(self: __torch__.Blip2, patches: Tensor) -> List[Tensor]:\n");
     text.append("    w = self.weights\n").append(reader.body());
     text.append("    return [%s, %s]\n".formatted(queries, projected));
 
-    TorchOps writer = new TorchOps(kernel, slots);
+    TorchOps writer = new TorchOps(lowering.language(), slots);
     String logits = language.forward(writer, "features", "ids", "places");
-    text.append(STEP).append(writer.body());
+    text.append(STEP.formatted(LinearKernel.FEW)).append(writer.body());
     text.append("    return ").append(logits).append('\n');
     return ScriptArchive.of(CLASS, text.toString(), LISTS);
   }
@@ -125,6 +126,7 @@ final class ModelScript {
             + "    _0 = torch.append(self.weights, %s)\n".formatted(kernel.preparation())
             + "    return None\n"
             + "  def product(self: __torch__.Blip2, x: Tensor) -> Tensor:\n"
+            + "    few = torch.le(torch.size(x, 0), 1)\n"
             + "    return %s\n".formatted(product);
     return ScriptArchive.of(CLASS, text, LISTS);
   }

@@ -43,8 +43,8 @@ final class TorchOps implements Ops<String> {
 
   @Override
   public String linear(String x, WeightTensor weight, @Nullable WeightTensor bias) {
-    String prepared = "w[" + slots.linear(weight) + "]";
-    return set("%s", kernel.product(x, prepared, bias == null ? "None" : weight(bias)));
+    String matrix = kernel.prepares() ? "w[" + slots.prepared(weight) + "]" : weight(weight);
+    return set("%s", kernel.product(x, matrix, bias == null ? "None" : weight(bias)));
   }
 
   @Override

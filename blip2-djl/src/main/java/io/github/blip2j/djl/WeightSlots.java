@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The order of a module's weights. A weight that serves a linear layer and something else (a tied
- * embedding) has two slots, since the layer's is prepared for its kernel.
+ * The order of a module's weights. A weight that serves a layer whose kernel prepares it and
+ * something else too has two slots.
  */
 final class WeightSlots {
   private final Map<Slot, Integer> slots = new LinkedHashMap<>();
@@ -15,15 +15,15 @@ final class WeightSlots {
    * One element of the module's list.
    *
    * @param tensor where it comes from
-   * @param linear whether it is prepared for the linear kernel
+   * @param prepared whether it is prepared for its kernel
    */
-  record Slot(WeightTensor tensor, boolean linear) {}
+  record Slot(WeightTensor tensor, boolean prepared) {}
 
   int plain(WeightTensor tensor) {
     return slots.computeIfAbsent(new Slot(tensor, false), s -> slots.size());
   }
 
-  int linear(WeightTensor tensor) {
+  int prepared(WeightTensor tensor) {
     return slots.computeIfAbsent(new Slot(tensor, true), s -> slots.size());
   }
 

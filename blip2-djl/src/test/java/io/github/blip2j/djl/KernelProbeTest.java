@@ -23,11 +23,16 @@ class KernelProbeTest {
   }
 
   @Test
-  void theChoiceIsAKernelThatWorks() {
-    LinearKernel chosen = KernelProbe.choose(Device.CPU);
-    assertThat(KernelProbe.works(chosen)).isTrue();
-    assertThat(chosen == LinearKernel.PACKED).isEqualTo(KernelProbe.works(LinearKernel.PACKED));
-    assertThat(KernelProbe.choose(new Device(Device.Type.CUDA, 0))).isEqualTo(LinearKernel.PLAIN);
+  void theChoiceIsOfKernelsThatWork() {
+    Lowering chosen = Lowering.choose(Device.CPU);
+    assertThat(KernelProbe.works(chosen.image())).isTrue();
+    assertThat(KernelProbe.works(chosen.language())).isTrue();
+    assertThat(chosen.image() == LinearKernel.PACKED)
+        .isEqualTo(KernelProbe.works(LinearKernel.PACKED));
+    assertThat(chosen.language() == LinearKernel.MAPPED)
+        .isEqualTo(KernelProbe.works(LinearKernel.MAPPED));
+    assertThat(Lowering.choose(new Device(Device.Type.CUDA, 0)))
+        .isEqualTo(new Lowering(LinearKernel.PLAIN, LinearKernel.PLAIN));
   }
 
   @Test
