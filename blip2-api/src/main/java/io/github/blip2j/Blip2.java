@@ -8,6 +8,7 @@ import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -187,8 +188,44 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
+   * Writes about a picture token by token. The picture is encoded in this call; each token is
+   * computed when it is asked for.
+   *
+   * @param request picture, prompt and options; one sequence without beams
+   * @return the text under way; the caller closes it
+   * @throws UnreadableImageException if the picture cannot be read
+   * @throws IllegalArgumentException if the options ask for beams or several sequences, or a prompt
+   *     leaves no room for a new token
+   * @throws InferenceException if the engine fails
+   */
+  public Generation stream(GenerationRequest request) {
+    calls.enter();
+    try {
+      Generation generation = pipeline.stream(request, calls::streamClosed);
+      calls.streamOpened();
+      return generation;
+    } finally {
+      calls.leave();
+    }
+  }
+
+  /**
+   * The same as a reactive stream. Nothing is computed before a subscriber asks; what it requests
+   * is computed in its own thread.
+   *
+   * @param request picture, prompt and options; one sequence without beams
+   * @return a publisher; each subscriber gets the text anew
+   */
+  public Flow.Publisher<TextPiece> publisher(GenerationRequest request) {
+    return new GenerationPublisher(() -> stream(request));
+  }
+
+  /**
    * Waits for calls under way, then releases the model. Later calls are refused with {@link
    * IllegalStateException}; closing again does nothing. Must not be called from within a call.
+   *
+   * @throws IllegalStateException if a {@link Generation} is open; says how many, and nothing is
+   *     closed
    */
   @Override
   public void close() {

@@ -6,6 +6,7 @@ package io.github.blip2j;
  */
 final class OpenCalls {
   private int open;
+  private int streams;
   private boolean closed;
 
   synchronized void enter() {
@@ -20,12 +21,25 @@ final class OpenCalls {
     notifyAll();
   }
 
+  synchronized void streamOpened() {
+    streams++;
+  }
+
+  synchronized void streamClosed() {
+    streams--;
+  }
+
   /**
    * Refuses new calls and waits for those under way.
    *
    * @return whether this was the first time
+   * @throws IllegalStateException if a stream is open: waiting for it could be for ever
    */
   synchronized boolean closeAndWait() {
+    if (streams > 0) {
+      throw new IllegalStateException(
+          "a Blip2 closes after its generations, but " + streams + " of them are open");
+    }
     boolean first = !closed;
     closed = true;
     boolean interrupted = false;

@@ -5,6 +5,7 @@ import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.internal.decoding.Sequence;
+import io.github.blip2j.internal.decoding.TextAssembler;
 import io.github.blip2j.internal.image.ImageProcessor;
 import io.github.blip2j.internal.image.ImageReader;
 import io.github.blip2j.internal.text.Tokenizer;
@@ -71,6 +72,38 @@ final class Pipeline {
     }
   }
 
+  /**
+   * Starts a text that is pulled token by token; the picture is encoded at once.
+   *
+   * @param whenClosed is run when the generation is closed
+   */
+  Generation stream(GenerationRequest request, Runnable whenClosed) {
+    GenerationOptions options = request.options();
+    if (options.numBeams() > 1 || options.numReturnSequences() > 1) {
+      throw new IllegalArgumentException(
+          "num_beams (%d) and num_return_sequences (%d) must be 1 to stream"
+              .formatted(options.numBeams(), options.numReturnSequences()));
+    }
+    Clock clock = new Clock();
+    List<Prompt> prompts = prompts(List.of(request), clock);
+    DecodingLoop loop =
+        DecodingLoop.start(model.language(), config.text(), prompts, tokenizer::decodeRaw);
+    long started = System.nanoTime();
+    TextAssembler text =
+        new TextAssembler(
+            tokenizer::decodeRaw,
+            whole -> Tokenizer.strip(cut(whole, options.stopStrings())),
+            options.stopStrings());
+    return new Generation(
+        loop,
+        text,
+        () -> {
+          clock.spent(4, System.nanoTime() - started);
+          return result(loop.results().get(0).get(0), options, clock.timings());
+        },
+        whenClosed);
+  }
+
   private static boolean finish(DecodingLoop loop, boolean more) {
     boolean going = more;
     while (going) {
@@ -133,13 +166,19 @@ final class Pipeline {
 
   /** Wall-clock time by stage. */
   private static final class Clock {
-    private final Duration[] spent = new Duration[5];
+    private final Duration[] spent = {
+      Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO
+    };
 
     <R> R time(int stage, Supplier<R> work) {
       long start = System.nanoTime();
       R result = work.get();
       spent[stage] = Duration.ofNanos(System.nanoTime() - start);
       return result;
+    }
+
+    void spent(int stage, long nanos) {
+      spent[stage] = Duration.ofNanos(nanos);
     }
 
     StageTimings timings() {

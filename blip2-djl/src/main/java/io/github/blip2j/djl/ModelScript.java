@@ -48,6 +48,12 @@ final class ModelScript {
             weight = %s
           _2 = torch.append(self.weights, weight)
           return None
+        def many(self: __torch__.Blip2, x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
+          columns = torch.mm(weight, torch.t(torch.flatten(x, 0, -2)))
+          y = torch.reshape(torch.t(columns), torch.add(torch.slice(torch.size(x), 0, -1), [torch.size(weight, 0)]))
+          if torch.__isnot__(bias, None):
+            y = torch.add(y, unchecked_cast(Tensor, bias))
+          return y
         def done(self: __torch__.Blip2) -> None:
           _3 = torch.clear(self.files)
           return None

@@ -2,10 +2,12 @@ package io.github.blip2j.examples.cli;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.GeneratedText;
-import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.GenerationPreset;
 import io.github.blip2j.ImageSource;
 import io.github.blip2j.VisualQuestionAnswering;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,16 +23,14 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("NullAway.Init")
 final class AskCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
-  @Mixin ModelOptions options;
-
-  @Option(names = "--max-new-tokens", paramLabel = "N", description = "Default: 20.")
-  int maxNewTokens = GenerationOptions.defaults().maxNewTokens();
+  @Mixin ModelOptions model;
+  @Mixin GenerationArguments arguments;
 
   @Option(
       names = "--template",
       paramLabel = "TEXT",
-      description = "Text with {} for the question (default: ${DEFAULT-VALUE}).")
-  String template = VisualQuestionAnswering.DEFAULT_TEMPLATE;
+      description = "Text with {} for the question (default: Question: {} Answer:).")
+  @Nullable String template;
 
   @Option(names = "--json", description = "Print a JSON object.")
   boolean json;
@@ -43,16 +43,21 @@ final class AskCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    GenerationOptions generation = GenerationOptions.defaults().withMaxNewTokens(maxNewTokens);
-    try (Blip2 blip2 = options.load(spec.commandLine().getErr())) {
+    GenerationPreset preset = arguments.preset();
+    String text =
+        template != null
+            ? template
+            : preset.prompt().orElse(VisualQuestionAnswering.DEFAULT_TEMPLATE);
+    try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
       GeneratedText result =
           blip2
               .vqa()
-              .withTemplate(template)
-              .withOptions(generation)
+              .withTemplate(text)
+              .withOptions(arguments.options())
               .ask(ImageSource.of(Output.path(picture)), question);
       var out = spec.commandLine().getOut();
-      out.println(json ? Output.line(picture, question, result) : result.text());
+      Output.lines(picture, question, List.of(result))
+          .forEach(line -> out.println(json ? line : result.text()));
       out.flush();
     }
     return 0;

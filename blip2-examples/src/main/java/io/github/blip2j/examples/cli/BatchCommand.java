@@ -3,6 +3,7 @@ package io.github.blip2j.examples.cli;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.Blip2Exception;
 import io.github.blip2j.GeneratedText;
+import io.github.blip2j.GenerationRequest;
 import io.github.blip2j.ImageSource;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,8 +22,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "batch",
     description = {
-      "Reads one JSON request a line, {\"image\", \"prompt\", \"max_new_tokens\", \"min_new_tokens\"},",
-      "and writes one JSON result a line, in order. A request that fails gives a line with",
+      "Reads one JSON request a line, {\"image\", \"prompt\", \"max_new_tokens\", \"num_beams\", …}, the",
+      "arguments named as Transformers' generate names them, and writes one JSON result a line,",
+      "in order; with several sequences one line each. A request that fails gives a line with",
       "\"error\", the run goes on, and the exit status is 1."
     },
     mixinStandardHelpOptions = true)
@@ -50,33 +53,29 @@ final class BatchCommand implements Callable<Integer> {
         if (line.isBlank()) {
           continue;
         }
-        String result;
+        List<String> results;
         try {
-          result = answer(blip2, BatchRequest.parse(line));
+          results = answer(blip2, BatchRequest.parse(line));
         } catch (Blip2Exception | IllegalArgumentException e) {
           status = 1;
-          result =
-              Output.failure(
-                  BatchRequest.peek(line, "image"),
-                  BatchRequest.peek(line, "prompt"),
-                  String.valueOf(e.getMessage()));
+          results =
+              List.of(
+                  Output.failure(
+                      BatchRequest.peek(line, "image"),
+                      BatchRequest.peek(line, "prompt"),
+                      String.valueOf(e.getMessage())));
         }
-        out.println(result);
+        results.forEach(out::println);
         out.flush();
       }
     }
     return status;
   }
 
-  private static String answer(Blip2 blip2, BatchRequest request) {
+  private static List<String> answer(Blip2 blip2, BatchRequest request) {
     ImageSource image = ImageSource.of(Output.path(request.image()));
-    GeneratedText result =
-        request.prompt() == null
-            ? blip2.captioner().withOptions(request.options()).caption(image)
-            : blip2
-                .promptedCaptioner(request.prompt())
-                .withOptions(request.options())
-                .caption(image);
-    return Output.line(request.image(), request.prompt(), result);
+    GenerationRequest one = new GenerationRequest(image, request.prompt(), request.options());
+    List<GeneratedText> results = blip2.generate(List.of(one)).get(0);
+    return Output.lines(request.image(), request.prompt(), results);
   }
 }

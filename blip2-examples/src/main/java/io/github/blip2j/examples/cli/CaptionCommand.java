@@ -2,7 +2,9 @@ package io.github.blip2j.examples.cli;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.GeneratedText;
+import io.github.blip2j.Generation;
 import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.GenerationRequest;
 import io.github.blip2j.ImageSource;
 import io.github.blip2j.UnreadableImageException;
 import java.io.PrintWriter;
@@ -24,35 +26,37 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("NullAway.Init")
 final class CaptionCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
-  @Mixin ModelOptions options;
+  @Mixin ModelOptions model;
+  @Mixin GenerationArguments arguments;
 
   @Option(names = "--prompt", paramLabel = "TEXT", description = "Text to go on from.")
   @Nullable String prompt;
 
-  @Option(names = "--max-new-tokens", paramLabel = "N", description = "Default: 20.")
-  int maxNewTokens = GenerationOptions.defaults().maxNewTokens();
-
-  @Option(names = "--json", description = "Print one JSON object a picture.")
+  @Option(names = "--json", description = "Print one JSON object a text.")
   boolean json;
+
+  @Option(names = "--stream", description = "Print texts as they are written.")
+  boolean stream;
 
   @Parameters(paramLabel = "PICTURE", arity = "1..*", description = "Picture files.")
   List<String> pictures;
 
   @Override
   public Integer call() {
-    GenerationOptions generation = GenerationOptions.defaults().withMaxNewTokens(maxNewTokens);
+    GenerationOptions options = arguments.options();
+    String start = prompt != null ? prompt : arguments.preset().prompt().orElse(null);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     int status = 0;
-    try (Blip2 blip2 = options.load(err)) {
+    try (Blip2 blip2 = model.load(err)) {
       for (String picture : pictures) {
         try {
-          GeneratedText result = caption(blip2, ImageSource.of(Output.path(picture)), generation);
-          out.println(json ? Output.line(picture, prompt, result) : plain(picture, result));
+          ImageSource image = ImageSource.of(Output.path(picture));
+          print(blip2, picture, new GenerationRequest(image, start, options), out);
         } catch (UnreadableImageException e) {
           status = 1;
           if (json) {
-            out.println(Output.failure(picture, prompt, String.valueOf(e.getMessage())));
+            out.println(Output.failure(picture, start, String.valueOf(e.getMessage())));
           }
           err.println("blip2: " + e.getMessage());
           err.flush();
@@ -63,13 +67,25 @@ final class CaptionCommand implements Callable<Integer> {
     return status;
   }
 
-  private GeneratedText caption(Blip2 blip2, ImageSource image, GenerationOptions generation) {
-    return prompt == null
-        ? blip2.captioner().withOptions(generation).caption(image)
-        : blip2.promptedCaptioner(prompt).withOptions(generation).caption(image);
-  }
-
-  private String plain(String picture, GeneratedText result) {
-    return pictures.size() == 1 ? result.text() : picture + ": " + result.text();
+  private void print(Blip2 blip2, String picture, GenerationRequest request, PrintWriter out) {
+    String label = pictures.size() == 1 ? "" : picture + ": ";
+    if (stream) {
+      out.print(label);
+      try (Generation generation = blip2.stream(request)) {
+        generation.forEachRemaining(
+            piece -> {
+              out.print(piece.text());
+              out.flush();
+            });
+      }
+      out.println();
+      return;
+    }
+    List<GeneratedText> results = blip2.generate(List.of(request)).get(0);
+    if (json) {
+      Output.lines(picture, request.prompt(), results).forEach(out::println);
+    } else {
+      results.forEach(result -> out.println(label + result.text()));
+    }
   }
 }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.GeneratedText;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the commands print: one JSON object a result. */
@@ -13,13 +15,21 @@ final class Output {
 
   private Output() {}
 
-  /** A result as one line of JSON. */
-  static String line(String image, @Nullable String prompt, GeneratedText result) {
-    ObjectNode node = MAPPER.createObjectNode();
-    node.put("image", image).put("prompt", prompt).put("text", result.text());
-    result.tokenIds().forEach(node.withArray("token_ids")::add);
-    node.put("finish_reason", result.finishReason().label());
-    return node.toString();
+  /** Results as lines of JSON; several sequences are numbered. */
+  static List<String> lines(String image, @Nullable String prompt, List<GeneratedText> results) {
+    List<String> lines = new ArrayList<>();
+    for (GeneratedText result : results) {
+      ObjectNode node = MAPPER.createObjectNode();
+      node.put("image", image).put("prompt", prompt);
+      if (results.size() > 1) {
+        node.put("sequence_index", lines.size());
+      }
+      node.put("text", result.text());
+      result.tokenIds().forEach(node.withArray("token_ids")::add);
+      node.put("finish_reason", result.finishReason().label()).put("score", result.score());
+      lines.add(node.toString());
+    }
+    return lines;
   }
 
   /** A failure as one line of JSON. */

@@ -53,6 +53,36 @@ class CommandsTest {
   }
 
   @Test
+  void captionStreamsAndPrintsSeveralSequences() throws IOException {
+    Golden.Case c = golden.cases("caption").get(0);
+    String picture = image(c.images().get(0));
+    Run streamed = Run.of("caption", "--model", MODEL, "--stream", picture);
+    assertThat(streamed.out().strip()).isEqualTo(c.texts().get(0));
+    Run drawn =
+        Run.of(
+            "caption",
+            "--model",
+            MODEL,
+            "--json",
+            "--do-sample",
+            "--seed",
+            "5",
+            "--num-return-sequences",
+            "3",
+            "--temperature",
+            "2",
+            picture);
+    assertThat(drawn.status()).as(drawn.err()).isZero();
+    assertThat(drawn.json()).hasSize(3);
+    assertThat(drawn.json().get(2).get("sequence_index").intValue()).isEqualTo(2);
+    Run beams = Run.of("caption", "--model", MODEL, "--preset", "coco-caption", picture);
+    assertThat(beams.status()).as(beams.err()).isZero();
+    Run wrong = Run.of("caption", "--model", MODEL, "--stream", "--num-beams", "2", picture);
+    assertThat(wrong.status()).isEqualTo(1);
+    assertThat(wrong.err()).contains("num_beams (2)");
+  }
+
+  @Test
   void askPutsTheQuestionIntoTheTemplate() {
     Golden.Case c = golden.cases("greedy").get(1);
     Run run = Run.of("ask", "--model", MODEL, image(c.images().get(0)), "how many cats are there?");

@@ -1,0 +1,170 @@
+package io.github.blip2j.internal.decoding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.blip2j.GenerationOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class ProcessorsTest {
+  private static final double CLOSE = 1e-5;
+  private final JsonNode golden;
+  private final Sequence history;
+
+  ProcessorsTest() throws IOException {
+    try (InputStream in =
+        ProcessorsTest.class.getResourceAsStream("/fixtures/logits-processors.json")) {
+      golden = new ObjectMapper().readTree(Objects.requireNonNull(in));
+    }
+    int[] ids = new int[golden.get("history").size()];
+    Arrays.setAll(ids, i -> golden.get("history").get(i).intValue());
+    history = sequence(ids);
+  }
+
+  private static Sequence sequence(int... ids) {
+    return new Sequence(new Prompt(new float[0], ids, GenerationOptions.defaults()));
+  }
+
+  private float[] logits() {
+    float[] logits = new float[golden.get("logits").size()];
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = (float) golden.get("logits").get(i).doubleValue();
+    }
+    return logits;
+  }
+
+  private void check(String name, LogitsProcessor... chain) {
+    float[] found = logits();
+    for (LogitsProcessor processor : chain) {
+      processor.process(history, found);
+    }
+    JsonNode expected = Objects.requireNonNull(golden.get("after").get(name), name);
+    for (int i = 0; i < found.length; i++) {
+      if (expected.get(i).isNull()) {
+        assertThat(found[i]).as("%s[%d]", name, i).isEqualTo(Float.NEGATIVE_INFINITY);
+      } else {
+        assertThat((double) found[i])
+            .as("%s[%d]", name, i)
+            .isCloseTo(expected.get(i).doubleValue(), within(CLOSE));
+      }
+    }
+  }
+
+  @Test
+  void everyGoldenRowIsMet() {
+    assertThat(golden.get("after")).hasSize(9);
+    check("temperature0.7", Warpers.temperature(0.7f));
+    check("topk5", Warpers.topK(5));
+    check("topp0.8", Warpers.topP(0.8, 1));
+    check("minp0.1", Warpers.minP(0.1, 1));
+    check("typical0.6", Warpers.typicalP(0.6, 1));
+    check("repetition1.7", Penalties.repetition(1.7f));
+    check("norepeat2", Penalties.noRepeatNgram(2));
+    check("norepeat3", Penalties.noRepeatNgram(3));
+    check(
+        "all",
+        Penalties.repetition(1.3f),
+        Warpers.temperature(1.4f),
+        Warpers.topK(20),
+        Warpers.topP(0.9, 1));
+  }
+
+  private static float[] processed(LogitsProcessor processor, Sequence sequence) {
+    float[] scores = {1, 2, 3, 4, 5};
+    processor.process(sequence, scores);
+    return scores;
+  }
+
+  @Test
+  void badWordsAreBannedBehindTheirBeginning() {
+    float no = Float.NEGATIVE_INFINITY;
+    assertThat(processed(Penalties.badWord(List.of(3)), sequence(0)))
+        .containsExactly(1, 2, 3, no, 5);
+    assertThat(processed(Penalties.badWord(List.of(1, 2)), sequence(0, 1)))
+        .containsExactly(1, 2, no, 4, 5);
+    assertThat(processed(Penalties.badWord(List.of(1, 2)), sequence(1, 0)))
+        .containsExactly(1, 2, 3, 4, 5);
+    assertThat(processed(Penalties.badWord(List.of(0, 1, 2)), sequence(0, 1)))
+        .as("longer than what is there, as in the reference")
+        .containsExactly(1, 2, 3, 4, 5);
+    GenerationOptions ends =
+        GenerationOptions.builder().badWordsIds(List.of(List.of(4), List.of(2))).build();
+    assertThat(Penalties.of(ends, List.of(4))).as("an end token is no bad word").hasSize(1);
+  }
+
+  @Test
+  void choicesAllowTheirTokensAndThenAnEnd() {
+    float no = Float.NEGATIVE_INFINITY;
+    LogitsProcessor choices =
+        Penalties.choices(List.of(List.of(1, 2), List.of(1), List.of(3)), List.of(4));
+    Sequence sequence = sequence(0);
+    assertThat(processed(choices, sequence)).containsExactly(no, 2, no, 4, no);
+    sequence.add(1, 0, List.of());
+    assertThat(processed(choices, sequence)).containsExactly(no, no, 3, no, 5);
+    sequence.add(2, 0, List.of());
+    assertThat(processed(choices, sequence)).containsExactly(no, no, no, no, 5);
+  }
+
+  @Test
+  void usersProcessorsSeeTheWholeSequence() {
+    GenerationOptions options =
+        GenerationOptions.builder()
+            .scoreProcessors(List.of((tokens, scores) -> scores[0] = tokens.size() + tokens.get(0)))
+            .build();
+    assertThat(processed(Penalties.of(options, List.of(4)).get(0), sequence(7, 8))[0]).isEqualTo(9);
+  }
+
+  @Test
+  void selectionIsThatOfSorting() {
+    SplittableRandom random = new SplittableRandom(3);
+    for (int round = 0; round < 200; round++) {
+      float[] values = new float[random.nextInt(1, 900)];
+      float[] weights = new float[values.length];
+      double sum = 0;
+      for (int i = 0; i < values.length; i++) {
+        values[i] = random.nextInt(50) / 7f;
+        weights[i] = (float) random.nextDouble();
+        sum += weights[i];
+      }
+      float[] sorted = values.clone();
+      Arrays.sort(sorted);
+      for (int k : new int[] {1, 2, 50, 511, 513, 2000}) {
+        assertThat(Largest.kth(values, k)).isEqualTo(sorted[Math.max(0, values.length - k)]);
+      }
+      double mass = random.nextDouble() * sum;
+      float last = Largest.holding(values, weights, mass);
+      double above = 0;
+      double from = 0;
+      for (int i = 0; i < values.length; i++) {
+        above += values[i] > last ? weights[i] : 0;
+        from += values[i] >= last ? weights[i] : 0;
+      }
+      assertThat(above).isLessThan(mass);
+      assertThat(from).isGreaterThanOrEqualTo(mass - 1e-9);
+    }
+    assertThat(Largest.holding(new float[] {1, 2}, new float[] {.1f, .2f}, .9))
+        .isEqualTo(Float.NEGATIVE_INFINITY);
+  }
+
+  @Test
+  void fastExponentialsAreExactToTwoUnits() {
+    for (float x = 0; x > -87; x -= 0.0173f) {
+      float exact = (float) Math.exp(x);
+      assertThat(FastExp.exp(x)).as("e^%s", x).isCloseTo(exact, within(2 * Math.ulp(exact)));
+    }
+    assertThat(FastExp.exp(-1000)).isZero();
+    assertThat(FastExp.exp(Float.NEGATIVE_INFINITY)).isZero();
+    assertThat(FastExp.exp(Float.NaN)).isNaN();
+    assertThat(FastExp.logSumExp(new float[] {Float.NEGATIVE_INFINITY}))
+        .isEqualTo(Double.NEGATIVE_INFINITY);
+    assertThat(FastExp.logSumExp(new float[] {1, 1})).isCloseTo(1 + Math.log(2), within(1e-7));
+  }
+}
