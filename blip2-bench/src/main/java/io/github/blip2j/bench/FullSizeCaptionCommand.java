@@ -44,6 +44,9 @@ final class FullSizeCaptionCommand implements Callable<Integer> {
   @Option(names = "--runs", description = "Captions, the first to warm up (default: 3).")
   int runs = 3;
 
+  @Option(names = "--num-beams", description = "Default: 1, greedy.")
+  int numBeams = 1;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
@@ -56,7 +59,11 @@ final class FullSizeCaptionCommand implements Callable<Integer> {
       double load = (System.nanoTime() - start) / 1e9;
       out.printf("%s: load %.2f s; %s%n", blip2.backend(), load, ProcessMemory.now());
       GenerationOptions exactly =
-          GenerationOptions.builder().maxNewTokens(tokens).minNewTokens(tokens).build();
+          GenerationOptions.builder()
+              .maxNewTokens(tokens)
+              .minNewTokens(tokens)
+              .numBeams(numBeams)
+              .build();
       for (int run = 0; run < runs; run++) {
         GeneratedText text = blip2.captioner().withOptions(exactly).caption(ImageSource.of(image));
         out.println((run == 0 ? "warm-up " : "caption ") + line(text));

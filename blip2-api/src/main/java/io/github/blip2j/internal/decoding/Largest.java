@@ -55,13 +55,14 @@ final class Largest {
    * The smallest key that is needed when keys are taken from the largest on until their weights
    * hold {@code mass}: quickselect by weight, linear in the number of keys.
    *
-   * @return negative infinity if all weights together hold less
+   * @param floor keys whose weight is not above it are known to be unneeded
+   * @return negative infinity if all weights above the floor together hold less
    */
-  static float holding(float[] keys, float[] weights, double mass) {
+  static float holding(float[] keys, float[] weights, double mass, float floor) {
     int[] order = new int[keys.length];
     int count = 0;
     for (int i = 0; i < keys.length; i++) {
-      if (weights[i] > 0) {
+      if (weights[i] > floor) {
         order[count++] = i;
       }
     }

@@ -30,18 +30,13 @@ final class RandomNumbers {
    * draw.
    */
   int draw(float[] scores) {
-    float largest = Largest.kth(scores, 1);
-    double sum = 0;
-    for (float s : scores) {
-      sum += FastExp.exp(s - largest);
-    }
-    double left = next() * sum;
+    float[] probabilities = Warpers.probabilities(scores);
+    double left = next();
     int last = 0;
     for (int i = 0; i < scores.length; i++) {
-      float weight = FastExp.exp(scores[i] - largest);
-      if (weight > 0) {
+      if (probabilities[i] > 0) {
         last = i;
-        left -= weight;
+        left -= probabilities[i];
         if (left < 0) {
           return i;
         }

@@ -60,7 +60,10 @@ final class Warpers {
   static LogitsProcessor topP(double p, int keep) {
     return (sequence, scores) -> {
       float[] probabilities = probabilities(scores);
-      float last = Largest.holding(scores, probabilities, p);
+      // Tokens of less than (1-p)/V each hold less than 1-p together, so the others hold p. Half of
+      // that is safe from rounding.
+      float floor = (float) ((1 - p) / 2 / scores.length);
+      float last = Largest.holding(scores, probabilities, p, floor);
       cutBelow(scores, scores, Math.min(last, Largest.kth(scores, keep)));
     };
   }
@@ -93,17 +96,24 @@ final class Warpers {
       for (int i = 0; i < scores.length; i++) {
         typical[i] = (float) -Math.abs(all - scores[i] - entropy);
       }
-      float last = Largest.holding(typical, probabilities, p);
+      float last = Largest.holding(typical, probabilities, p, 0);
       cutBelow(scores, typical, Math.min(last, Largest.kth(typical, keep)));
     };
   }
 
   /** softmax(scores). */
   static float[] probabilities(float[] scores) {
-    float all = (float) FastExp.logSumExp(scores);
+    float largest = Largest.kth(scores, 1);
     float[] probabilities = new float[scores.length];
+    double sum = 0;
     for (int i = 0; i < scores.length; i++) {
-      probabilities[i] = FastExp.exp(Math.min(0, scores[i] - all));
+      float weight = FastExp.exp(scores[i] - largest);
+      probabilities[i] = weight;
+      sum += weight;
+    }
+    float scale = (float) (1 / sum);
+    for (int i = 0; i < scores.length; i++) {
+      probabilities[i] *= scale;
     }
     return probabilities;
   }
