@@ -1,30 +1,38 @@
 package io.github.blip2j;
 
-import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.checkpoint.ModelConfig;
 import java.util.List;
 
-/** How many requests are computed together: as many rows as a bound on their caches allows. */
+/** How many requests are computed together: as many as a bound on their caches allows. */
 final class BatchSize {
   private static final long CACHE_BYTES = 1L << 30;
   private static final int MOST_ROWS = 64;
   private static final int MOST_PICTURES = 8;
 
-  private final TextConfig config;
+  private final ModelConfig config;
 
-  BatchSize(TextConfig config) {
+  BatchSize(ModelConfig config) {
     this.config = config;
   }
 
-  /** Requests from the start of the list that go into the next batch; at least one. */
-  int fitting(List<GenerationRequest> requests) {
-    long row = config.cacheBytes(Math.min(config.maxPositions(), 256));
-    long most = Math.max(1, Math.min(MOST_ROWS, CACHE_BYTES / row));
+  /**
+   * Requests from the start of the list that go into the next batch; at least one. The longest sets
+   * the length of every row's cache.
+   *
+   * @param promptLengths tokens of each request's prompt
+   */
+  int fitting(List<GenerationRequest> requests, List<int[]> promptLengths) {
     long rows = 0;
+    int longest = 0;
     int count = 0;
     for (GenerationRequest request : requests) {
       GenerationOptions options = request.options();
+      int length =
+          config.qformer().queries() + promptLengths.get(count).length + options.maxNewTokens();
+      longest = Math.max(longest, Math.min(length, config.text().maxPositions()));
       rows += Math.max(options.numBeams(), options.numReturnSequences());
-      if (count > 0 && (rows > most || count == MOST_PICTURES)) {
+      boolean fits = rows <= MOST_ROWS && rows * config.text().cacheBytes(longest) <= CACHE_BYTES;
+      if (count > 0 && (!fits || count == MOST_PICTURES)) {
         break;
       }
       count++;

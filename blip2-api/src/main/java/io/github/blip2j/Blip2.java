@@ -210,8 +210,8 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * The same as a reactive stream. Nothing is computed before a subscriber asks; what it requests
-   * is computed in its own thread.
+   * The same as a reactive stream. The picture is encoded when a subscriber subscribes, in its
+   * thread; tokens are computed as it requests them, in the thread that requests.
    *
    * @param request picture, prompt and options; one sequence without beams
    * @return a publisher; each subscriber gets the text anew

@@ -51,7 +51,7 @@ public final class Generation implements Iterator<TextPiece>, AutoCloseable {
    * @throws InferenceException if the engine fails
    */
   @Override
-  public TextPiece next() {
+  public synchronized TextPiece next() {
     if (!hasNext()) {
       throw new NoSuchElementException(closed ? "closed" : "the text has ended");
     }

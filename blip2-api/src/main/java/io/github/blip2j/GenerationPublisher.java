@@ -83,6 +83,10 @@ record GenerationPublisher(Supplier<Generation> source) implements Flow.Publishe
         }
       } catch (RuntimeException e) {
         end(() -> subscriber.onError(e));
+      } catch (Error e) {
+        ended.set(true);
+        generation.close();
+        throw e;
       }
     }
 

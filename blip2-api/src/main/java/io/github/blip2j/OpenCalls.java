@@ -53,6 +53,11 @@ final class OpenCalls {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+    if (first && streams > 0) { // opened by a call that was under way
+      closed = false;
+      throw new IllegalStateException(
+          "a Blip2 closes after its generations, but " + streams + " of them are open");
+    }
     return first;
   }
 }

@@ -38,7 +38,7 @@ final class Pipeline {
     this.processor = new ImageProcessor(checkpoint.imageProcessor());
     this.tokenizer = tokenizer;
     this.model = model;
-    this.batches = new BatchSize(config.text());
+    this.batches = new BatchSize(config);
   }
 
   /**
@@ -46,18 +46,28 @@ final class Pipeline {
    * many requests as fit are computed together.
    */
   List<List<GeneratedText>> generate(List<GenerationRequest> requests) {
+    List<int[]> tokens = new ArrayList<>();
+    for (GenerationRequest request : requests) {
+      tokens.add(tokens(request.prompt())); // a prompt that is too long is refused before any work
+      DecodingLoop.requireRoom(config.text(), config.qformer().queries() + last(tokens).length);
+    }
     List<List<GeneratedText>> results = new ArrayList<>();
     for (int from = 0; from < requests.size(); ) {
-      int to = from + batches.fitting(requests.subList(from, requests.size()));
-      results.addAll(batch(requests.subList(from, to)));
+      int size = requests.size();
+      int to = from + batches.fitting(requests.subList(from, size), tokens.subList(from, size));
+      results.addAll(batch(requests.subList(from, to), tokens.subList(from, to)));
       from = to;
     }
     return results;
   }
 
-  private List<List<GeneratedText>> batch(List<GenerationRequest> requests) {
+  private static int[] last(List<int[]> list) {
+    return list.get(list.size() - 1);
+  }
+
+  private List<List<GeneratedText>> batch(List<GenerationRequest> requests, List<int[]> tokens) {
     Clock clock = new Clock();
-    List<Prompt> prompts = prompts(requests, clock);
+    List<Prompt> prompts = prompts(requests, tokens, clock);
     try (DecodingLoop loop =
         DecodingLoop.start(model.language(), config.text(), prompts, tokenizer::decodeRaw)) {
       boolean more = clock.time(3, loop::step);
@@ -85,7 +95,8 @@ final class Pipeline {
               .formatted(options.numBeams(), options.numReturnSequences()));
     }
     Clock clock = new Clock();
-    List<Prompt> prompts = prompts(List.of(request), clock);
+    List<int[]> tokens = List.of(tokens(request.prompt()));
+    List<Prompt> prompts = prompts(List.of(request), tokens, clock);
     DecodingLoop loop =
         DecodingLoop.start(model.language(), config.text(), prompts, tokenizer::decodeRaw);
     long started = System.nanoTime();
@@ -112,9 +123,7 @@ final class Pipeline {
     return true;
   }
 
-  private List<Prompt> prompts(List<GenerationRequest> requests, Clock clock) {
-    List<int[]> tokens = new ArrayList<>();
-    requests.forEach(r -> tokens.add(tokens(r.prompt())));
+  private List<Prompt> prompts(List<GenerationRequest> requests, List<int[]> tokens, Clock clock) {
     float[] pixels = clock.time(0, () -> pixels(requests));
     float[] patches = clock.time(1, () -> model.vision().encode(pixels, requests.size()));
     QFormer.Output read = clock.time(2, () -> model.qformer().encode(patches, requests.size()));

@@ -11,7 +11,8 @@ public interface ScoreProcessor {
   /**
    * Changes scores in place. Called in the generating thread, once a sequence and token.
    *
-   * @param tokens ids of the sequence so far: prompt, then what was written; unmodifiable
+   * @param tokens ids of the sequence so far, unmodifiable: the image token once a query vector if
+   *     the checkpoint has one, the prompt, then what was written
    * @param scores one float a token of the vocabulary: logits, or log-probabilities in a beam
    *     search; {@link Float#NEGATIVE_INFINITY} forbids a token
    */

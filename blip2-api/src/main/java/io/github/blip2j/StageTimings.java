@@ -9,8 +9,10 @@ import java.time.Duration;
  * @param preprocessing reading and preparing the picture
  * @param vision the vision encoder
  * @param qformer the Q-Former and projection
- * @param prefill picture features and prompt through the language model, up to the first token
- * @param decode every later token
+ * @param prefill picture features and prompt through the language model, up to the first token; of
+ *     a stream it is part of {@code decode}
+ * @param decode every later token; of a stream the time from its start to its end, what its reader
+ *     took included
  */
 public record StageTimings(
     Duration preprocessing, Duration vision, Duration qformer, Duration prefill, Duration decode) {

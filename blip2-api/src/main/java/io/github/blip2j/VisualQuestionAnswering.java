@@ -59,7 +59,21 @@ public final class VisualQuestionAnswering {
    * @throws InferenceException if the engine fails
    */
   public GeneratedText ask(ImageSource image, String question) {
+    return answers(image, question).get(0);
+  }
+
+  /**
+   * Gives as many answers to one question as {@link GenerationOptions#numReturnSequences()} says.
+   *
+   * @param image the picture
+   * @param question in plain words
+   * @return the answers; of a beam search best first
+   * @throws UnreadableImageException if the picture cannot be read
+   * @throws IllegalArgumentException if the question leaves no room for an answer
+   * @throws InferenceException if the engine fails
+   */
+  public List<GeneratedText> answers(ImageSource image, String question) {
     String prompt = template.replace(HOLE, question);
-    return blip2.generate(List.of(new GenerationRequest(image, prompt, options))).get(0).get(0);
+    return blip2.generate(List.of(new GenerationRequest(image, prompt, options))).get(0);
   }
 }

@@ -41,6 +41,12 @@ public record ModelConfig(
             : OptionalInt.empty());
   }
 
+  /** Checks that the placeholder, if there is one, is a token of the vocabulary. */
+  public ModelConfig {
+    imageToken.ifPresent(
+        id -> Rules.inVocabulary("config.json: image_token_index", id, text.vocabularySize()));
+  }
+
   /** The language model's kind decides what its settings are. */
   private static TextConfig text(Json json, Json generation) {
     String type = json.text("model_type", "opt");

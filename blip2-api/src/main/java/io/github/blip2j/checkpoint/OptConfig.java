@@ -1,5 +1,6 @@
 package io.github.blip2j.checkpoint;
 
+import io.github.blip2j.CheckpointException;
 import java.util.List;
 
 /**
@@ -34,6 +35,9 @@ public record OptConfig(
     Rules.divides("text_config: num_attention_heads", heads, "hidden_size", hiddenSize);
     Rules.oneOf("text_config: activation_function", activation, "relu", "gelu");
     endTokens = List.copyOf(endTokens);
+    if (endTokens.isEmpty()) {
+      throw new CheckpointException("text_config: eos_token_id: expected an id, found none");
+    }
     for (int id : endTokens) {
       Rules.inVocabulary("text_config: eos_token_id", id, vocabularySize);
     }

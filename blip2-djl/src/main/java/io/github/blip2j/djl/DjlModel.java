@@ -7,6 +7,7 @@ import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 import io.github.blip2j.CheckpointException;
 import io.github.blip2j.Device;
+import io.github.blip2j.InferenceException;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.checkpoint.OptConfig;
@@ -49,13 +50,24 @@ final class DjlModel implements LoadedModel {
     WeightSlots slots = new WeightSlots();
     Lowering lowering = Lowering.choose(request.device());
     byte[] archive = ModelScript.compile(lowering, slots, vision, qformer, language);
-    ScriptModule module = new ScriptModule(archive, request.device());
+    ScriptModule module = open(archive, request.device());
     try {
       fill(module, slots, request);
       return new DjlModel(config, request.device(), module);
+    } catch (InferenceException e) {
+      module.close();
+      throw new CheckpointException(e.getMessage() + "", e);
     } catch (RuntimeException | Error e) {
       module.close();
       throw e;
+    }
+  }
+
+  private static ScriptModule open(byte[] archive, Device device) {
+    try {
+      return new ScriptModule(archive, device);
+    } catch (EngineException e) {
+      throw new CheckpointException("PyTorch refuses the model: " + e.getMessage(), e);
     }
   }
 

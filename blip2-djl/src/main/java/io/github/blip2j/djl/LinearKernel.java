@@ -13,10 +13,11 @@ enum LinearKernel {
 
   /**
    * oneDNN over the weight as it lies in the file for few rows, which are bound by memory: faster
-   * there than over a reordered weight, and nothing is copied. {@code torch.linear} for more. The
+   * there than over a reordered weight, and nothing is copied. For more, the product with the
+   * weight on the left ({@code many}), which MKL computes faster than {@code torch.linear}. The
    * text around it sets the variable {@code few}.
    */
-  MAPPED("", OneDnn.PRODUCT + " if few else torch.linear(%1$s, %2$s, %3$s)");
+  MAPPED("", OneDnn.PRODUCT + " if few else (self).many(%1$s, %2$s, %3$s)");
 
   /** Rows up to which {@link #MAPPED} is faster with oneDNN. */
   static final int FEW = 8;

@@ -76,9 +76,10 @@ final class ModelScript {
             _5 = torch.append(some, torch.slice(cache[i], 0, 0, rows))
           return some
         def enlarge(self: __torch__.Blip2, rows: int, cache: List[Tensor]) -> List[Tensor]:
-          old = torch.stack(cache)
-          whole = torch.zeros([torch.size(old, 0), rows, torch.size(old, 2), torch.size(old, 3)], dtype=6, device=ops.prim.device(old))
-          _6 = torch.copy_(torch.slice(whole, 1, 0, torch.size(old, 1)), old)
+          one = cache[0]
+          whole = torch.zeros([torch.len(cache), rows, torch.size(one, 1), torch.size(one, 2)], dtype=6, device=ops.prim.device(one))
+          for i in range(torch.len(cache)):
+            _6 = torch.copy_(torch.slice(torch.select(whole, 0, i), 0, 0, torch.size(one, 0)), cache[i])
           return torch.unbind(whole)
       """;
 

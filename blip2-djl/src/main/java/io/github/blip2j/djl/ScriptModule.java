@@ -106,6 +106,8 @@ final class ScriptModule implements AutoCloseable {
   static float[] floats(PtNDManager scope, IValue result) {
     try (IValue value = result) {
       return value.toTensor(scope).toFloatArray();
+    } catch (EngineException e) {
+      throw new InferenceException("PyTorch gives no result: " + e.getMessage(), e);
     }
   }
 

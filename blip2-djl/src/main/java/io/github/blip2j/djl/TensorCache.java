@@ -22,7 +22,12 @@ final class TensorCache implements RowStore, AutoCloseable {
     this.whole = whole;
     this.allocated = rows;
     this.rows = rows;
-    this.used = first(rows);
+    try {
+      this.used = first(rows);
+    } catch (RuntimeException | Error e) {
+      whole.close();
+      throw e;
+    }
   }
 
   static TensorCache allocate(

@@ -3,7 +3,9 @@ package io.github.blip2j.examples;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.Device;
 import io.github.blip2j.GeneratedText;
+import io.github.blip2j.Generation;
 import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.GenerationRequest;
 import io.github.blip2j.ImageSource;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +22,7 @@ public final class QuickStart {
   public static void main(String[] arguments) {
     caption(arguments[0], arguments[1]);
     tasks(arguments[0], arguments[1]);
+    stream(arguments[0], arguments[1]);
   }
 
   static void caption(String model, String picture) {
@@ -40,6 +43,20 @@ public final class QuickStart {
         System.out.println(text.text() + " " + text.tokenIds() + " " + text.finishReason());
         System.out.println("vision encoder: " + text.timings().vision().toMillis() + " ms");
       }
+    }
+  }
+
+  static void stream(String model, String picture) {
+    ImageSource image = ImageSource.of(Path.of(picture));
+    try (Blip2 blip2 = Blip2.load(model)) {
+      GenerationOptions options = GenerationOptions.builder().maxNewTokens(40).build();
+      GenerationRequest request = new GenerationRequest(image, "a photo of", options);
+      try (Generation generation = blip2.stream(request)) {
+        while (generation.hasNext()) {
+          System.out.print(generation.next().text());
+        }
+      }
+      System.out.println();
     }
   }
 }

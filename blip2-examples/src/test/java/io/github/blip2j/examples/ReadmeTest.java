@@ -35,7 +35,7 @@ class ReadmeTest {
         unindented(
             Files.readString(Path.of("src/main/java/io/github/blip2j/examples/QuickStart.java")));
     List<String> blocks = matches("```java\n(.*?)```", readme);
-    assertThat(blocks).hasSize(2);
+    assertThat(blocks).hasSize(3);
     for (String block : blocks) {
       assertThat(example).contains(unindented(block));
     }

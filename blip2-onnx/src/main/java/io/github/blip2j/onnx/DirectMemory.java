@@ -1,5 +1,6 @@
 package io.github.blip2j.onnx;
 
+import io.github.blip2j.InferenceException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -20,7 +21,12 @@ final class DirectMemory implements AutoCloseable {
 
   /** Allocates zeros. */
   DirectMemory(long size) {
-    bytes = ByteBuffer.allocateDirect(Math.toIntExact(size)).order(ByteOrder.nativeOrder());
+    try {
+      bytes = ByteBuffer.allocateDirect(Math.toIntExact(size)).order(ByteOrder.nativeOrder());
+    } catch (OutOfMemoryError | ArithmeticException e) {
+      throw new InferenceException(
+          "a buffer of " + size + " bytes outside the heap: not to be had: " + e.getMessage(), e);
+    }
   }
 
   /** The whole of it, in native order; valid until {@link #close}. */

@@ -9,8 +9,7 @@ import java.util.Map;
 
 /**
  * Keys and values of every layer: two direct buffers (B, H, capacity, d/H) float32 a layer, each
- * bound as the graph's input and output at once. Owned by one session; the buffers' memory is freed
- * when they are garbage collected after {@link #close}.
+ * bound as the graph's input and output at once. Owned by one session, which frees it.
  */
 final class KeyValueCache implements RowStore, AutoCloseable {
   private static final String[] KINDS = {"key", "value"};
@@ -28,11 +27,29 @@ final class KeyValueCache implements RowStore, AutoCloseable {
     this.capacity = capacity;
     this.rows = rows;
     this.allocated = rows;
-    buffers = new DirectMemory[KINDS.length * config.layers()];
-    for (int i = 0; i < buffers.length; i++) {
-      buffers[i] = new DirectMemory(rows * rowBytes());
+    if (rows * rowBytes() > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "rows (%d) times capacity (%d) must stay below 2 GiB a layer, but are %d bytes"
+              .formatted(rows, capacity, rows * rowBytes()));
     }
+    buffers = allocate(KINDS.length * config.layers(), rows * rowBytes());
     bind();
+  }
+
+  private static DirectMemory[] allocate(int count, long bytes) {
+    DirectMemory[] made = new DirectMemory[count];
+    int done = 0;
+    try {
+      for (; done < count; done++) {
+        made[done] = new DirectMemory(bytes);
+      }
+      return made;
+    } catch (RuntimeException | Error e) {
+      for (int i = 0; i < done; i++) {
+        made[i].close();
+      }
+      throw e;
+    }
   }
 
   private long rowBytes() {

@@ -54,6 +54,12 @@ public final class OnnxBackend implements Backend {
 
   /** The process' one environment, which logs errors only. */
   static OrtEnvironment environment() {
-    return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "blip2");
+    return Environment.ONE;
+  }
+
+  /** Made when it is first needed: getting it loads the native library. */
+  private static final class Environment {
+    static final OrtEnvironment ONE =
+        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "blip2");
   }
 }

@@ -41,7 +41,16 @@ final class OnnxLanguageSession implements LanguageSession {
     this.sessions = sessions;
     this.lengths = lengths;
     sessions.opened();
-    cache = copied != null ? copied : new KeyValueCache(config, lengths.rows(), lengths.capacity());
+    cache = copied != null ? copied : allocate();
+  }
+
+  private KeyValueCache allocate() {
+    try {
+      return new KeyValueCache(config, lengths.rows(), lengths.capacity());
+    } catch (RuntimeException | Error e) {
+      sessions.closed();
+      throw e;
+    }
   }
 
   @Override

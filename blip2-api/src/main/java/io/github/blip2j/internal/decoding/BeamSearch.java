@@ -93,8 +93,9 @@ final class BeamSearch implements Search {
         float score = row[token] + before;
         if (!options.doSample()) {
           top.offer(score, beam, token, score);
-        } else if (score > Float.NEGATIVE_INFINITY) {
-          top.offer(score + random.gumbel(), beam, token, score);
+        } else {
+          boolean possible = score > Float.NEGATIVE_INFINITY;
+          top.offer(possible ? score + random.gumbel() : score, beam, token, score);
         }
       }
     }
@@ -190,6 +191,9 @@ final class BeamSearch implements Search {
 
   @Override
   public List<Sequence> results() {
-    return finished.stream().limit(options.numReturnSequences()).map(Beam::sequence).toList();
+    // Slots that nothing filled (few choices, an early end) are no texts, unless there is no other.
+    List<Beam> texts = finished.stream().filter(Beam::done).toList();
+    return (texts.isEmpty() ? finished : texts)
+        .stream().limit(options.numReturnSequences()).map(Beam::sequence).toList();
   }
 }

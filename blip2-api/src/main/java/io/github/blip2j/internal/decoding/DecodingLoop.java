@@ -6,6 +6,7 @@ import io.github.blip2j.InferenceException;
 import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LanguageSession;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -58,7 +59,12 @@ public final class DecodingLoop implements AutoCloseable {
       LanguageModel model, TextConfig config, List<Prompt> prompts, TextDecoder decoder) {
     int capacity = capacity(config, prompts);
     LanguageSession session = model.open(prompts.size(), capacity);
-    return new DecodingLoop(config, List.copyOf(prompts), session, decoder);
+    try {
+      return new DecodingLoop(config, List.copyOf(prompts), session, decoder);
+    } catch (RuntimeException | Error e) {
+      session.close();
+      throw e;
+    }
   }
 
   /** Positions of the longest row; the last token of a text is never appended. */
@@ -67,14 +73,23 @@ public final class DecodingLoop implements AutoCloseable {
     for (Prompt prompt : prompts) {
       int start = length(config, prompt);
       int room = room(config, prompt);
-      if (room < 1) {
-        throw new IllegalArgumentException(
-            "picture and prompt (%d tokens) must leave room within %d positions"
-                .formatted(start, config.maxPositions()));
-      }
+      requireRoom(config, start);
       capacity = Math.max(capacity, start + Math.min(prompt.options().maxNewTokens(), room) - 1);
     }
     return capacity;
+  }
+
+  /**
+   * A text needs a position behind picture and prompt.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static void requireRoom(TextConfig config, int start) {
+    if (start >= config.maxPositions()) {
+      throw new IllegalArgumentException(
+          "picture and prompt (%d tokens) must leave room within %d positions"
+              .formatted(start, config.maxPositions()));
+    }
   }
 
   private static int length(TextConfig config, Prompt prompt) {
@@ -179,12 +194,13 @@ public final class DecodingLoop implements AutoCloseable {
 
   /** Ends texts that were cancelled or are out of time; gives whether all were cancelled. */
   private boolean stopIfAsked() {
-    long spent = System.nanoTime() - started;
+    Duration spent = Duration.ofNanos(System.nanoTime() - started);
+    boolean begun = session.length(0) > 0; // before the prefill rows are the prompts
     boolean dropped = false;
     for (int i = 0; i < rows.length; i++) {
       boolean late =
-          prompts.get(i).options().maxTime().map(t -> t.toNanos() <= spent).orElse(false);
-      if (rows[i] > 0 && (cancelled || late)) {
+          prompts.get(i).options().maxTime().map(t -> t.compareTo(spent) <= 0).orElse(false);
+      if (rows[i] > 0 && (cancelled || late && begun)) {
         searches.get(i).stop(cancelled ? FinishReason.CANCELLED : FinishReason.DEADLINE);
         drop(i);
         dropped = true;

@@ -71,6 +71,11 @@ final class RowSearch implements Search {
     float[] raw = processors.isEmpty() ? logits : logits.clone();
     processors.forEach(p -> p.process(sequence, logits));
     int id = options.doSample() ? random.get(index).draw(logits) : Distribution.best(logits);
+    if (logits[id] == Float.NEGATIVE_INFINITY) {
+      throw new IllegalArgumentException(
+          "options must leave a token, but after %d tokens every one is forbidden"
+              .formatted(sequence.written()));
+    }
     sequence.add(id, model.logProbability(raw[id]), likely);
     if (endTokens.contains(id)) {
       sequence.finish(FinishReason.EOS);

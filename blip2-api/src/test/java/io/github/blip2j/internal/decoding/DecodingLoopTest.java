@@ -161,6 +161,29 @@ class DecodingLoopTest {
   }
 
   @Test
+  void aRequestOutOfTimeLeavesTheOthersAlone() {
+    GenerationOptions late =
+        GenerationOptions.builder().maxTime(java.time.Duration.ofNanos(1)).build();
+    List<Sequence> rows = run(new Prompt(new float[8], new int[] {2}, late), prompt(3, 0, 5));
+    assertThat(rows.get(0).finish()).contains(FinishReason.DEADLINE);
+    assertThat(rows.get(0).ids()).containsExactly(3);
+    assertThat(rows.get(1).ids()).containsExactly(6, 7, 8);
+    assertThat(session.calls)
+        .containsExactly("[[2], [5]]", "select [1]", "[[6]]", "[[7]]", "close");
+  }
+
+  @Test
+  void cancellingBeforeTheFirstTokenComputesNothing() {
+    session = new Counting(1);
+    try (DecodingLoop loop = start(prompt(3, 0, 5))) {
+      loop.cancel();
+      assertThat(loop.step()).isFalse();
+      assertThat(loop.results().get(0).get(0).finish()).contains(FinishReason.CANCELLED);
+      assertThat(session.calls).isEmpty();
+    }
+  }
+
+  @Test
   void noNumberIsNoToken() {
     session = new Counting(1);
     session.broken = Float.NaN;

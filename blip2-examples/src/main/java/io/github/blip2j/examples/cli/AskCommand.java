@@ -2,9 +2,7 @@ package io.github.blip2j.examples.cli;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.GeneratedText;
-import io.github.blip2j.GenerationPreset;
 import io.github.blip2j.ImageSource;
-import io.github.blip2j.VisualQuestionAnswering;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -43,21 +41,20 @@ final class AskCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    GenerationPreset preset = arguments.preset();
-    String text =
-        template != null
-            ? template
-            : preset.prompt().orElse(VisualQuestionAnswering.DEFAULT_TEMPLATE);
+    String text = template != null ? template : arguments.questionTemplate();
     try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
-      GeneratedText result =
+      List<GeneratedText> results =
           blip2
               .vqa()
               .withTemplate(text)
               .withOptions(arguments.options())
-              .ask(ImageSource.of(Output.path(picture)), question);
+              .answers(ImageSource.of(Output.path(picture)), question);
       var out = spec.commandLine().getOut();
-      Output.lines(picture, question, List.of(result))
-          .forEach(line -> out.println(json ? line : result.text()));
+      if (json) {
+        Output.lines(picture, question, results).forEach(out::println);
+      } else {
+        results.forEach(result -> out.println(result.text()));
+      }
       out.flush();
     }
     return 0;

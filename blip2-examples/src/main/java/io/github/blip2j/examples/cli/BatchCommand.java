@@ -56,20 +56,25 @@ final class BatchCommand implements Callable<Integer> {
         List<String> results;
         try {
           results = answer(blip2, BatchRequest.parse(line));
-        } catch (Blip2Exception | IllegalArgumentException e) {
+        } catch (RuntimeException e) { // whatever it is, the requests behind it are answered
           status = 1;
           results =
               List.of(
                   Output.failure(
                       BatchRequest.peek(line, "image"),
                       BatchRequest.peek(line, "prompt"),
-                      String.valueOf(e.getMessage())));
+                      message(e)));
         }
         results.forEach(out::println);
         out.flush();
       }
     }
     return status;
+  }
+
+  private static String message(RuntimeException e) {
+    boolean expected = e instanceof Blip2Exception || e instanceof IllegalArgumentException;
+    return expected ? String.valueOf(e.getMessage()) : e.toString();
   }
 
   private static List<String> answer(Blip2 blip2, BatchRequest request) {

@@ -39,7 +39,7 @@ record BatchRequest(String image, @Nullable String prompt, GenerationOptions opt
     ARGUMENTS.put("top_p", (o, v) -> o.topP(v.number()));
     ARGUMENTS.put("min_p", (o, v) -> o.minP(v.number()));
     ARGUMENTS.put("typical_p", (o, v) -> o.typicalP(v.number()));
-    ARGUMENTS.put("seed", (o, v) -> o.seed(v.integer()));
+    ARGUMENTS.put("seed", (o, v) -> o.seed(v.longInteger()));
     ARGUMENTS.put("repetition_penalty", (o, v) -> o.repetitionPenalty(v.number()));
     ARGUMENTS.put("no_repeat_ngram_size", (o, v) -> o.noRepeatNgramSize(v.integer()));
     ARGUMENTS.put("bad_words_ids", (o, v) -> o.badWordsIds(v.words()));
@@ -70,8 +70,9 @@ record BatchRequest(String image, @Nullable String prompt, GenerationOptions opt
                 + key);
       }
     }
+    String fallback = preset(node).prompt().filter(p -> !p.contains("{}")).orElse(null);
     String prompt =
-        node.hasNonNull("prompt") ? new Value("prompt", node.get("prompt")).text() : null;
+        node.hasNonNull("prompt") ? new Value("prompt", node.get("prompt")).text() : fallback;
     return new BatchRequest(new Value("image", node.path("image")).text(), prompt, options.build());
   }
 
@@ -107,6 +108,11 @@ record BatchRequest(String image, @Nullable String prompt, GenerationOptions opt
   private record Value(String key, JsonNode node) {
     int integer() {
       return expect("an integer", node, JsonNode::isInt).intValue();
+    }
+
+    long longInteger() {
+      return expect("an integer", node, n -> n.isIntegralNumber() && n.canConvertToLong())
+          .longValue();
     }
 
     double number() {

@@ -44,7 +44,10 @@ final class CaptionCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     GenerationOptions options = arguments.options();
-    String start = prompt != null ? prompt : arguments.preset().prompt().orElse(null);
+    if (json && stream) {
+      throw new IllegalArgumentException("--stream (true) must not be given with --json");
+    }
+    String start = prompt != null ? prompt : arguments.captionPrompt();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     int status = 0;
@@ -70,8 +73,8 @@ final class CaptionCommand implements Callable<Integer> {
   private void print(Blip2 blip2, String picture, GenerationRequest request, PrintWriter out) {
     String label = pictures.size() == 1 ? "" : picture + ": ";
     if (stream) {
-      out.print(label);
       try (Generation generation = blip2.stream(request)) {
+        out.print(label);
         generation.forEachRemaining(
             piece -> {
               out.print(piece.text());

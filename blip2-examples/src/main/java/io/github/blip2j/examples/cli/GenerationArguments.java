@@ -4,6 +4,7 @@ import io.github.blip2j.EarlyStopping;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.GenerationOptionsBuilder;
 import io.github.blip2j.GenerationPreset;
+import io.github.blip2j.VisualQuestionAnswering;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,10 @@ final class GenerationArguments {
   @Option(names = "--no-repeat-ngram-size", paramLabel = "N", description = "Default: 0, none.")
   @Nullable Integer noRepeatNgramSize;
 
-  @Option(names = "--stop", paramLabel = "TEXT", description = "Stop at a text; may be repeated.")
+  @Option(
+      names = {"--stop-strings", "--stop"},
+      paramLabel = "TEXT",
+      description = "Stop at a text; may be repeated.")
   @Nullable List<String> stopStrings;
 
   @Option(names = "--max-time", paramLabel = "SECONDS", description = "Stop after so long.")
@@ -67,6 +71,19 @@ final class GenerationArguments {
 
   GenerationPreset preset() {
     return GenerationPreset.parse(preset);
+  }
+
+  /** The preset's prompt, unless it is a template for questions. */
+  @Nullable String captionPrompt() {
+    return preset().prompt().filter(p -> !p.contains("{}")).orElse(null);
+  }
+
+  /** The preset's template for questions, or the reference's. */
+  String questionTemplate() {
+    return preset()
+        .prompt()
+        .filter(p -> p.contains("{}"))
+        .orElse(VisualQuestionAnswering.DEFAULT_TEMPLATE);
   }
 
   GenerationOptions options() {

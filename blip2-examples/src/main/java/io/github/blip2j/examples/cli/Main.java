@@ -1,7 +1,9 @@
 package io.github.blip2j.examples.cli;
 
 import io.github.blip2j.Blip2Exception;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -31,6 +33,8 @@ public final class Main {
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           if (e instanceof Blip2Exception
+              || e instanceof IOException
+              || e instanceof UncheckedIOException
               || e instanceof IllegalArgumentException
               || e instanceof IllegalStateException) {
             PrintWriter err = command.getErr();

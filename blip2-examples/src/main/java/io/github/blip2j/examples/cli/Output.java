@@ -1,6 +1,9 @@
 package io.github.blip2j.examples.cli;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.GeneratedText;
 import java.nio.file.InvalidPathException;
@@ -11,7 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /** What the commands print: one JSON object a result. */
 final class Output {
-  static final ObjectMapper MAPPER = new ObjectMapper();
+  static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .build();
 
   private Output() {}
 
