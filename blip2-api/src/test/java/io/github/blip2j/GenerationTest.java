@@ -188,6 +188,70 @@ class GenerationTest {
     assertThat(choices).contains(text.tokenIds().subList(0, text.tokenIds().size() - 1));
   }
 
+  @Test
+  void beamsThatRunOutOfChoicesStillGiveTheChoices() {
+    List<List<Integer>> choices = List.of(List.of(30), List.of(40, 41, 42));
+    for (boolean drawn : new boolean[] {false, true}) {
+      GenerationRequest request =
+          request(
+              null,
+              o ->
+                  o.choices(choices)
+                      .numBeams(3)
+                      .numReturnSequences(3)
+                      .doSample(drawn)
+                      .topK(0)
+                      .seed(1));
+      List<GeneratedText> texts = blip2.generate(List.of(request)).get(0);
+      assertThat(texts).isNotEmpty();
+      for (GeneratedText text : texts) {
+        List<Integer> ids = text.tokenIds();
+        if (Double.isFinite(text.score())) {
+          assertThat(choices).contains(ids.subList(0, ids.size() - 1));
+        }
+      }
+      assertThat(texts.get(0).score()).isFinite();
+    }
+  }
+
+  @Test
+  void whenEveryTokenIsForbiddenThatIsSaid() {
+    GenerationRequest request =
+        request(
+            null,
+            o ->
+                o.scoreProcessors(
+                    List.of(
+                        (tokens, scores) ->
+                            java.util.Arrays.fill(scores, Float.NEGATIVE_INFINITY))));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> one(request))
+        .withMessageContaining("every one is forbidden");
+  }
+
+  @Test
+  void aPromptThatIsTooLongIsRefusedBeforeAnyWork() {
+    GenerationRequest wrong = request("word ".repeat(200), o -> o);
+    GenerationRequest missing =
+        new GenerationRequest(
+            ImageSource.of(Path.of("none.png")), null, GenerationOptions.defaults());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> blip2.generate(List.of(missing, wrong)))
+        .withMessageContaining("160 positions");
+  }
+
+  @Test
+  void batchesAreBoundByTheirLongestRequest() {
+    var config = io.github.blip2j.checkpoint.Checkpoint.open(OPT).config();
+    BatchSize size = new BatchSize(config);
+    GenerationRequest greedy = request(null, o -> o);
+    GenerationRequest beams = request(null, o -> o.numBeams(40));
+    List<int[]> prompts = java.util.Collections.nCopies(12, new int[] {2});
+    assertThat(size.fitting(java.util.Collections.nCopies(12, greedy), prompts)).isEqualTo(8);
+    assertThat(size.fitting(java.util.Collections.nCopies(12, beams), prompts)).isEqualTo(1);
+    assertThat(size.fitting(List.of(greedy, beams, beams), prompts)).isEqualTo(2);
+  }
+
   /** Collects what it asked for, one piece at a time. */
   private static final class Collector implements Flow.Subscriber<TextPiece> {
     final StringBuilder text = new StringBuilder();

@@ -96,6 +96,17 @@ class CheckpointTest {
   }
 
   @Test
+  void idsMustBeInTheVocabulary() {
+    refused(
+        edited("config.json", c -> c.put("image_token_index", 448)),
+        "image_token_index",
+        "vocab_size (448)");
+    refused(
+        edited("config.json", c -> at(c, "text_config").putArray("eos_token_id")),
+        "eos_token_id: expected an id, found none");
+  }
+
+  @Test
   void processorFilesOfBothGenerationsAreRead() throws IOException {
     Path five = copy("tiny-opt");
     ObjectNode[] image = new ObjectNode[1];

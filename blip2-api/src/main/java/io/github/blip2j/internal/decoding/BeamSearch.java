@@ -191,8 +191,9 @@ final class BeamSearch implements Search {
 
   @Override
   public List<Sequence> results() {
-    // Slots that nothing filled (few choices, an early end) are no texts, unless there is no other.
-    List<Beam> texts = finished.stream().filter(Beam::done).toList();
+    // Slots that nothing filled, or only what is forbidden, are no texts, unless there is no other.
+    List<Beam> texts =
+        finished.stream().filter(b -> b.done() && Float.isFinite(b.score())).toList();
     return (texts.isEmpty() ? finished : texts)
         .stream().limit(options.numReturnSequences()).map(Beam::sequence).toList();
   }

@@ -87,6 +87,7 @@ class BatchCommandTest {
             "{\"prompt\": \"a\"}",
             "[1]",
             "nonsense",
+            "{\"image\": \"%s\"} {\"image\": \"%s\"}".formatted(good, good),
             "",
             "{\"image\": \"a\\u0000b\"}",
             "{\"image\": \"%s\", \"prompt\": \"%s\"}".formatted(good, "word ".repeat(99)),
@@ -107,6 +108,7 @@ class BatchCommandTest {
             "image: expected a string, found nothing",
             "expected a JSON object, found ARRAY",
             "expected a JSON object, found",
+            "expected a JSON object, found",
             "must be a path",
             "160 positions",
             "");
@@ -118,7 +120,7 @@ class BatchCommandTest {
     assertThat(lines.get(0).get("token_ids")).hasSize(2);
     assertThat(lines.get(1).get("image").textValue()).isEqualTo("no-such.png");
     assertThat(lines.get(1).get("prompt").textValue()).isEqualTo("a");
-    assertThat(lines.get(11).get("token_ids")).hasSize(3);
+    assertThat(lines.get(12).get("token_ids")).hasSize(3);
   }
 
   @ParameterizedTest

@@ -91,6 +91,35 @@ class CommandsTest {
   }
 
   @Test
+  void presetsBringTheirPromptsWhereTheyFit() {
+    String picture = image("photo.jpg");
+    for (String preset : List.of("coco-caption", "lavis-vqa-opt")) {
+      Run ask = Run.of("ask", "--model", MODEL, "--preset", preset, picture, "what?");
+      assertThat(ask.status()).as(ask.err()).isZero();
+      Run caption = Run.of("caption", "--model", MODEL, "--preset", preset, picture);
+      assertThat(caption.status()).as(caption.err()).isZero();
+    }
+    Run several =
+        Run.of(
+            "ask",
+            "--model",
+            MODEL,
+            "--num-beams",
+            "3",
+            "--num-return-sequences",
+            "2",
+            "--json",
+            picture,
+            "what?");
+    assertThat(several.out().lines()).hasSize(2);
+    Run both = Run.of("caption", "--model", MODEL, "--stream", "--json", picture);
+    assertThat(both.err()).contains("--stream");
+    Run missing = Run.of("caption", "--model", MODEL, "--stream", "none.png", picture);
+    assertThat(missing.status()).isEqualTo(1);
+    assertThat(missing.out().lines()).hasSize(1);
+  }
+
+  @Test
   void aPictureThatCannotBeReadDoesNotStopTheOthers() throws IOException {
     Run run = Run.of("caption", "--model", MODEL, "--json", "none.png", image("tiny.png"));
     assertThat(run.status()).isEqualTo(1);
