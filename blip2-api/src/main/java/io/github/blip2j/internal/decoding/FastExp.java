@@ -32,19 +32,44 @@ final class FastExp {
     return power * Float.intBitsToFloat((int) n + 127 << 23);
   }
 
-  /** log Σ e^scores; negative infinity if all are. */
+  /** log Σ e^scores; negative infinity if all are, and no number if one is none. */
   static double logSumExp(float[] scores) {
+    float largest = largest(scores);
+    if (Float.isInfinite(largest)) {
+      return containsNaN(scores) ? Double.NaN : largest;
+    }
+    double even = 0; // two sums, so that one addition does not wait for the other
+    double odd = 0;
+    for (int i = 0; i + 1 < scores.length; i += 2) {
+      even += exp(scores[i] - largest);
+      odd += exp(scores[i + 1] - largest);
+    }
+    if (scores.length % 2 == 1) {
+      even += exp(scores[scores.length - 1] - largest);
+    }
+    return largest + Math.log(even + odd);
+  }
+
+  /**
+   * The largest score, what is no number left out: a comparison, since Math.max is a chain of
+   * waits.
+   */
+  static float largest(float[] scores) {
     float largest = Float.NEGATIVE_INFINITY;
     for (float s : scores) {
-      largest = Math.max(largest, s);
+      if (s > largest) {
+        largest = s;
+      }
     }
-    if (Float.isInfinite(largest)) {
-      return largest;
-    }
-    double sum = 0;
+    return largest;
+  }
+
+  private static boolean containsNaN(float[] scores) {
     for (float s : scores) {
-      sum += exp(s - largest);
+      if (Float.isNaN(s)) {
+        return true;
+      }
     }
-    return largest + Math.log(sum);
+    return false;
   }
 }

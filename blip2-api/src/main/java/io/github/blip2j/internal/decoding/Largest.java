@@ -12,11 +12,7 @@ final class Largest {
   /** The k-th largest value; the smallest if there are fewer. */
   static float kth(float[] values, int k) {
     if (k == 1) {
-      float largest = Float.NEGATIVE_INFINITY;
-      for (float v : values) {
-        largest = Math.max(largest, v);
-      }
-      return largest;
+      return FastExp.largest(values);
     }
     if (k > HEAP) {
       float[] sorted = values.clone();

@@ -72,10 +72,7 @@ final class Warpers {
   static LogitsProcessor minP(double p, int keep) {
     return (sequence, scores) -> {
       float[] probabilities = probabilities(scores);
-      float best = 0;
-      for (float probability : probabilities) {
-        best = Math.max(best, probability);
-      }
+      float best = FastExp.largest(probabilities);
       float kept = Math.min((float) p * best, Largest.kth(probabilities, keep));
       cutBelow(scores, probabilities, kept);
     };

@@ -165,6 +165,9 @@ class ProcessorsTest {
     assertThat(FastExp.exp(Float.NaN)).isNaN();
     assertThat(FastExp.logSumExp(new float[] {Float.NEGATIVE_INFINITY}))
         .isEqualTo(Double.NEGATIVE_INFINITY);
+    assertThat(FastExp.logSumExp(new float[] {1, Float.NaN, 2})).isNaN();
+    assertThat(FastExp.logSumExp(new float[] {Float.NaN})).isNaN();
+    assertThat(FastExp.logSumExp(new float[] {0, 0, 0})).isCloseTo(Math.log(3), within(1e-7));
     assertThat(FastExp.logSumExp(new float[] {1, 1})).isCloseTo(1 + Math.log(2), within(1e-7));
   }
 }
