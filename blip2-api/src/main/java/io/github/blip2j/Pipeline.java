@@ -48,8 +48,10 @@ final class Pipeline {
   List<List<GeneratedText>> generate(List<GenerationRequest> requests) {
     List<int[]> tokens = new ArrayList<>();
     for (GenerationRequest request : requests) {
-      tokens.add(tokens(request.prompt())); // a prompt that is too long is refused before any work
-      DecodingLoop.requireRoom(config.text(), config.qformer().queries() + last(tokens).length);
+      int[] prompt = tokens(request.prompt());
+      // A prompt that is too long is refused before any work.
+      DecodingLoop.requireRoom(config.text(), config.qformer().queries() + prompt.length);
+      tokens.add(prompt);
     }
     List<List<GeneratedText>> results = new ArrayList<>();
     for (int from = 0; from < requests.size(); ) {
@@ -59,10 +61,6 @@ final class Pipeline {
       from = to;
     }
     return results;
-  }
-
-  private static int[] last(List<int[]> list) {
-    return list.get(list.size() - 1);
   }
 
   private List<List<GeneratedText>> batch(List<GenerationRequest> requests, List<int[]> tokens) {

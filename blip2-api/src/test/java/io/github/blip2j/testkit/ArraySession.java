@@ -15,7 +15,7 @@ final class ArraySession implements LanguageSession {
   private final SessionCount sessions;
   private final Lengths lengths;
   private ArrayValue[] cache;
-  private boolean closed;
+  private final SessionCount.Lease lease;
 
   ArraySession(
       OptConfig config, OptDecoder decoder, SessionCount sessions, int rows, int capacity) {
@@ -35,7 +35,7 @@ final class ArraySession implements LanguageSession {
     this.sessions = sessions;
     this.lengths = lengths;
     this.cache = cache;
-    sessions.opened();
+    lease = sessions.open();
   }
 
   @Override
@@ -50,9 +50,7 @@ final class ArraySession implements LanguageSession {
 
   @Override
   public void append(float[] features, int[][] tokens, float[] logits) {
-    if (closed) {
-      throw new IllegalStateException("this session must be open, but it has been closed");
-    }
+    lease.requireOpen();
     Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
     ArrayValue x = ArrayValue.of(features, rows(), step.features(), config.hiddenSize());
     ArrayValue ids = numbers(step.ids(), step.width());
@@ -166,9 +164,6 @@ final class ArraySession implements LanguageSession {
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      sessions.closed();
-    }
+    lease.close();
   }
 }

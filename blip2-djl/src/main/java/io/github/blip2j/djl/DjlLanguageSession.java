@@ -22,7 +22,7 @@ final class DjlLanguageSession implements LanguageSession {
   private final SessionCount sessions;
   private final Lengths lengths;
   private final TensorCache cache;
-  private boolean closed;
+  private final SessionCount.Lease lease;
 
   DjlLanguageSession(
       OptConfig config,
@@ -46,7 +46,7 @@ final class DjlLanguageSession implements LanguageSession {
     this.module = module;
     this.sessions = sessions;
     this.lengths = lengths;
-    sessions.opened();
+    lease = sessions.open();
     this.cache = copied != null ? copied : allocate();
   }
 
@@ -54,7 +54,7 @@ final class DjlLanguageSession implements LanguageSession {
     try {
       return TensorCache.allocate(module, config, lengths.rows(), lengths.capacity(), device);
     } catch (RuntimeException | Error e) {
-      sessions.closed();
+      lease.close();
       throw e;
     }
   }
@@ -71,7 +71,7 @@ final class DjlLanguageSession implements LanguageSession {
 
   @Override
   public void append(float[] features, int[][] tokens, float[] logits) {
-    checkOpen();
+    lease.requireOpen();
     Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
     int rows = rows();
     boolean fresh = lengths.longest() == 0;
@@ -110,34 +110,27 @@ final class DjlLanguageSession implements LanguageSession {
 
   @Override
   public void select(int[] rows) {
-    checkOpen();
+    lease.requireOpen();
     lengths.select(rows, cache);
   }
 
   @Override
   public void truncate(int length) {
-    checkOpen();
+    lease.requireOpen();
     lengths.truncate(length);
   }
 
   @Override
   public LanguageSession fork() {
-    checkOpen();
+    lease.requireOpen();
     return new DjlLanguageSession(config, device, module, sessions, lengths.copy(), cache.copy());
-  }
-
-  private void checkOpen() {
-    if (closed) {
-      throw new IllegalStateException("this session must be open, but it has been closed");
-    }
   }
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
+    if (!lease.ended()) {
       cache.close();
-      sessions.closed();
+      lease.close();
     }
   }
 }

@@ -1,7 +1,6 @@
 package io.github.blip2j.djl;
 
 import ai.djl.engine.EngineException;
-import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
@@ -56,7 +55,7 @@ final class DjlModel implements LoadedModel {
       return new DjlModel(config, request.device(), module);
     } catch (InferenceException e) {
       module.close();
-      throw new CheckpointException(e.getMessage() + "", e);
+      throw new CheckpointException(String.valueOf(e.getMessage()), e);
     } catch (RuntimeException | Error e) {
       module.close();
       throw e;
@@ -94,7 +93,7 @@ final class DjlModel implements LoadedModel {
               IValue.from(tensor.offset()),
               IValue.listFrom(shape),
               IValue.from(slot.prepared()),
-              IValue.from(deviceName(request.device())))
+              IValue.from(request.device().toString()))
           .close();
       request.listener().progress("weights", ++done, slots.size());
     }
@@ -119,10 +118,6 @@ final class DjlModel implements LoadedModel {
     }
   }
 
-  static String deviceName(Device device) {
-    return device.toString();
-  }
-
   @Override
   public VisionEncoder vision() {
     return (pixels, batch) -> {
@@ -143,10 +138,8 @@ final class DjlModel implements LoadedModel {
       try (PtNDManager scope = module.scope()) {
         IValue input =
             ScriptModule.floats(scope, patches, batch, count, config.vision().hiddenSize());
-        try (IValue read = module.run("qformer", "qformer", input)) {
-          PtNDArray[] both = read.toTensorArray(scope);
-          return new QFormer.Output(both[0].toFloatArray(), both[1].toFloatArray());
-        }
+        float[][] read = ScriptModule.arrays(scope, module.run("qformer", "qformer", input));
+        return new QFormer.Output(read[0], read[1]);
       }
     };
   }
@@ -155,7 +148,7 @@ final class DjlModel implements LoadedModel {
   public LanguageModel language() {
     return (rows, capacity) ->
         new DjlLanguageSession(
-            (OptConfig) config.text(), deviceName(device), module, sessions, rows, capacity);
+            (OptConfig) config.text(), device.toString(), module, sessions, rows, capacity);
   }
 
   @Override

@@ -17,6 +17,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +79,7 @@ final class ScriptModule implements AutoCloseable {
       JniUtils.setGraphExecutorOptimize(false);
       IValue[] all = arguments;
       if (kept != null) {
-        all = java.util.Arrays.copyOf(arguments, arguments.length + 1);
+        all = Arrays.copyOf(arguments, arguments.length + 1);
         all[arguments.length] = kept;
       }
       return IValueUtils.runMethod(block, method, all);
@@ -94,20 +96,37 @@ final class ScriptModule implements AutoCloseable {
   static IValue floats(PtNDManager scope, float[] values, long... shape) {
     ByteBuffer bytes = ByteBuffer.allocateDirect(4 * values.length).order(ByteOrder.nativeOrder());
     bytes.asFloatBuffer().put(values);
-    return IValue.from(scope.create(bytes, new Shape(shape), DataType.FLOAT32));
+    return translated(() -> IValue.from(scope.create(bytes, new Shape(shape), DataType.FLOAT32)));
   }
 
   /** An int64 tensor argument. */
   static IValue longs(PtNDManager scope, long[] values, long... shape) {
-    return IValue.from((PtNDArray) scope.create(values, new Shape(shape)));
+    return translated(() -> IValue.from((PtNDArray) scope.create(values, new Shape(shape))));
   }
 
   /** Copies a tensor result to the heap and closes the result. */
   static float[] floats(PtNDManager scope, IValue result) {
     try (IValue value = result) {
-      return value.toTensor(scope).toFloatArray();
+      return translated(() -> value.toTensor(scope).toFloatArray());
+    }
+  }
+
+  /** Copies a list of tensors to the heap and closes it. */
+  static float[][] arrays(PtNDManager scope, IValue result) {
+    try (IValue value = result) {
+      return translated(
+          () ->
+              Arrays.stream(value.toTensorArray(scope))
+                  .map(PtNDArray::toFloatArray)
+                  .toArray(float[][]::new));
+    }
+  }
+
+  private static <R> R translated(Supplier<R> work) {
+    try {
+      return work.get();
     } catch (EngineException e) {
-      throw new InferenceException("PyTorch gives no result: " + e.getMessage(), e);
+      throw new InferenceException("PyTorch refuses a tensor: " + e.getMessage(), e);
     }
   }
 

@@ -23,7 +23,7 @@ final class OnnxLanguageSession implements LanguageSession {
   private final SessionCount sessions;
   private final Lengths lengths;
   private final KeyValueCache cache;
-  private boolean closed;
+  private final SessionCount.Lease lease;
 
   OnnxLanguageSession(
       OptConfig config, OnnxStage stage, SessionCount sessions, int rows, int capacity) {
@@ -40,7 +40,7 @@ final class OnnxLanguageSession implements LanguageSession {
     this.stage = stage;
     this.sessions = sessions;
     this.lengths = lengths;
-    sessions.opened();
+    lease = sessions.open();
     cache = copied != null ? copied : allocate();
   }
 
@@ -48,7 +48,7 @@ final class OnnxLanguageSession implements LanguageSession {
     try {
       return new KeyValueCache(config, lengths.rows(), lengths.capacity());
     } catch (RuntimeException | Error e) {
-      sessions.closed();
+      lease.close();
       throw e;
     }
   }
@@ -65,7 +65,7 @@ final class OnnxLanguageSession implements LanguageSession {
 
   @Override
   public void append(float[] features, int[][] tokens, float[] logits) {
-    checkOpen();
+    lease.requireOpen();
     Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
     int rows = rows();
     List<OnnxTensor> owned = new ArrayList<>();
@@ -110,35 +110,28 @@ final class OnnxLanguageSession implements LanguageSession {
 
   @Override
   public void select(int[] rows) {
-    checkOpen();
+    lease.requireOpen();
     lengths.select(rows, cache);
   }
 
   @Override
   public void truncate(int length) {
-    checkOpen();
+    lease.requireOpen();
     lengths.truncate(length);
   }
 
   @Override
   public LanguageSession fork() {
-    checkOpen();
+    lease.requireOpen();
     KeyValueCache copy = cache.copy(lengths.longest());
     return new OnnxLanguageSession(config, stage, sessions, lengths.copy(), copy);
   }
 
-  private void checkOpen() {
-    if (closed) {
-      throw new IllegalStateException("this session must be open, but it has been closed");
-    }
-  }
-
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
+    if (!lease.ended()) {
       cache.close();
-      sessions.closed();
+      lease.close();
     }
   }
 }

@@ -34,7 +34,7 @@ final class FastExp {
 
   /** log Σ e^scores; negative infinity if all are, and no number if one is none. */
   static double logSumExp(float[] scores) {
-    float largest = largest(scores);
+    float largest = Largest.of(scores);
     if (Float.isInfinite(largest)) {
       return containsNaN(scores) ? Double.NaN : largest;
     }
@@ -48,20 +48,6 @@ final class FastExp {
       even += exp(scores[scores.length - 1] - largest);
     }
     return largest + Math.log(even + odd);
-  }
-
-  /**
-   * The largest score, what is no number left out: a comparison, since Math.max is a chain of
-   * waits.
-   */
-  static float largest(float[] scores) {
-    float largest = Float.NEGATIVE_INFINITY;
-    for (float s : scores) {
-      if (s > largest) {
-        largest = s;
-      }
-    }
-    return largest;
   }
 
   private static boolean containsNaN(float[] scores) {

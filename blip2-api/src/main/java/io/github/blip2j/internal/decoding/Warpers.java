@@ -72,7 +72,7 @@ final class Warpers {
   static LogitsProcessor minP(double p, int keep) {
     return (sequence, scores) -> {
       float[] probabilities = probabilities(scores);
-      float best = FastExp.largest(probabilities);
+      float best = Largest.of(probabilities);
       float kept = Math.min((float) p * best, Largest.kth(probabilities, keep));
       cutBelow(scores, probabilities, kept);
     };
@@ -100,7 +100,7 @@ final class Warpers {
 
   /** softmax(scores). */
   static float[] probabilities(float[] scores) {
-    float largest = Largest.kth(scores, 1);
+    float largest = Largest.of(scores);
     float[] probabilities = new float[scores.length];
     double sum = 0;
     for (int i = 0; i < scores.length; i++) {

@@ -5,20 +5,53 @@ public final class SessionCount {
   private int open;
   private boolean closed;
 
+  /** One session's place in the count. For the session's thread. */
+  public final class Lease implements AutoCloseable {
+    private boolean ended;
+
+    private Lease() {}
+
+    /**
+     * The session must still be open.
+     *
+     * @throws IllegalStateException if it has been closed
+     */
+    public void requireOpen() {
+      if (ended) {
+        throw new IllegalStateException("this session must be open, but it has been closed");
+      }
+    }
+
+    /** Whether the session has been closed. */
+    public boolean ended() {
+      return ended;
+    }
+
+    /** The session has been closed; again, it does nothing. */
+    @Override
+    public void close() {
+      if (!ended) {
+        ended = true;
+        closeOne();
+      }
+    }
+  }
+
   /**
    * A session opens.
    *
+   * @return its place, which it gives back when it has closed
    * @throws IllegalStateException if the model has been closed
    */
-  public synchronized void opened() {
+  public synchronized Lease open() {
     if (closed) {
       throw new IllegalStateException("the model must be open, but it has been closed");
     }
     open++;
+    return new Lease();
   }
 
-  /** A session has been closed. */
-  public synchronized void closed() {
+  private synchronized void closeOne() {
     open--;
   }
 
