@@ -4,6 +4,7 @@ import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.internal.backend.BackendRegistry;
 import io.github.blip2j.internal.hub.ModelLocator;
 import io.github.blip2j.internal.text.Tokenizer;
+import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
@@ -245,6 +246,7 @@ public final class Blip2 implements AutoCloseable {
     private @Nullable String backend;
     private Device device = Device.AUTO;
     private int threads = Runtime.getRuntime().availableProcessors();
+    private WeightLayout layout = WeightLayout.MAPPED;
     private ImageOptions imageOptions = ImageOptions.defaults();
     private LoadListener listener = LoadListener.NONE;
     private @Nullable Path cacheDirectory;
@@ -322,6 +324,18 @@ public final class Blip2 implements AutoCloseable {
     }
 
     /**
+     * Chooses where the language model's float32 weights lie on a CPU; {@link WeightLayout#MAPPED}
+     * by default. {@link WeightLayout#PACKED} is for services that decode several rows at once.
+     *
+     * @param chosen in their files, or reordered in private memory
+     * @return this
+     */
+    public Builder weightLayout(WeightLayout chosen) {
+      this.layout = chosen;
+      return this;
+    }
+
+    /**
      * Sets how pictures are read; {@link ImageOptions#defaults()} by default.
      *
      * @param options limits and orientation
@@ -373,11 +387,9 @@ public final class Blip2 implements AutoCloseable {
       Tokenizer tokenizer = Tokenizer.load(checkpoint);
       LoadedModel loaded = null;
       try {
+        Execution execution = new Execution(choice.device(), threads, layout);
         Path cache = cacheDirectory == null ? defaultCacheDirectory() : cacheDirectory;
-        loaded =
-            choice
-                .backend()
-                .load(new LoadRequest(checkpoint, choice.device(), threads, cache, listener));
+        loaded = choice.backend().load(new LoadRequest(checkpoint, execution, cache, listener));
         Pipeline pipeline = new Pipeline(checkpoint, imageOptions, tokenizer, loaded);
         Blip2 blip2 = new Blip2(choice, loaded, tokenizer, pipeline);
         loaded = null;

@@ -50,7 +50,8 @@ final class Pipeline {
     for (GenerationRequest request : requests) {
       int[] prompt = tokens(request.prompt());
       // A prompt that is too long is refused before any work.
-      DecodingLoop.requireRoom(config.text(), config.qformer().queries() + prompt.length);
+      DecodingLoop.requireRoom(
+          config.text(), config.text().promptPositions(config.qformer().queries(), prompt.length));
       tokens.add(prompt);
     }
     List<List<GeneratedText>> results = new ArrayList<>();
@@ -126,12 +127,11 @@ final class Pipeline {
     float[] patches = clock.time(1, () -> model.vision().encode(pixels, requests.size()));
     QFormer.Output read = clock.time(2, () -> model.qformer().encode(patches, requests.size()));
     int size = config.qformer().queries() * config.text().hiddenSize();
-    int[] placeholders = new int[config.imageToken().isPresent() ? config.qformer().queries() : 0];
-    Arrays.fill(placeholders, config.imageToken().orElse(0));
     List<Prompt> prompts = new ArrayList<>();
     for (int i = 0; i < requests.size(); i++) {
       float[] features = Arrays.copyOfRange(read.projected(), i * size, (i + 1) * size);
-      prompts.add(new Prompt(features, tokens.get(i), placeholders, requests.get(i).options()));
+      int[] prompt = tokens.get(i);
+      prompts.add(new Prompt(features, prompt, config.history(prompt), requests.get(i).options()));
     }
     return prompts;
   }

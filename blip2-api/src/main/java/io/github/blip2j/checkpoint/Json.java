@@ -88,6 +88,17 @@ record Json(String where, JsonNode node) {
     return List.copyOf(ids);
   }
 
+  List<String> texts(String key, List<String> absent) {
+    if (!has(key)) {
+      return absent;
+    }
+    List<String> values = new ArrayList<>();
+    for (JsonNode v : expect(key, "a list of strings", value(key), JsonNode::isArray)) {
+      values.add(expect(key, "a list of strings", v, JsonNode::isTextual).textValue());
+    }
+    return List.copyOf(values);
+  }
+
   double number(String key, double absent) {
     return has(key)
         ? expect(key, "a number", value(key), JsonNode::isNumber).doubleValue()

@@ -2,6 +2,8 @@ package io.github.blip2j.checkpoint;
 
 import io.github.blip2j.CheckpointException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -9,12 +11,13 @@ import java.util.OptionalInt;
  *
  * @param vision the vision encoder
  * @param qformer the Q-Former
- * @param text the language model
+ * @param head the language model, or what matches pictures and texts
  * @param imageToken id of the {@code <image>} placeholder; absent in checkpoints saved before
  *     Transformers 4.46. It is never needed to run: features are put in front of the text
  */
 public record ModelConfig(
-    VisionConfig vision, QFormerConfig qformer, TextConfig text, OptionalInt imageToken) {
+    VisionConfig vision, QFormerConfig qformer, HeadConfig head, OptionalInt imageToken) {
+  private static final String RETRIEVAL = "Blip2ForImageTextRetrieval";
 
   /**
    * Reads {@code config.json}, and {@code generation_config.json} if it is there.
@@ -32,28 +35,104 @@ public record ModelConfig(
     }
     Json generation =
         Json.find(directory.resolve("generation_config.json")).orElseGet(() -> json.at("absent"));
+    List<String> architectures = json.texts("architectures", List.of());
+    boolean retrieval = architectures.contains(RETRIEVAL);
+    VisionConfig vision = VisionConfig.parse(json.at("vision_config"));
+    Json q = json.at("qformer_config");
+    QFormerConfig qformer =
+        QFormerConfig.parse(q, json.positive("num_query_tokens", 32), retrieval);
     return new ModelConfig(
-        VisionConfig.parse(json.at("vision_config")),
-        QFormerConfig.parse(json.at("qformer_config"), json.positive("num_query_tokens", 32)),
-        text(json.at("text_config"), generation),
+        vision,
+        qformer,
+        retrieval
+            ? RetrievalConfig.parse(json, q, q.positive("vocab_size", 30522))
+            : text(json.at("text_config"), generation),
         json.has("image_token_index")
             ? OptionalInt.of(json.id("image_token_index", 0))
             : OptionalInt.empty());
   }
 
-  /** Checks that the placeholder, if there is one, is a token of the vocabulary. */
+  /** Checks that the placeholder, if there is one, is a token of the language model. */
   public ModelConfig {
-    imageToken.ifPresent(
-        id -> Rules.inVocabulary("config.json: image_token_index", id, text.vocabularySize()));
+    if (head instanceof TextConfig text && imageToken.isPresent()) {
+      // A retrieval checkpoint's placeholder lies outside of its vocabulary on purpose.
+      Rules.inVocabulary(
+          "config.json: image_token_index", imageToken.getAsInt(), text.vocabularySize());
+    }
+  }
+
+  /**
+   * The language model.
+   *
+   * @return its settings
+   * @throws CheckpointException if this checkpoint has none
+   */
+  public TextConfig text() {
+    if (head instanceof TextConfig text) {
+      return text;
+    }
+    throw new CheckpointException(
+        "expected a checkpoint that writes text (Blip2ForConditionalGeneration), found one that"
+            + " matches pictures and texts ("
+            + RETRIEVAL
+            + ")");
+  }
+
+  /**
+   * The heads that match pictures and texts.
+   *
+   * @return their settings
+   * @throws CheckpointException if this checkpoint has none
+   */
+  public RetrievalConfig retrieval() {
+    if (head instanceof RetrievalConfig retrieval) {
+      return retrieval;
+    }
+    throw new CheckpointException(
+        "expected a checkpoint that matches pictures and texts ("
+            + RETRIEVAL
+            + "), found one that writes text");
+  }
+
+  /**
+   * Ids that logits processors take for what is there already, as in the reference: of a decoder the
+   * image token for each query, if the checkpoint has one, and the prompt; of an encoder and decoder
+   * the decoder's start token.
+   *
+   * @param prompt ids of the prompt
+   * @return the history of a text that starts there
+   */
+  public int[] history(int[] prompt) {
+    if (text() instanceof T5Config t5) {
+      return new int[] {t5.decoderStartToken()};
+    }
+    int places = imageToken.isPresent() ? qformer.queries() : 0;
+    int[] history = new int[places + prompt.length];
+    Arrays.fill(history, 0, places, imageToken.orElse(0));
+    System.arraycopy(prompt, 0, history, places, prompt.length);
+    return history;
+  }
+
+  /**
+   * Width of a projected query vector.
+   *
+   * @return the language model's width d, or P of the space shared with texts
+   */
+  public int projectedSize() {
+    return head instanceof RetrievalConfig retrieval
+        ? retrieval.projectionSize()
+        : text().hiddenSize();
   }
 
   /** The language model's kind decides what its settings are. */
   private static TextConfig text(Json json, Json generation) {
     String type = json.text("model_type", "opt");
-    if (!type.equals("opt")) {
-      throw new CheckpointException(
-          json.where() + ": model_type: expected \"opt\", found \"" + type + "\"");
-    }
-    return OptConfig.parse(json, generation);
+    return switch (type) {
+      case "opt" -> OptConfig.parse(json, generation);
+      case "t5" -> T5Config.parse(json, generation);
+      default ->
+          throw new CheckpointException(
+              json.where() + ": model_type: expected \"opt\" or \"t5\", found \"" + type + "\"");
+    };
   }
 }

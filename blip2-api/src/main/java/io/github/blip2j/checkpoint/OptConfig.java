@@ -91,7 +91,12 @@ public record OptConfig(
   }
 
   @Override
-  public long cacheBytes(int positions) {
-    return 2L * Float.BYTES * layers * hiddenSize * positions;
+  public int headWidth() {
+    return hiddenSize / heads;
+  }
+
+  @Override
+  public boolean encoderDecoder() {
+    return false;
   }
 }

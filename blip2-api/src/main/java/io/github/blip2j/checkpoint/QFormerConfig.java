@@ -10,6 +10,7 @@ package io.github.blip2j.checkpoint;
  * @param layerNormEps epsilon of every layer norm
  * @param crossAttentionFrequency blocks whose index is a multiple of it attend to the picture
  * @param queries number Q of query vectors
+ * @param textInput whether it reads text too and has feed-forward layers of its own for it
  */
 public record QFormerConfig(
     int hiddenSize,
@@ -18,14 +19,15 @@ public record QFormerConfig(
     int heads,
     double layerNormEps,
     int crossAttentionFrequency,
-    int queries) {
+    int queries,
+    boolean textInput) {
 
   /** Checks that the heads divide the width. */
   public QFormerConfig {
     Rules.divides("qformer_config: num_attention_heads", heads, "hidden_size", hiddenSize);
   }
 
-  static QFormerConfig parse(Json json, int queries) {
+  static QFormerConfig parse(Json json, int queries, boolean retrieval) {
     Rules.oneOf(json.where() + ": hidden_act", json.text("hidden_act", "gelu"), "gelu");
     Rules.oneOf(
         json.where() + ": position_embedding_type",
@@ -38,6 +40,7 @@ public record QFormerConfig(
         json.positive("num_attention_heads", 12),
         json.number("layer_norm_eps", 1e-12),
         json.positive("cross_attention_frequency", 2),
-        queries);
+        queries,
+        retrieval || json.flag("use_qformer_text_input", json.flag("qformer_text_input", false)));
   }
 }

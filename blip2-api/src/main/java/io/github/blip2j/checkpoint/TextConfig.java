@@ -3,20 +3,13 @@ package io.github.blip2j.checkpoint;
 import java.util.List;
 
 /** Shape of the language model and the token ids that steer it. */
-public sealed interface TextConfig permits OptConfig {
+public sealed interface TextConfig extends HeadConfig permits OptConfig, T5Config {
   /**
    * Width d of the language model's vectors.
    *
    * @return hidden size
    */
   int hiddenSize();
-
-  /**
-   * Number V of rows of the vocabulary.
-   *
-   * @return vocabulary size
-   */
-  int vocabularySize();
 
   /**
    * Most positions that one sequence may have, picture included.
@@ -47,10 +40,51 @@ public sealed interface TextConfig permits OptConfig {
   int padToken();
 
   /**
+   * Blocks that keep keys and values of earlier positions.
+   *
+   * @return layers of the decoder
+   */
+  int layers();
+
+  /**
+   * Attention heads H.
+   *
+   * @return number of heads
+   */
+  int heads();
+
+  /**
+   * Width d of a head.
+   *
+   * @return head width
+   */
+  int headWidth();
+
+  /**
+   * Whether an encoder reads picture and prompt, and a decoder of its own writes.
+   *
+   * @return true for T5, false for OPT
+   */
+  boolean encoderDecoder();
+
+  /**
+   * Positions that picture and prompt take in a session.
+   *
+   * @param features vectors of the picture
+   * @param tokens of the prompt
+   * @return all of them; for an encoder and decoder 1, the decoder's start token
+   */
+  default int promptPositions(int features, int tokens) {
+    return encoderDecoder() ? 1 : features + tokens;
+  }
+
+  /**
    * Size of the key/value cache of one row.
    *
    * @param positions length of the row
    * @return bytes in float32
    */
-  long cacheBytes(int positions);
+  default long cacheBytes(int positions) {
+    return 2L * Float.BYTES * layers() * heads() * headWidth() * positions;
+  }
 }

@@ -3,7 +3,11 @@ package io.github.blip2j.spi;
 import io.github.blip2j.InferenceException;
 
 /**
- * Sequences under way: a key/value cache that is updated in place, one row a sequence. For one
+ * Sequences under way. Of a decoder alone (OPT), picture, prompt and text are one sequence. Of an
+ * encoder and decoder (T5), the first {@link #append} is what the encoder reads, once; the
+ * decoder's own sequence begins with its start token and goes on with the tokens of later calls.
+ *
+ * <p>State: a key/value cache that is updated in place, one row a sequence. For one
  * thread at a time. After an {@link InferenceException} only {@link #close} may be called.
  */
 public interface LanguageSession extends AutoCloseable {
@@ -18,7 +22,7 @@ public interface LanguageSession extends AutoCloseable {
    * Positions of one sequence so far.
    *
    * @param row index from 0
-   * @return its length, picture included
+   * @return its length, picture included; of an encoder and decoder, that of the decoder
    */
   int length(int row);
 
@@ -28,7 +32,7 @@ public interface LanguageSession extends AutoCloseable {
    * one row; otherwise each row has one.
    *
    * @param features (B, F, d) float32 in front of the tokens, F the same for every row; empty for
-   *     none
+   *     none, and empty for an encoder and decoder but in the first call
    * @param tokens ids of each row, at least one a row
    * @param logits receives (B, V) float32 from index 0; owned by the caller
    * @throws IllegalArgumentException if a size does not fit, or a row would outgrow the capacity

@@ -1,5 +1,7 @@
 package io.github.blip2j.spi;
 
+import io.github.blip2j.CheckpointException;
+
 /** Weights and compiled forward passes of one checkpoint, immutable and shared by threads. */
 public interface LoadedModel extends AutoCloseable {
   /**
@@ -20,8 +22,17 @@ public interface LoadedModel extends AutoCloseable {
    * The language model.
    *
    * @return a stage owned by this model, safe for many threads
+   * @throws CheckpointException if the checkpoint writes no text
    */
   LanguageModel language();
+
+  /**
+   * The heads that match pictures and texts.
+   *
+   * @return a stage owned by this model, safe for many threads
+   * @throws CheckpointException if the checkpoint has none
+   */
+  Retrieval retrieval();
 
   /**
    * Releases weights and graphs.

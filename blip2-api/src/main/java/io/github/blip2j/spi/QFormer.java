@@ -8,7 +8,9 @@ public interface QFormer {
    * Both results of one pass.
    *
    * @param queries (B, Q, D) float32, the last hidden state
-   * @param projected (B, Q, d) float32, {@code queries} in the language model's space
+   * @param projected (B, Q, d) float32, {@code queries} in the language model's space, or, of a
+   *     checkpoint that matches pictures and texts, (B, Q, P) of length 1 in the space that they
+   *     share
    */
   record Output(float[] queries, float[] projected) {}
 

@@ -45,7 +45,7 @@ class CheckpointTest {
     ModelConfig config = checkpoint.config();
     assertThat(config.vision()).isEqualTo(new VisionConfig(24, 56, 3, 4, 56, 14, 1e-6, true));
     assertThat(config.vision().patches()).isEqualTo(17);
-    assertThat(config.qformer()).isEqualTo(new QFormerConfig(32, 72, 4, 4, 1e-12, 2, 6));
+    assertThat(config.qformer()).isEqualTo(new QFormerConfig(32, 72, 4, 4, 1e-12, 2, 6, false));
     assertThat(config.text())
         .isEqualTo(new OptConfig(40, 104, 3, 5, 448, 160, "relu", List.of(202), 2, 1));
     assertThat(config.imageToken()).hasValue(400);
@@ -72,7 +72,7 @@ class CheckpointTest {
     ModelConfig config = ModelConfig.read(directory);
     assertThat(config.vision())
         .isEqualTo(new VisionConfig(1408, 6144, 39, 16, 224, 14, 1e-6, true));
-    assertThat(config.qformer()).isEqualTo(new QFormerConfig(768, 3072, 12, 12, 1e-12, 2, 32));
+    assertThat(config.qformer()).isEqualTo(new QFormerConfig(768, 3072, 12, 12, 1e-12, 2, 32, false));
     assertThat(config.text())
         .isEqualTo(new OptConfig(768, 3072, 12, 12, 50304, 2048, "relu", List.of(202), 2, 1));
     assertThat(config.imageToken()).isEmpty();

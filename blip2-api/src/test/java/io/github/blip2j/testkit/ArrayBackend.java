@@ -3,9 +3,10 @@ package io.github.blip2j.testkit;
 import io.github.blip2j.Device;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
-import io.github.blip2j.checkpoint.OptConfig;
-import io.github.blip2j.internal.nn.OptDecoder;
+import io.github.blip2j.checkpoint.RetrievalConfig;
+import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.nn.QFormerNetwork;
+import io.github.blip2j.internal.nn.RetrievalNetwork;
 import io.github.blip2j.internal.nn.VisionTransformer;
 import io.github.blip2j.internal.session.Inputs;
 import io.github.blip2j.internal.session.SessionCount;
@@ -15,7 +16,10 @@ import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import io.github.blip2j.spi.QFormer;
 import io.github.blip2j.spi.VisionEncoder;
+import io.github.blip2j.spi.Retrieval;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The oracle as a backend, so that everything above the SPI is tested without an engine. */
 public final class ArrayBackend implements Backend {
@@ -44,7 +48,8 @@ public final class ArrayBackend implements Backend {
     private final ModelConfig config;
     private final VisionTransformer vision;
     private final QFormerNetwork qformer;
-    private final OptDecoder language;
+    private final @Nullable ArrayLanguage language;
+    private final @Nullable RetrievalNetwork matcher;
     private final ArrayOps ops = new ArrayOps();
     private final SessionCount sessions = new SessionCount();
 
@@ -52,7 +57,9 @@ public final class ArrayBackend implements Backend {
       config = checkpoint.config();
       vision = VisionTransformer.of(config.vision(), checkpoint.weights());
       qformer = QFormerNetwork.of(config, checkpoint.weights());
-      language = OptDecoder.of((OptConfig) config.text(), checkpoint.weights());
+      boolean writes = config.head() instanceof TextConfig;
+      language = writes ? ArrayLanguage.of(config.text(), checkpoint.weights()) : null;
+      matcher = writes ? null : RetrievalNetwork.of(config, qformer, checkpoint.weights());
     }
 
     @Override
@@ -77,8 +84,15 @@ public final class ArrayBackend implements Backend {
 
     @Override
     public LanguageModel language() {
-      return (rows, capacity) ->
-          new ArraySession((OptConfig) config.text(), language, sessions, rows, capacity);
+      TextConfig text = config.text();
+      ArrayLanguage network = Objects.requireNonNull(language);
+      return (rows, capacity) -> new ArraySession(text, network, sessions, rows, capacity);
+    }
+
+    @Override
+    public Retrieval retrieval() {
+      RetrievalConfig c = config.retrieval();
+      return new ArrayRetrieval(config, c, Objects.requireNonNull(matcher));
     }
 
     @Override

@@ -194,58 +194,229 @@ class ArrayOps implements Ops<ArrayValue> {
 
   @Override
   public ArrayValue attention(
-      ArrayValue query, ArrayValue key, ArrayValue value, int heads, double scale) {
+      ArrayValue query,
+      ArrayValue key,
+      ArrayValue value,
+      int heads,
+      double scale,
+      @Nullable ArrayValue bias) {
     key.requireShape("keys", query.batch(), key.length(), query.width());
     value.requireShape("values", key.shape());
     ArrayValue y = ArrayValue.zeros(query.shape());
+    Attention attention = new Attention(query, key, value, y, heads, scale, bias);
     for (int b = 0; b < query.batch(); b++) {
       for (int t = 0; t < query.length(); t++) {
-        for (int h = 0; h < heads; h++) {
-          attend(query, key, value, y, new int[] {b, t, h, key.length()}, heads, scale);
+        attention.attend(b, b, t, key.length());
+      }
+    }
+    return y;
+  }
+
+  /**
+   * One layer's attention.
+   *
+   * @param bias (B or 1, T or H·T, S), the heads one behind another
+   */
+  record Attention(
+      ArrayValue query,
+      ArrayValue key,
+      ArrayValue value,
+      ArrayValue y,
+      int heads,
+      double scale,
+      @Nullable ArrayValue bias) {
+
+    /** All heads of one query over the first keys of a row. */
+    void attend(int row, int keyRow, int t, int keys) {
+      for (int head = 0; head < heads; head++) {
+        attend(row, keyRow, t, keys, head);
+      }
+    }
+
+    private void attend(int row, int keyRow, int t, int keys, int head) {
+      int width = query.width() / heads;
+      int from = head * width;
+      double[] scores = new double[keys];
+      double largest = Double.NEGATIVE_INFINITY;
+      for (int s = 0; s < keys; s++) {
+        scores[s] = biasAt(row, head, t, s);
+        for (int d = from; d < from + width; d++) {
+          scores[s] += scale * query.at(row, t, d) * key.at(keyRow, s, d);
+        }
+        largest = Math.max(largest, scores[s]);
+      }
+      double sum = 0;
+      for (int s = 0; s < keys; s++) {
+        scores[s] = Math.exp(scores[s] - largest);
+        sum += scores[s];
+      }
+      for (int d = from; d < from + width; d++) {
+        double seen = 0;
+        for (int s = 0; s < keys; s++) {
+          seen += scores[s] / sum * value.at(keyRow, s, d);
+        }
+        y.set(row, t, d, seen);
+      }
+    }
+
+    private double biasAt(int row, int head, int t, int s) {
+      if (bias == null) {
+        return 0;
+      }
+      boolean everyHead = bias.length() == query.length();
+      int at = everyHead ? t : head * query.length() + t;
+      return bias.at(bias.batch() == 1 ? 0 : row, at, s);
+    }
+  }
+
+  /** Buckets are given as (B,T,S); the bias is (B,H·T,S). */
+  @Override
+  public ArrayValue relativeBias(ArrayValue buckets, WeightTensor table) {
+    float[] rows = floats(table);
+    int heads = table.size(1);
+    int length = buckets.length();
+    ArrayValue bias = ArrayValue.zeros(buckets.batch(), heads * length, buckets.width());
+    for (int b = 0; b < bias.batch(); b++) {
+      for (int at = 0; at < bias.length(); at++) {
+        for (int s = 0; s < bias.width(); s++) {
+          int bucket = (int) buckets.at(b, at % length, s);
+          double there = bucket < 0 ? 0 : rows[bucket * heads + at / length];
+          bias.set(b, at, s, bucket < 0 ? Double.NEGATIVE_INFINITY : there);
+        }
+      }
+    }
+    return bias;
+  }
+
+  /** The mask is given as (B,S,1); the bias is (B,S,S). */
+  @Override
+  public ArrayValue paddingBias(ArrayValue mask) {
+    ArrayValue bias = ArrayValue.zeros(mask.batch(), mask.length(), mask.length());
+    for (int b = 0; b < bias.batch(); b++) {
+      for (int t = 0; t < bias.length(); t++) {
+        for (int s = 0; s < bias.width(); s++) {
+          bias.set(b, t, s, mask.at(b, s, 0) == 0 ? Double.NEGATIVE_INFINITY : 0);
+        }
+      }
+    }
+    return bias;
+  }
+
+  @Override
+  public ArrayValue rmsNorm(ArrayValue x, WeightTensor weight, double eps) {
+    int d = weight.size(0);
+    x.requireShape("rmsNorm", x.batch(), x.length(), d);
+    float[] w = floats(weight);
+    ArrayValue y = ArrayValue.zeros(x.shape());
+    for (int row = 0; row < x.batch() * x.length(); row++) {
+      double square = 0;
+      for (int i = 0; i < d; i++) {
+        square += Math.pow(x.data()[row * d + i], 2) / d;
+      }
+      for (int i = 0; i < d; i++) {
+        y.data()[row * d + i] = x.data()[row * d + i] / Math.sqrt(square + eps) * w[i];
+      }
+    }
+    return y;
+  }
+
+  @Override
+  public ArrayValue normalize(ArrayValue x) {
+    int d = x.width();
+    ArrayValue y = ArrayValue.zeros(x.shape());
+    for (int row = 0; row < x.batch() * x.length(); row++) {
+      double square = 0;
+      for (int i = 0; i < d; i++) {
+        square += Math.pow(x.data()[row * d + i], 2);
+      }
+      for (int i = 0; i < d; i++) {
+        y.data()[row * d + i] = x.data()[row * d + i] / Math.max(Math.sqrt(square), 1e-12);
+      }
+    }
+    return y;
+  }
+
+  @Override
+  public ArrayValue geluTanh(ArrayValue x) {
+    return map(
+        x, v -> 0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v))));
+  }
+
+  @Override
+  public ArrayValue multiply(ArrayValue a, ArrayValue b) {
+    b.requireShape("multiply", a.shape());
+    ArrayValue y = ArrayValue.zeros(a.shape());
+    for (int i = 0; i < y.data().length; i++) {
+      y.data()[i] = a.data()[i] * b.data()[i];
+    }
+    return y;
+  }
+
+  @Override
+  public ArrayValue scale(ArrayValue x, double factor) {
+    return map(x, v -> factor * v);
+  }
+
+  @Override
+  public ArrayValue first(ArrayValue x, int count) {
+    return positions(x, 0, count);
+  }
+
+  @Override
+  public ArrayValue rest(ArrayValue x, int count) {
+    return positions(x, count, x.length() - count);
+  }
+
+  private static ArrayValue positions(ArrayValue x, int from, int count) {
+    ArrayValue y = ArrayValue.zeros(x.batch(), count, x.width());
+    for (int b = 0; b < x.batch(); b++) {
+      for (int t = 0; t < count; t++) {
+        for (int d = 0; d < x.width(); d++) {
+          y.set(b, t, d, x.at(b, from + t, d));
         }
       }
     }
     return y;
   }
 
-  /** One query of one head over the first keys; {@code at} is batch row, query, head, keys. */
-  static void attend(
-      ArrayValue query,
-      ArrayValue key,
-      ArrayValue value,
-      ArrayValue y,
-      int[] at,
-      int heads,
-      double scale) {
-    int b = at[0];
-    int width = query.width() / heads;
-    int from = at[2] * width;
-    double[] scores = new double[at[3]];
-    double largest = Double.NEGATIVE_INFINITY;
-    for (int s = 0; s < scores.length; s++) {
-      for (int d = from; d < from + width; d++) {
-        scores[s] += scale * query.at(b, at[1], d) * key.at(b, s, d);
+  @Override
+  public ArrayValue meanPosition(ArrayValue x) {
+    ArrayValue y = ArrayValue.zeros(x.batch(), 1, x.width());
+    for (int b = 0; b < x.batch(); b++) {
+      for (int t = 0; t < x.length(); t++) {
+        for (int d = 0; d < x.width(); d++) {
+          y.set(b, 0, d, y.at(b, 0, d) + x.at(b, t, d) / x.length());
+        }
       }
-      largest = Math.max(largest, scores[s]);
     }
-    double sum = 0;
-    for (int s = 0; s < scores.length; s++) {
-      scores[s] = Math.exp(scores[s] - largest);
-      sum += scores[s];
-    }
-    for (int d = from; d < from + width; d++) {
-      double seen = 0;
-      for (int s = 0; s < scores.length; s++) {
-        seen += scores[s] / sum * value.at(b, s, d);
-      }
-      y.set(b, at[1], d, seen);
-    }
+    return y;
+  }
+
+  @Override
+  public ArrayValue fold(ArrayValue x) {
+    return new ArrayValue(x.data(), 1, x.batch() * x.length(), x.width());
+  }
+
+  @Override
+  public ArrayValue unfold(ArrayValue x, ArrayValue like) {
+    return new ArrayValue(x.data(), like.batch(), like.length(), x.width());
   }
 
   @Override
   public ArrayValue cachedAttention(
-      ArrayValue query, ArrayValue key, ArrayValue value, int heads, double scale, int layer) {
+      ArrayValue query,
+      ArrayValue key,
+      ArrayValue value,
+      int heads,
+      double scale,
+      int layer,
+      @Nullable ArrayValue bias) {
     throw new IllegalStateException("only a session has a cache");
+  }
+
+  @Override
+  public ArrayValue memoryAttention(ArrayValue query, int heads, double scale, int layer) {
+    throw new IllegalStateException("only a session has a memory");
   }
 
   @Override

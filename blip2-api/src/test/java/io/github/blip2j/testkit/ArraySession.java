@@ -1,37 +1,43 @@
 package io.github.blip2j.testkit;
 
-import io.github.blip2j.checkpoint.OptConfig;
-import io.github.blip2j.internal.nn.OptDecoder;
+import io.github.blip2j.checkpoint.T5Config;
+import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.session.Lengths;
+import io.github.blip2j.internal.session.MemoryRows;
 import io.github.blip2j.internal.session.RowStore;
 import io.github.blip2j.internal.session.SessionCount;
 import io.github.blip2j.spi.LanguageSession;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A session of the oracle: keys and values of each layer as arrays (B, capacity, d). */
 final class ArraySession implements LanguageSession {
-  private final OptConfig config;
-  private final OptDecoder decoder;
+  private final TextConfig config;
+  private final ArrayLanguage language;
   private final SessionCount sessions;
   private final Lengths lengths;
   private ArrayValue[] cache;
+  private ArrayLanguage.@Nullable Memory memory;
+  private MemoryRows memoryRows = MemoryRows.of(1);
   private final SessionCount.Lease lease;
 
   ArraySession(
-      OptConfig config, OptDecoder decoder, SessionCount sessions, int rows, int capacity) {
-    this(config, decoder, sessions, new Lengths(config, rows, capacity), new ArrayValue[0]);
+      TextConfig config, ArrayLanguage language, SessionCount sessions, int rows, int capacity) {
+    this(config, language, sessions, new Lengths(config, rows, capacity), new ArrayValue[0]);
     cache = new ArrayValue[2 * config.layers()];
-    Arrays.setAll(cache, i -> ArrayValue.zeros(rows, capacity, config.hiddenSize()));
+    int width = config.heads() * config.headWidth();
+    Arrays.setAll(cache, i -> ArrayValue.zeros(rows, capacity, width));
   }
 
   private ArraySession(
-      OptConfig config,
-      OptDecoder decoder,
+      TextConfig config,
+      ArrayLanguage language,
       SessionCount sessions,
       Lengths lengths,
       ArrayValue[] cache) {
     this.config = config;
-    this.decoder = decoder;
+    this.language = language;
     this.sessions = sessions;
     this.lengths = lengths;
     this.cache = cache;
@@ -51,16 +57,24 @@ final class ArraySession implements LanguageSession {
   @Override
   public void append(float[] features, int[][] tokens, float[] logits) {
     lease.requireOpen();
-    Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
-    ArrayValue x = ArrayValue.of(features, rows(), step.features(), config.hiddenSize());
-    ArrayValue ids = numbers(step.ids(), step.width());
-    ArrayValue scores = decoder.forward(new Ops(step), x, ids, numbers(step.places(), step.span()));
-    System.arraycopy(scores.floats(), 0, logits, 0, rows() * config.vocabularySize());
-    lengths.advance(step);
+    if (config instanceof T5Config t5 && lengths.longest() == 0) {
+      Lengths.Step read = lengths.encoding(features.length, tokens, logits.length);
+      memory = language.read(ArrayValue.of(features, rows(), read.features(), t5.hiddenSize()), read);
+      memoryRows = MemoryRows.of(rows());
+      int[][] starts = new int[rows()][];
+      Arrays.fill(starts, new int[] {t5.decoderStartToken()});
+      step(new float[0], starts, logits);
+    } else {
+      step(features, tokens, logits);
+    }
   }
 
-  private ArrayValue numbers(long[] values, int length) {
-    return new ArrayValue(Arrays.stream(values).asDoubleStream().toArray(), rows(), length, 1);
+  private void step(float[] features, int[][] tokens, float[] logits) {
+    Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
+    ArrayValue x = ArrayValue.of(features, rows(), step.features(), config.hiddenSize());
+    ArrayValue scores = language.write(new Ops(step), x, step);
+    System.arraycopy(scores.floats(), 0, logits, 0, rows() * config.vocabularySize());
+    lengths.advance(step);
   }
 
   private final class Ops extends ArrayOps {
@@ -72,10 +86,17 @@ final class ArraySession implements LanguageSession {
 
     @Override
     public ArrayValue cachedAttention(
-        ArrayValue query, ArrayValue key, ArrayValue value, int heads, double scale, int layer) {
+        ArrayValue query,
+        ArrayValue key,
+        ArrayValue value,
+        int heads,
+        double scale,
+        int layer,
+        @Nullable ArrayValue bias) {
       ArrayValue keys = cache[2 * layer];
       ArrayValue values = cache[2 * layer + 1];
       ArrayValue y = ArrayValue.zeros(query.shape());
+      Attention attention = new Attention(query, keys, values, y, heads, scale, bias);
       for (int b = 0; b < rows(); b++) {
         for (int t = 0; t < step.span(); t++) {
           int place = length(b) + t;
@@ -86,9 +107,23 @@ final class ArraySession implements LanguageSession {
             keys.set(b, place, d, key.at(b, t, d));
             values.set(b, place, d, value.at(b, t, d));
           }
-          for (int h = 0; h < heads; h++) {
-            attend(query, keys, values, y, new int[] {b, t, h, place + 1}, heads, scale);
-          }
+          attention.attend(b, b, t, place + 1);
+        }
+      }
+      return y;
+    }
+
+    @Override
+    public ArrayValue memoryAttention(ArrayValue query, int heads, double scale, int layer) {
+      ArrayLanguage.Memory read = Objects.requireNonNull(memory);
+      ArrayValue y = ArrayValue.zeros(query.shape());
+      ArrayValue keys = read.keys().get(layer);
+      ArrayValue values = read.values().get(layer);
+      Attention attention = new Attention(query, keys, values, y, heads, scale, null);
+      for (int b = 0; b < rows(); b++) {
+        int prompt = memoryRows.prompt()[b];
+        for (int t = 0; t < query.length(); t++) {
+          attention.attend(b, prompt, t, read.lengths()[prompt]);
         }
       }
       return y;
@@ -108,6 +143,7 @@ final class ArraySession implements LanguageSession {
   @Override
   public void select(int[] rows) {
     lengths.select(rows, new Store());
+    memoryRows = memory == null ? memoryRows : memoryRows.select(rows);
   }
 
   /** Rows of the arrays; those beyond the session's are room. */
@@ -159,7 +195,10 @@ final class ArraySession implements LanguageSession {
   public LanguageSession fork() {
     int[] all = java.util.stream.IntStream.range(0, rows()).toArray();
     ArrayValue[] copy = Arrays.stream(cache).map(c -> rowsOf(c, all)).toArray(ArrayValue[]::new);
-    return new ArraySession(config, decoder, sessions, lengths.copy(), copy);
+    ArraySession fork = new ArraySession(config, language, sessions, lengths.copy(), copy);
+    fork.memory = memory;
+    fork.memoryRows = memoryRows;
+    return fork;
   }
 
   @Override

@@ -19,6 +19,10 @@ public final class Fixtures {
   public static final List<String> OPT_CHECKPOINTS =
       List.of("tiny-opt", "tiny-opt-fp16-sharded", "tiny-opt-bf16");
 
+  /** All checkpoints that write text: those of OPT, and one with T5's encoder and decoder. */
+  public static final List<String> WRITING_CHECKPOINTS =
+      List.of("tiny-opt", "tiny-opt-fp16-sharded", "tiny-opt-bf16", "tiny-t5");
+
   private static final Map<String, Path> COPIES = new ConcurrentHashMap<>();
 
   private Fixtures() {}

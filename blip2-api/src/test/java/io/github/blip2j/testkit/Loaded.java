@@ -5,6 +5,7 @@ import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.ImageOptions;
 import io.github.blip2j.ImageSource;
 import io.github.blip2j.LoadListener;
+import io.github.blip2j.WeightLayout;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Prompt;
@@ -13,11 +14,11 @@ import io.github.blip2j.internal.image.ImageProcessor;
 import io.github.blip2j.internal.image.ImageReader;
 import io.github.blip2j.internal.text.Tokenizer;
 import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +30,16 @@ final class Loaded implements AutoCloseable {
   final Tokenizer tokenizer;
 
   Loaded(Backend backend, Path directory, Golden golden, Path cache) {
+    this(backend, directory, golden, cache, WeightLayout.MAPPED);
+  }
+
+  Loaded(Backend backend, Path directory, Golden golden, Path cache, WeightLayout layout) {
     this.checkpoint = Checkpoint.open(directory);
     this.golden = golden;
-    this.model = backend.load(new LoadRequest(checkpoint, Device.CPU, 2, cache, LoadListener.NONE));
+    this.model =
+        backend.load(
+            new LoadRequest(
+                checkpoint, new Execution(Device.CPU, 2, layout), cache, LoadListener.NONE));
     this.tokenizer = Tokenizer.load(checkpoint);
   }
 
@@ -61,9 +69,8 @@ final class Loaded implements AutoCloseable {
   }
 
   Prompt prompt(String image, @Nullable String text, GenerationOptions options) {
-    int[] placeholders = new int[checkpoint.config().qformer().queries()];
-    Arrays.fill(placeholders, checkpoint.config().imageToken().orElse(0));
-    return new Prompt(features(image), tokens(text), placeholders, options);
+    int[] tokens = tokens(text);
+    return new Prompt(features(image), tokens, checkpoint.config().history(tokens), options);
   }
 
   List<List<Integer>> generate(Golden.Case golden) {

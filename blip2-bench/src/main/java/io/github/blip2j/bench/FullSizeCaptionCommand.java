@@ -6,6 +6,7 @@ import io.github.blip2j.GeneratedText;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.ImageSource;
 import io.github.blip2j.StageTimings;
+import io.github.blip2j.WeightLayout;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -47,10 +48,14 @@ final class FullSizeCaptionCommand implements Callable<Integer> {
   @Option(names = "--num-beams", description = "Default: 1, greedy.")
   int numBeams = 1;
 
+  @Option(names = "--weights", description = "mapped or packed (default: mapped).")
+  WeightLayout weights = WeightLayout.MAPPED;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     Blip2.Builder builder = Blip2.builder().model(model).device(Device.CPU).threads(threads);
+    builder.weightLayout(weights);
     if (backend != null) {
       builder.backend(backend);
     }

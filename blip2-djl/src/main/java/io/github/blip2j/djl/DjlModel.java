@@ -9,17 +9,14 @@ import io.github.blip2j.Device;
 import io.github.blip2j.InferenceException;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
-import io.github.blip2j.checkpoint.OptConfig;
 import io.github.blip2j.checkpoint.WeightTensor;
-import io.github.blip2j.internal.nn.OptDecoder;
-import io.github.blip2j.internal.nn.QFormerNetwork;
-import io.github.blip2j.internal.nn.VisionTransformer;
 import io.github.blip2j.internal.session.Inputs;
 import io.github.blip2j.internal.session.SessionCount;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import io.github.blip2j.spi.QFormer;
+import io.github.blip2j.spi.Retrieval;
 import io.github.blip2j.spi.VisionEncoder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,17 +39,15 @@ final class DjlModel implements LoadedModel {
   static DjlModel load(LoadRequest request) {
     Checkpoint checkpoint = request.checkpoint();
     ModelConfig config = checkpoint.config();
-    VisionTransformer vision = VisionTransformer.of(config.vision(), checkpoint.weights());
-    QFormerNetwork qformer = QFormerNetwork.of(config, checkpoint.weights());
-    OptDecoder language = OptDecoder.of((OptConfig) config.text(), checkpoint.weights());
-    JniUtils.setNumThreads(request.threads());
+    ModelTexts texts = ModelTexts.of(checkpoint);
+    JniUtils.setNumThreads(request.execution().threads());
     WeightSlots slots = new WeightSlots();
-    Lowering lowering = Lowering.choose(request.device());
-    byte[] archive = ModelScript.compile(lowering, slots, vision, qformer, language);
-    ScriptModule module = open(archive, request.device());
+    Lowering lowering = Lowering.choose(request.execution());
+    byte[] archive = ModelScript.compile(lowering, slots, texts);
+    ScriptModule module = open(archive, request.execution().device());
     try {
       fill(module, slots, request);
-      return new DjlModel(config, request.device(), module);
+      return new DjlModel(config, request.execution().device(), module);
     } catch (InferenceException e) {
       module.close();
       throw new CheckpointException(String.valueOf(e.getMessage()), e);
@@ -93,7 +88,7 @@ final class DjlModel implements LoadedModel {
               IValue.from(tensor.offset()),
               IValue.listFrom(shape),
               IValue.from(slot.prepared()),
-              IValue.from(request.device().toString()))
+              IValue.from(request.execution().device().toString()))
           .close();
       request.listener().progress("weights", ++done, slots.size());
     }
@@ -146,9 +141,13 @@ final class DjlModel implements LoadedModel {
 
   @Override
   public LanguageModel language() {
-    return (rows, capacity) ->
-        new DjlLanguageSession(
-            (OptConfig) config.text(), device.toString(), module, sessions, rows, capacity);
+    return new DjlLanguage(config.text(), device.toString(), module, sessions);
+  }
+
+  @Override
+  public Retrieval retrieval() {
+    config.retrieval(); // says why there is none
+    return new DjlRetrieval(config, module);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.github.blip2j.djl;
 
 import io.github.blip2j.Device;
+import io.github.blip2j.WeightLayout;
+import io.github.blip2j.spi.Execution;
 
 /**
  * Which kernel computes the linear layers of a stage.
@@ -10,10 +12,14 @@ import io.github.blip2j.Device;
  */
 record Lowering(LinearKernel image, LinearKernel language) {
   /** The fastest kernels that give the right product here. */
-  static Lowering choose(Device device) {
-    boolean cpu = device.type() == Device.Type.CPU;
-    return new Lowering(
-        cpu && KernelProbe.works(LinearKernel.PACKED) ? LinearKernel.PACKED : LinearKernel.PLAIN,
-        cpu && KernelProbe.works(LinearKernel.MAPPED) ? LinearKernel.MAPPED : LinearKernel.PLAIN);
+  static Lowering choose(Execution execution) {
+    boolean cpu = execution.device().type() == Device.Type.CPU;
+    LinearKernel image = usable(LinearKernel.PACKED, cpu);
+    boolean mapped = execution.layout() == WeightLayout.MAPPED;
+    return new Lowering(image, mapped ? usable(LinearKernel.MAPPED, cpu) : image);
+  }
+
+  private static LinearKernel usable(LinearKernel kernel, boolean cpu) {
+    return cpu && KernelProbe.works(kernel) ? kernel : LinearKernel.PLAIN;
   }
 }

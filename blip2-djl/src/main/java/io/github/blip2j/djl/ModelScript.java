@@ -1,8 +1,9 @@
 package io.github.blip2j.djl;
 
-import io.github.blip2j.internal.nn.OptDecoder;
-import io.github.blip2j.internal.nn.QFormerNetwork;
-import io.github.blip2j.internal.nn.VisionTransformer;
+import io.github.blip2j.internal.nn.RetrievalNetwork;
+import io.github.blip2j.internal.nn.T5Decoder;
+import io.github.blip2j.internal.nn.T5Encoder;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -83,6 +84,7 @@ final class ModelScript {
           return torch.unbind(whole)
       """;
 
+  /** A decoder's step; {@code few} is whether it is bound by memory. */
   private static final String STEP =
       """
         def step(self: __torch__.Blip2, features: Tensor, ids: Tensor, places: Tensor, slots: Tensor, last: Tensor, total: int, causal: bool, masked: bool, cache: List[Tensor]) -> Tensor:
@@ -94,34 +96,94 @@ final class ModelScript {
             mask = torch.unsqueeze(torch.le(at, torch.unsqueeze(places, -1)), 1)
       """;
 
+  /** The step of a decoder that looks at what an encoder read. */
+  private static final String SEQ2SEQ_STEP =
+      """
+        def step(self: __torch__.Blip2, ids: Tensor, buckets: Tensor, slots: Tensor, last: Tensor, total: int, memory_rows: Tensor, memory_places: Tensor, memory_bias: Tensor, memory: List[Tensor], cache: List[Tensor]) -> Tensor:
+          w = self.weights
+          few = torch.le(torch.numel(ids), %d)
+      """;
+
+  private static final String ENCODE =
+      """
+        def encode(self: __torch__.Blip2, features: Tensor, ids: Tensor, buckets: Tensor) -> List[Tensor]:
+          w = self.weights
+          few = torch.le(torch.mul(torch.size(buckets, 0), torch.size(buckets, 1)), %d)
+      """;
+
   private ModelScript() {}
 
-  static byte[] compile(
-      Lowering lowering,
-      WeightSlots slots,
-      VisionTransformer vision,
-      QFormerNetwork qformer,
-      OptDecoder language) {
+  static byte[] compile(Lowering lowering, WeightSlots slots, ModelTexts texts) {
     StringBuilder text = new StringBuilder(LOADING.formatted(lowering.image().preparation()));
     text.append(CACHES);
     TorchOps seer = new TorchOps(lowering.image(), slots);
-    String patches = vision.forward(seer, "pixels");
-    text.append("  def vision(self: __torch__.Blip2, pixels: Tensor) -> Tensor:\n");
-    text.append("    w = self.weights\n").append(seer.body());
-    text.append("    return ").append(patches).append('\n');
+    String patches = texts.vision().forward(seer, "pixels");
+    method(text, "vision", "pixels: Tensor", "Tensor", seer, patches);
 
     TorchOps reader = new TorchOps(lowering.image(), slots);
-    String queries = qformer.forward(reader, "patches");
-    String projected = qformer.project(reader, queries);
-    text.append("  def qformer(self: __torch__.Blip2, patches: Tensor) -> List[Tensor]:\n");
-    text.append("    w = self.weights\n").append(reader.body());
-    text.append("    return [%s, %s]\n".formatted(queries, projected));
+    String queries = texts.qformer().forward(reader, "patches");
+    String projected = texts.qformer().project(reader, queries);
+    String both = "[%s, %s]".formatted(queries, projected);
+    method(text, "qformer", "patches: Tensor", "List[Tensor]", reader, both);
 
-    TorchOps writer = new TorchOps(lowering.language(), slots);
-    String logits = language.forward(writer, "features", "ids", "places");
-    text.append(STEP.formatted(LinearKernel.FEW)).append(writer.body());
-    text.append("    return ").append(logits).append('\n');
+    if (texts.opt() != null) {
+      TorchOps writer = new TorchOps(lowering.language(), slots);
+      String logits = texts.opt().forward(writer, "features", "ids", "places");
+      body(text, STEP.formatted(LinearKernel.FEW), writer, logits);
+    }
+    if (texts.encoder() != null && texts.decoder() != null) {
+      seq2seq(text, lowering.language(), slots, texts.encoder(), texts.decoder());
+    }
+    if (texts.retrieval() != null) {
+      retrieval(text, lowering.image(), slots, texts.retrieval());
+    }
     return ScriptArchive.of(CLASS, text.toString(), LISTS);
+  }
+
+  private static void seq2seq(
+      StringBuilder text,
+      LinearKernel kernel,
+      WeightSlots slots,
+      T5Encoder encoder,
+      T5Decoder decoder) {
+    TorchOps reader = new TorchOps(kernel, slots);
+    String read = encoder.forward(reader, "features", "ids", "buckets");
+    List<String> memory = new ArrayList<>();
+    for (T5Encoder.Memory block : encoder.memories()) {
+      memory.add(block.keys(reader, read));
+      memory.add(block.values(reader, read));
+    }
+    body(text, ENCODE.formatted(LinearKernel.FEW), reader, memory.toString());
+    TorchOps writer = new TorchOps(kernel, slots);
+    String logits = decoder.forward(writer, "ids", "buckets");
+    body(text, SEQ2SEQ_STEP.formatted(LinearKernel.FEW), writer, logits);
+  }
+
+  private static void retrieval(
+      StringBuilder text, LinearKernel kernel, WeightSlots slots, RetrievalNetwork network) {
+    TorchOps reader = new TorchOps(kernel, slots);
+    String read = network.text(reader, "ids", "places", "mask");
+    String features = network.textFeatures(reader, read);
+    String inputs = "ids: Tensor, places: Tensor, mask: Tensor";
+    String both = "[%s, %s]".formatted(read, features);
+    method(text, "text", inputs, "List[Tensor]", reader, both);
+    TorchOps matcher = new TorchOps(kernel, slots);
+    String queries = network.multimodal(matcher, "patches", "ids", "places", "mask");
+    String logits = network.matching(matcher, queries);
+    both = "[%s, %s]".formatted(queries, logits);
+    method(text, "pairs", "patches: Tensor, " + inputs, "List[Tensor]", matcher, both);
+  }
+
+  private static void method(
+      StringBuilder text, String name, String inputs, String type, TorchOps ops, String result) {
+    String head =
+        "  def %s(self: __torch__.Blip2, %s) -> %s:\n    w = self.weights\n"
+            .formatted(name, inputs, type);
+    body(text, head, ops, result);
+  }
+
+  private static void body(StringBuilder text, String head, TorchOps ops, String result) {
+    text.append(head).append(ops.body()).append("    return ").append(result).append('\n');
   }
 
   /** A module of nothing but loading and one product, to try a kernel with a known answer. */

@@ -18,8 +18,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * A loaded TorchScript module: every call into the engine goes through here, and so does every
@@ -69,19 +70,15 @@ final class ScriptModule implements AutoCloseable {
    * @param stage is named in errors
    */
   IValue run(String stage, String method, IValue... arguments) {
-    return runKeeping(stage, method, null, arguments);
+    return runKeeping(stage, method, List.of(), arguments);
   }
 
-  /** Runs a method whose last argument stays the caller's. */
-  IValue runKeeping(String stage, String method, @Nullable IValue kept, IValue... arguments) {
+  /** Runs a method whose last arguments stay the caller's. */
+  IValue runKeeping(String stage, String method, List<IValue> kept, IValue... arguments) {
     try {
       // Per thread, and it must be off: the optimizer merges equal allocations into one tensor.
       JniUtils.setGraphExecutorOptimize(false);
-      IValue[] all = arguments;
-      if (kept != null) {
-        all = Arrays.copyOf(arguments, arguments.length + 1);
-        all[arguments.length] = kept;
-      }
+      IValue[] all = Stream.concat(Stream.of(arguments), kept.stream()).toArray(IValue[]::new);
       return IValueUtils.runMethod(block, method, all);
     } catch (EngineException e) {
       throw new InferenceException(stage + ": PyTorch failed: " + e.getMessage(), e);

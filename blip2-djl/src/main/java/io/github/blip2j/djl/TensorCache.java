@@ -1,15 +1,16 @@
 package io.github.blip2j.djl;
 
 import ai.djl.pytorch.jni.IValue;
-import io.github.blip2j.checkpoint.OptConfig;
+import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.session.RowStore;
+import java.util.List;
 
 /**
  * Keys and values of all layers: one list of tensors (rows, capacity, d) that a step writes in
  * place. Owned by one session.
  */
 final class TensorCache implements RowStore, AutoCloseable {
-  private static final String STAGE = "language model";
+  private static final String STAGE = DjlLanguage.STAGE;
 
   private final ScriptModule module;
   private IValue whole;
@@ -31,7 +32,7 @@ final class TensorCache implements RowStore, AutoCloseable {
   }
 
   static TensorCache allocate(
-      ScriptModule module, OptConfig config, int rows, int capacity, String device) {
+      ScriptModule module, TextConfig config, int rows, int capacity, String device) {
     IValue whole =
         module.run(
             STAGE,
@@ -39,7 +40,7 @@ final class TensorCache implements RowStore, AutoCloseable {
             IValue.from((long) config.layers()),
             IValue.from((long) rows),
             IValue.from((long) capacity),
-            IValue.from((long) config.hiddenSize()),
+            IValue.from((long) config.heads() * config.headWidth()),
             IValue.from(device));
     return new TensorCache(module, whole, rows);
   }
@@ -55,11 +56,11 @@ final class TensorCache implements RowStore, AutoCloseable {
   }
 
   private IValue enlarged(int wanted, IValue list) {
-    return module.runKeeping(STAGE, "enlarge", list, IValue.from((long) wanted));
+    return module.runKeeping(STAGE, "enlarge", List.of(list), IValue.from((long) wanted));
   }
 
   private IValue first(int count) {
-    return module.runKeeping(STAGE, "first", whole, IValue.from((long) count));
+    return module.runKeeping(STAGE, "first", List.of(whole), IValue.from((long) count));
   }
 
   @Override
@@ -81,7 +82,7 @@ final class TensorCache implements RowStore, AutoCloseable {
         .runKeeping(
             STAGE,
             "copy",
-            whole,
+            List.of(whole),
             IValue.from((long) from),
             IValue.from((long) to),
             IValue.from((long) start),

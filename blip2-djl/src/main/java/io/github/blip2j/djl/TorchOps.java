@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Weights are elements of the list {@code w}, in the order in which they are first asked for.
  */
 final class TorchOps implements Ops<String> {
+  /** Added to scores of what is not to be seen; its exponential is 0. */
+  private static final String HIDDEN = "-1000000000.";
+
   private final LinearKernel kernel;
   private final WeightSlots slots;
   private final StringBuilder body = new StringBuilder();
@@ -109,11 +112,19 @@ final class TorchOps implements Ops<String> {
   }
 
   @Override
-  public String attention(String query, String key, String value, int heads, double scale) {
+  public String attention(
+      String query, String key, String value, int heads, double scale, @Nullable String bias) {
+    String mask = bias == null ? "None" : bias;
+    return attended(heads(query, heads), key, value, heads, mask + ", 0., False", scale);
+  }
+
+  /** Attention of queries (B,H,T,d) to keys and values (B,S,D); gives (B,T,D). */
+  private String attended(
+      String query, String key, String value, int heads, String mask, double scale) {
     String seen =
         set(
-            "torch.scaled_dot_product_attention(%s, %s, %s, None, 0., False, scale=%s)",
-            heads(query, heads), heads(key, heads), heads(value, heads), scale); // (B,H,T,d)
+            "torch.scaled_dot_product_attention(%s, %s, %s, %s, scale=%s)",
+            query, heads(key, heads), heads(value, heads), mask, scale); // (B,H,T,d)
     return set("torch.flatten(torch.transpose(%s, 1, 2), 2)", seen); // (B,T,D)
   }
 
@@ -126,14 +137,96 @@ final class TorchOps implements Ops<String> {
 
   @Override
   public String cachedAttention(
-      String query, String key, String value, int heads, double scale, int layer) {
+      String query,
+      String key,
+      String value,
+      int heads,
+      double scale,
+      int layer,
+      @Nullable String bias) {
     String keys = stored(key, 2 * layer);
     String values = stored(value, 2 * layer + 1);
-    String seen =
-        set(
-            "torch.scaled_dot_product_attention(%s, %s, %s, mask, 0., causal, scale=%s)",
-            heads(query, heads), heads(keys, heads), heads(values, heads), scale); // (B,H,T,d)
-    return set("torch.flatten(torch.transpose(%s, 1, 2), 2)", seen); // (B,T,D)
+    String mask = bias == null ? "mask, 0., causal" : bias + ", 0., False";
+    return attended(heads(query, heads), keys, values, heads, mask, scale);
+  }
+
+  /** Rows are laid out by prompt, so that what an encoder read is never copied for a row. */
+  @Override
+  public String memoryAttention(String query, int heads, double scale, int layer) {
+    String keys = set("memory[%d]", 2 * layer);
+    String values = set("memory[%d]", 2 * layer + 1);
+    String rows = set("torch.index_select(%s, 0, memory_rows)", query); // (P·R,T,D)
+    String byPrompt =
+        set("torch.reshape(%s, [torch.size(%s, 0), -1, torch.size(%s, 2)])", rows, keys, rows);
+    String mask = "memory_bias, 0., False";
+    String seen = attended(heads(byPrompt, heads), keys, values, heads, mask, scale); // (P,R·T,D)
+    String apart = set("torch.reshape(%s, torch.size(%s))", seen, rows); // (P·R,T,D)
+    return set("torch.index_select(%s, 0, memory_places)", apart); // (B,T,D)
+  }
+
+  @Override
+  public String relativeBias(String buckets, WeightTensor table) {
+    String rows = set("torch.embedding(%s, torch.clamp_min(%s, 0))", weight(table), buckets);
+    String bias = set("torch.permute(%s, [0, 3, 1, 2])", rows); // (B,H,T,S)
+    String hidden = set("torch.unsqueeze(torch.lt(%s, 0), 1)", buckets);
+    return set("torch.masked_fill(%s, %s, %s)", bias, hidden, HIDDEN);
+  }
+
+  @Override
+  public String paddingBias(String mask) {
+    String hidden = set("torch.unsqueeze(torch.unsqueeze(torch.lt(%s, 1), 1), 1)", mask);
+    return set("torch.mul(torch.to(%s, 6), %s)", hidden, HIDDEN); // (B,1,1,S)
+  }
+
+  @Override
+  public String rmsNorm(String x, WeightTensor weight, double eps) {
+    return set("torch.rms_norm(%s, [%d], %s, %s)", x, weight.size(0), weight(weight), eps);
+  }
+
+  @Override
+  public String normalize(String x) {
+    String length = set("torch.linalg_vector_norm(%s, 2, [-1], True)", x);
+    return set("torch.div(%s, torch.clamp_min(%s, 9.9999999999999998e-13))", x, length);
+  }
+
+  @Override
+  public String geluTanh(String x) {
+    return set("torch.gelu(%s, approximate=\"tanh\")", x);
+  }
+
+  @Override
+  public String multiply(String a, String b) {
+    return set("torch.mul(%s, %s)", a, b);
+  }
+
+  @Override
+  public String scale(String x, double factor) {
+    return set("torch.mul(%s, %s)", x, factor);
+  }
+
+  @Override
+  public String first(String x, int count) {
+    return set("torch.slice(%s, 1, 0, %d)", x, count);
+  }
+
+  @Override
+  public String rest(String x, int count) {
+    return set("torch.slice(%s, 1, %d)", x, count);
+  }
+
+  @Override
+  public String meanPosition(String x) {
+    return set("torch.mean(%s, [1], True)", x);
+  }
+
+  @Override
+  public String fold(String x) {
+    return set("torch.unsqueeze(torch.flatten(%s, 0, 1), 0)", x);
+  }
+
+  @Override
+  public String unfold(String x, String like) {
+    return set("torch.reshape(%s, [torch.size(%s, 0), torch.size(%s, 1), -1])", x, like, like);
   }
 
   /** Writes new rows (B,T,D) into a cache (B,C,D) in place; gives its filled part (B,total,D). */

@@ -7,6 +7,8 @@ import ai.djl.engine.EngineException;
 import ai.djl.pytorch.jni.IValue;
 import io.github.blip2j.Device;
 import io.github.blip2j.InferenceException;
+import io.github.blip2j.WeightLayout;
+import io.github.blip2j.spi.Execution;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,14 +26,17 @@ class KernelProbeTest {
 
   @Test
   void theChoiceIsOfKernelsThatWork() {
-    Lowering chosen = Lowering.choose(Device.CPU);
+    Lowering chosen = Lowering.choose(new Execution(Device.CPU, 1, WeightLayout.MAPPED));
     assertThat(KernelProbe.works(chosen.image())).isTrue();
     assertThat(KernelProbe.works(chosen.language())).isTrue();
     assertThat(chosen.image() == LinearKernel.PACKED)
         .isEqualTo(KernelProbe.works(LinearKernel.PACKED));
     assertThat(chosen.language() == LinearKernel.MAPPED)
         .isEqualTo(KernelProbe.works(LinearKernel.MAPPED));
-    assertThat(Lowering.choose(new Device(Device.Type.CUDA, 0)))
+    assertThat(Lowering.choose(new Execution(Device.CPU, 1, WeightLayout.PACKED)))
+        .isEqualTo(new Lowering(chosen.image(), chosen.image()));
+    Device card = new Device(Device.Type.CUDA, 0);
+    assertThat(Lowering.choose(new Execution(card, 1, WeightLayout.MAPPED)))
         .isEqualTo(new Lowering(LinearKernel.PLAIN, LinearKernel.PLAIN));
   }
 

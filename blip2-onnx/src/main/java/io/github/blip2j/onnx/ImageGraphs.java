@@ -46,7 +46,7 @@ final class ImageGraphs {
     OnnxValue projected = text.project(ops, x);
     graph.output(QUERIES, ops.cube(x), FLOAT, "B", queries, (long) c.hiddenSize());
     graph.output(
-        PROJECTED, ops.cube(projected), FLOAT, "B", queries, (long) config.text().hiddenSize());
+        PROJECTED, ops.cube(projected), FLOAT, "B", queries, (long) config.projectedSize());
     return graph.toModel();
   }
 }

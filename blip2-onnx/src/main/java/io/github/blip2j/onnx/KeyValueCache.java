@@ -1,7 +1,7 @@
 package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxTensor;
-import io.github.blip2j.checkpoint.OptConfig;
+import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.session.RowStore;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -14,7 +14,7 @@ import java.util.Map;
 final class KeyValueCache implements RowStore, AutoCloseable {
   private static final String[] KINDS = {"key", "value"};
 
-  private final OptConfig config;
+  private final TextConfig config;
   private final int capacity;
   private DirectMemory[] buffers;
   private final Map<String, OnnxTensor> inputs = new HashMap<>();
@@ -22,7 +22,7 @@ final class KeyValueCache implements RowStore, AutoCloseable {
   private int allocated;
   private int rows;
 
-  KeyValueCache(OptConfig config, int rows, int capacity) {
+  KeyValueCache(TextConfig config, int rows, int capacity) {
     this.config = config;
     this.capacity = capacity;
     this.rows = rows;
@@ -53,12 +53,12 @@ final class KeyValueCache implements RowStore, AutoCloseable {
   }
 
   private long rowBytes() {
-    return 4L * capacity * config.hiddenSize();
+    return 4L * capacity * config.heads() * LanguageGraph.cachedWidth(config.headWidth());
   }
 
   /** Makes tensors over the first rows of the buffers. */
   private void bind() {
-    long headWidth = config.hiddenSize() / config.heads();
+    long headWidth = LanguageGraph.cachedWidth(config.headWidth());
     for (int i = 0; i < buffers.length; i++) {
       ByteBuffer whole = buffers[i].bytes();
       ByteBuffer part = whole.slice(0, Math.toIntExact(rows * rowBytes())).order(whole.order());
@@ -116,7 +116,7 @@ final class KeyValueCache implements RowStore, AutoCloseable {
   }
 
   private void move(KeyValueCache target, int from, int to, int start, int end) {
-    int headWidth = config.hiddenSize() / config.heads();
+    int headWidth = LanguageGraph.cachedWidth(config.headWidth());
     int headBytes = 4 * capacity * headWidth;
     int skipped = 4 * start * headWidth;
     for (int i = 0; i < buffers.length; i++) {

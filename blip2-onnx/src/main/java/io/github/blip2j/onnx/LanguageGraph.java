@@ -5,6 +5,7 @@ import static io.github.blip2j.onnx.OnnxGraph.INT32;
 import static io.github.blip2j.onnx.OnnxGraph.INT64;
 
 import io.github.blip2j.checkpoint.OptConfig;
+import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.nn.OptDecoder;
 
 /**
@@ -46,11 +47,26 @@ final class LanguageGraph {
   static byte[] compile(OptConfig config, OptDecoder decoder, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph("language_model");
     OnnxOps ops = new OnnxOps(graph, places);
-    Long heads = (long) config.heads();
-    Long headWidth = (long) (config.hiddenSize() / config.heads());
     graph.input(FEATURES, FLOAT, "B", "F", (long) config.hiddenSize());
     graph.input(IDS, INT64, "B", "T");
     graph.input(PLACES, INT64, "B", "S");
+    cache(graph, config);
+    OnnxValue features = ops.input(FEATURES, OnnxValue.ANY, config.hiddenSize());
+    OnnxValue ids = ops.numbers(IDS, features);
+    OnnxValue logits = decoder.forward(ops, features, ids, ops.numbers(PLACES, features));
+    graph.output(LOGITS, ops.flat(logits), FLOAT, "B", (long) config.vocabularySize());
+    return graph.toModel();
+  }
+
+  /** Width of a head in the cache: GroupQueryAttention wants a multiple of eight. */
+  static int cachedWidth(int headWidth) {
+    return (headWidth + 7) / 8 * 8;
+  }
+
+  /** Declares what every decoder's step has: its cache, and where the rows end. */
+  static void cache(OnnxGraph graph, TextConfig config) {
+    Long heads = (long) config.heads();
+    Long headWidth = (long) cachedWidth(config.headWidth());
     graph.input(LAST_KEY, INT32, "B");
     graph.input(TOTAL, INT32);
     graph.input(LAST_ROW, INT64, "B");
@@ -60,11 +76,5 @@ final class LanguageGraph {
         graph.declareOutput(present(what, layer), FLOAT, "B", heads, "C", headWidth);
       }
     }
-    OnnxValue features = ops.input(FEATURES, OnnxValue.ANY, config.hiddenSize());
-    OnnxValue ids = new OnnxValue(IDS, true, features.batch(), OnnxValue.ANY, 1);
-    OnnxValue where = new OnnxValue(PLACES, true, features.batch(), OnnxValue.ANY, 1);
-    OnnxValue logits = decoder.forward(ops, features, ids, where);
-    graph.output(LOGITS, ops.flat(logits), FLOAT, "B", (long) config.vocabularySize());
-    return graph.toModel();
   }
 }

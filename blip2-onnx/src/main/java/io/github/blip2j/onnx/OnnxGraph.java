@@ -88,6 +88,16 @@ final class OnnxGraph {
     throw new IllegalArgumentException(name + ": no attribute can be " + value);
   }
 
+  /** A number in the model itself. */
+  String real(float number) {
+    String name = "const_" + number;
+    if (initializers.add(name)) {
+      byte[] raw = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(number).array();
+      graph.message(5, new Protobuf().number(2, FLOAT).text(8, name).bytes(9, raw));
+    }
+    return name;
+  }
+
   /** A list of integers in the model itself. */
   String integers(long... numbers) {
     String name = "const_" + Arrays.toString(numbers).replaceAll("[\\[\\] ]", "");

@@ -1,14 +1,13 @@
 package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtException;
-import io.github.blip2j.InferenceException;
-import io.github.blip2j.checkpoint.OptConfig;
+import io.github.blip2j.checkpoint.T5Config;
+import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.session.Lengths;
+import io.github.blip2j.internal.session.MemoryRows;
+import io.github.blip2j.internal.session.RelativeBuckets;
 import io.github.blip2j.internal.session.SessionCount;
 import io.github.blip2j.spi.LanguageSession;
-import java.nio.IntBuffer;
-import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,31 +15,29 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Rows under way: a key/value cache that the graph reads and writes in place. */
+/**
+ * Rows under way: a key/value cache that the graph reads and writes in place and, of an encoder and
+ * decoder, what the encoder read.
+ */
 final class OnnxLanguageSession implements LanguageSession {
-  private final OptConfig config;
-  private final OnnxStage stage;
-  private final SessionCount sessions;
+  private final OnnxLanguage model;
+  private final TextConfig config;
   private final Lengths lengths;
   private final KeyValueCache cache;
   private final SessionCount.Lease lease;
+  private @Nullable EncoderMemory memory;
+  private MemoryRows memoryRows = MemoryRows.of(1);
 
-  OnnxLanguageSession(
-      OptConfig config, OnnxStage stage, SessionCount sessions, int rows, int capacity) {
-    this(config, stage, sessions, new Lengths(config, rows, capacity), null);
+  OnnxLanguageSession(OnnxLanguage model, int rows, int capacity) {
+    this(model, new Lengths(model.config(), rows, capacity), null);
   }
 
   private OnnxLanguageSession(
-      OptConfig config,
-      OnnxStage stage,
-      SessionCount sessions,
-      Lengths lengths,
-      @Nullable KeyValueCache copied) {
-    this.config = config;
-    this.stage = stage;
-    this.sessions = sessions;
+      OnnxLanguage model, Lengths lengths, @Nullable KeyValueCache copied) {
+    this.model = model;
+    this.config = model.config();
     this.lengths = lengths;
-    lease = sessions.open();
+    lease = model.sessions().open();
     cache = copied != null ? copied : allocate();
   }
 
@@ -66,52 +63,79 @@ final class OnnxLanguageSession implements LanguageSession {
   @Override
   public void append(float[] features, int[][] tokens, float[] logits) {
     lease.requireOpen();
-    Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
-    int rows = rows();
-    List<OnnxTensor> owned = new ArrayList<>();
-    try (FloatTensor prefix =
-            new FloatTensor(features, rows, step.features(), config.hiddenSize());
-        FloatTensor scores = new FloatTensor(rows, config.vocabularySize())) {
-      Map<String, OnnxTensor> inputs = new HashMap<>(cache.inputs());
-      inputs.put(LanguageGraph.FEATURES, prefix.tensor());
-      inputs.put(LanguageGraph.IDS, longs(owned, step.ids(), rows, step.width()));
-      inputs.put(LanguageGraph.PLACES, longs(owned, step.places(), rows, step.span()));
-      inputs.put(LanguageGraph.LAST_ROW, longs(owned, step.lastRows(), rows));
-      int[] lastKeys = Arrays.stream(step.ends()).map(end -> end - 1).toArray();
-      inputs.put(LanguageGraph.LAST_KEY, ints(owned, lastKeys, rows));
-      inputs.put(LanguageGraph.TOTAL, ints(owned, new int[] {step.total()}));
-      Map<String, OnnxTensor> outputs = new HashMap<>(cache.outputs());
-      outputs.put(LanguageGraph.LOGITS, scores.tensor());
-      stage.run(inputs, outputs);
-      scores.copyTo(logits, rows * config.vocabularySize());
-      lengths.advance(step);
-    } catch (OrtException e) {
-      throw new InferenceException("language model: " + e.getMessage(), e);
-    } finally {
-      owned.forEach(OnnxTensor::close);
+    if (config instanceof T5Config t5 && lengths.longest() == 0) {
+      Lengths.Step read = lengths.encoding(features.length, tokens, logits.length);
+      replaceMemory(model.read(t5, features, read));
+      int[][] starts = new int[rows()][];
+      Arrays.fill(starts, new int[] {t5.decoderStartToken()});
+      step(new float[0], starts, logits);
+    } else {
+      step(features, tokens, logits);
     }
   }
 
-  private static OnnxTensor longs(List<OnnxTensor> owned, long[] values, long... shape)
-      throws OrtException {
-    OnnxTensor tensor =
-        OnnxTensor.createTensor(OnnxBackend.environment(), LongBuffer.wrap(values), shape);
-    owned.add(tensor);
-    return tensor;
+  private void replaceMemory(@Nullable EncoderMemory read) {
+    if (memory != null) {
+      memory.close();
+    }
+    memory = read;
+    memoryRows = MemoryRows.of(rows());
   }
 
-  private static OnnxTensor ints(List<OnnxTensor> owned, int[] values, long... shape)
-      throws OrtException {
-    OnnxTensor tensor =
-        OnnxTensor.createTensor(OnnxBackend.environment(), IntBuffer.wrap(values), shape);
-    owned.add(tensor);
-    return tensor;
+  private void step(float[] features, int[][] tokens, float[] logits) {
+    Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
+    int rows = rows();
+    List<FloatTensor> owned = new ArrayList<>();
+    try (IntegerTensors integers = new IntegerTensors();
+        FloatTensor scores = new FloatTensor(rows, config.vocabularySize())) {
+      Map<String, OnnxTensor> inputs = new HashMap<>(cache.inputs());
+      inputs.put(LanguageGraph.IDS, integers.longs(step.ids(), rows, step.width()));
+      inputs.put(LanguageGraph.LAST_ROW, integers.longs(step.lastRows(), rows));
+      int[] lastKeys = Arrays.stream(step.ends()).map(end -> end - 1).toArray();
+      inputs.put(LanguageGraph.LAST_KEY, integers.ints(lastKeys, rows));
+      inputs.put(LanguageGraph.TOTAL, integers.ints(new int[] {step.total()}));
+      if (memory != null) {
+        addMemory(inputs, integers, owned, step, memory);
+      } else {
+        FloatTensor prefix = new FloatTensor(features, rows, step.features(), config.hiddenSize());
+        owned.add(prefix);
+        inputs.put(LanguageGraph.FEATURES, prefix.tensor());
+        inputs.put(LanguageGraph.PLACES, integers.longs(step.places(), rows, step.span()));
+      }
+      Map<String, OnnxTensor> outputs = new HashMap<>(cache.outputs());
+      outputs.put(LanguageGraph.LOGITS, scores.tensor());
+      model.step().run(inputs, outputs);
+      scores.copyTo(logits, rows * config.vocabularySize());
+      lengths.advance(step);
+    } finally {
+      owned.forEach(FloatTensor::close);
+    }
+  }
+
+  private void addMemory(
+      Map<String, OnnxTensor> inputs,
+      IntegerTensors integers,
+      List<FloatTensor> owned,
+      Lengths.Step step,
+      EncoderMemory read) {
+    MemoryRows.Layout layout = memoryRows.layout();
+    int queries = layout.rows().length / read.prompts() * step.width();
+    FloatTensor bias = new FloatTensor(read.bias(queries), read.biasShape(queries));
+    owned.add(bias);
+    long[] buckets = new RelativeBuckets((T5Config) config).decoder(step);
+    inputs.putAll(read.named());
+    inputs.put(Seq2SeqGraphs.MEMORY_BIAS, bias.tensor());
+    inputs.put(Seq2SeqGraphs.MEMORY_ROWS, integers.longs(layout.rows(), layout.rows().length));
+    inputs.put(Seq2SeqGraphs.MEMORY_PLACES, integers.longs(layout.places(), rows()));
+    inputs.put(
+        Seq2SeqGraphs.BUCKETS, integers.longs(buckets, rows(), step.width(), step.total()));
   }
 
   @Override
   public void select(int[] rows) {
     lease.requireOpen();
     lengths.select(rows, cache);
+    memoryRows = memory == null ? memoryRows : memoryRows.select(rows);
   }
 
   @Override
@@ -124,13 +148,17 @@ final class OnnxLanguageSession implements LanguageSession {
   public LanguageSession fork() {
     lease.requireOpen();
     KeyValueCache copy = cache.copy(lengths.longest());
-    return new OnnxLanguageSession(config, stage, sessions, lengths.copy(), copy);
+    OnnxLanguageSession fork = new OnnxLanguageSession(model, lengths.copy(), copy);
+    fork.memory = memory == null ? null : memory.share();
+    fork.memoryRows = memoryRows;
+    return fork;
   }
 
   @Override
   public void close() {
     if (!lease.ended()) {
       cache.close();
+      replaceMemory(null);
       lease.close();
     }
   }

@@ -1,68 +1,92 @@
 package io.github.blip2j.onnx;
 
+import io.github.blip2j.WeightLayout;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
-import io.github.blip2j.checkpoint.OptConfig;
-import io.github.blip2j.internal.nn.OptDecoder;
+import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.nn.QFormerNetwork;
+import io.github.blip2j.internal.nn.RetrievalNetwork;
 import io.github.blip2j.internal.nn.VisionTransformer;
 import io.github.blip2j.internal.session.Inputs;
-import io.github.blip2j.internal.session.SessionCount;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import io.github.blip2j.spi.QFormer;
+import io.github.blip2j.spi.Retrieval;
 import io.github.blip2j.spi.VisionEncoder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The three graphs of a checkpoint. */
+/** The graphs of a checkpoint: what looks at the picture, and what writes or matches. */
 final class OnnxModel implements LoadedModel {
   private final ModelConfig config;
   private final OnnxStage vision;
   private final OnnxStage qformer;
-  private final OnnxStage language;
-  private final SessionCount sessions = new SessionCount();
+  private final @Nullable OnnxLanguage language;
+  private final @Nullable OnnxRetrieval retrieval;
 
-  private OnnxModel(ModelConfig config, OnnxStage vision, OnnxStage qformer, OnnxStage language) {
+  private OnnxModel(
+      ModelConfig config,
+      OnnxStage vision,
+      OnnxStage qformer,
+      @Nullable OnnxLanguage language,
+      @Nullable OnnxRetrieval retrieval) {
     this.config = config;
     this.vision = vision;
     this.qformer = qformer;
     this.language = language;
+    this.retrieval = retrieval;
   }
 
   static OnnxModel load(LoadRequest request) {
     Checkpoint checkpoint = request.checkpoint();
     ModelConfig config = checkpoint.config();
-    OptConfig opt = (OptConfig) config.text();
     // Every shape is checked before any byte is converted or any session opened.
     VisionTransformer seer = VisionTransformer.of(config.vision(), checkpoint.weights());
     QFormerNetwork reader = QFormerNetwork.of(config, checkpoint.weights());
-    OptDecoder writer = OptDecoder.of(opt, checkpoint.weights());
+    OnnxLanguage.Source writer =
+        config.head() instanceof TextConfig text
+            ? OnnxLanguage.source(text, checkpoint.weights())
+            : null;
+    RetrievalNetwork matcher =
+        writer == null ? RetrievalNetwork.of(config, reader, checkpoint.weights()) : null;
     Float32Copy copy = new Float32Copy(checkpoint, request.cacheDirectory());
     WeightPlaces places = new WeightPlaces(copy.tensors(request.listener()));
-    OnnxStage vision = null;
-    OnnxStage qformer = null;
-    OnnxStage language = null;
+    List<OnnxStage> opened = new ArrayList<>();
+    OnnxLanguage.StageOpener image = opener(request, places, WeightLayout.MAPPED, opened);
+    OnnxLanguage.StageOpener text =
+        opener(request, places, request.execution().layout(), opened);
     try {
-      vision = open(request, "vision", ImageGraphs.vision(config.vision(), seer, places), places);
-      qformer = open(request, "qformer", ImageGraphs.qformer(config, reader, places), places);
-      language =
-          open(request, "language model", LanguageGraph.compile(opt, writer, places), places);
-      return new OnnxModel(config, vision, qformer, language);
+      OnnxStage vision = image.stage("vision", ImageGraphs.vision(config.vision(), seer, places));
+      OnnxStage qformer = image.stage("qformer", ImageGraphs.qformer(config, reader, places));
+      OnnxLanguage language = writer == null ? null : writer.open(text, places);
+      OnnxRetrieval retrieval =
+          matcher == null
+              ? null
+              : new OnnxRetrieval(
+                  config,
+                  image.stage("text", RetrievalGraphs.text(config, matcher, places)),
+                  image.stage("pairs", RetrievalGraphs.pairs(config, matcher, places)));
+      return new OnnxModel(config, vision, qformer, language, retrieval);
     } catch (RuntimeException | Error e) {
-      closeAll(language, qformer, vision);
+      opened.forEach(OnnxStage::close);
       throw e;
     }
   }
 
-  private static OnnxStage open(
-      LoadRequest request, String name, byte[] graph, WeightPlaces places) {
-    request.listener().progress(name, 0, 1);
-    OnnxStage stage =
-        new OnnxStage(name, graph, places.folder(), request.device(), request.threads());
-    request.listener().progress(name, 1, 1);
-    return stage;
+  /** Opens graphs, tells the listener and notes what is open. */
+  private static OnnxLanguage.StageOpener opener(
+      LoadRequest request, WeightPlaces places, WeightLayout layout, List<OnnxStage> opened) {
+    return (name, graph) -> {
+      request.listener().progress(name, 0, 1);
+      OnnxStage stage = new OnnxStage(name, graph, places.folder(), request.execution(), layout);
+      opened.add(stage);
+      request.listener().progress(name, 1, 1);
+      return stage;
+    };
   }
 
   @Override
@@ -88,7 +112,7 @@ final class OnnxModel implements LoadedModel {
       try (FloatTensor input = new FloatTensor(patches, batch, count, width)) {
         String[] outputs = {ImageGraphs.QUERIES, ImageGraphs.PROJECTED};
         int[] sizes = {
-          queries * config.qformer().hiddenSize(), queries * config.text().hiddenSize()
+          queries * config.qformer().hiddenSize(), queries * config.projectedSize()
         };
         float[][] read = qformer.run(Map.of(ImageGraphs.PATCHES, input.tensor()), outputs, sizes);
         return new QFormer.Output(read[0], read[1]);
@@ -98,21 +122,25 @@ final class OnnxModel implements LoadedModel {
 
   @Override
   public LanguageModel language() {
-    return (rows, capacity) ->
-        new OnnxLanguageSession((OptConfig) config.text(), language, sessions, rows, capacity);
+    config.text(); // says why there is none
+    return Objects.requireNonNull(language);
+  }
+
+  @Override
+  public Retrieval retrieval() {
+    config.retrieval(); // says why there is none
+    return Objects.requireNonNull(retrieval);
   }
 
   @Override
   public void close() {
-    sessions.close();
-    closeAll(language, qformer, vision);
-  }
-
-  private static void closeAll(@Nullable OnnxStage... stages) {
-    for (OnnxStage stage : stages) {
-      if (stage != null) {
-        stage.close();
-      }
+    if (language != null) {
+      language.close(); // refuses under an open session
     }
+    if (retrieval != null) {
+      retrieval.close();
+    }
+    qformer.close();
+    vision.close();
   }
 }

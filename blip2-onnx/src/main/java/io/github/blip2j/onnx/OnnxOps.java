@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  * them where they lie; attention is ONNX Runtime's fused operators.
  */
 final class OnnxOps implements Ops<OnnxValue> {
+  /** The name of an input that an operator is not given. */
+  private static final String ABSENT = "";
+
+  /** Added to scores of what is not to be seen; its exponential is 0. */
+  private static final float HIDDEN = -1e9f;
+
   private final OnnxGraph graph;
   private final WeightPlaces places;
   private final Map<String, String> reshaped = new HashMap<>();
@@ -31,9 +38,16 @@ final class OnnxOps implements Ops<OnnxValue> {
     return new OnnxValue(name, true, batch(name), length, width);
   }
 
+  /** Integers (B,T,…) that the graph is given, of the same batch as another value. */
+  OnnxValue numbers(String name, OnnxValue like) {
+    return new OnnxValue(name, true, like.batch(), OnnxValue.ANY, 1);
+  }
+
   /** The first size of a tensor, as a list of one integer. */
   private String batch(String name) {
-    return graph.node("Shape", List.of(name), attributes("start", 0, "end", 1));
+    return shapes.computeIfAbsent(
+        "batch of " + name,
+        k -> graph.node("Shape", List.of(name), attributes("start", 0, "end", 1)));
   }
 
   private String weight(WeightTensor tensor) {
@@ -163,33 +177,214 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   @Override
   public OnnxValue attention(
-      OnnxValue query, OnnxValue key, OnnxValue value, int heads, double scale) {
-    String out =
-        graph.contrib(
-            "MultiHeadAttention",
-            List.of(cube(query), cube(key), cube(value)),
-            attributes("num_heads", heads, "scale", scale));
-    return query.cubic(out, query.length(), query.width());
+      OnnxValue query,
+      OnnxValue key,
+      OnnxValue value,
+      int heads,
+      double scale,
+      @Nullable OnnxValue bias) {
+    List<String> inputs = new ArrayList<>(List.of(cube(query), cube(key), cube(value)));
+    return query.cubic(multiHead(inputs, bias, heads, scale), query.length(), query.width());
+  }
+
+  /** Attention to all keys; a bias is the operator's sixth input. */
+  private String multiHead(
+      List<String> inputs, @Nullable OnnxValue bias, int heads, double scale) {
+    if (bias != null) {
+      inputs.addAll(List.of(ABSENT, ABSENT, bias.name()));
+    }
+    return graph.contrib(
+        "MultiHeadAttention", inputs, attributes("num_heads", heads, "scale", scale));
   }
 
   @Override
   public OnnxValue cachedAttention(
-      OnnxValue query, OnnxValue key, OnnxValue value, int heads, double scale, int layer) {
+      OnnxValue query,
+      OnnxValue key,
+      OnnxValue value,
+      int heads,
+      double scale,
+      int layer,
+      @Nullable OnnxValue bias) {
+    List<String> inputs = new ArrayList<>();
+    Stream.of(query, key, value).forEach(x -> inputs.add(widened(x, heads)));
+    inputs.add(LanguageGraph.past("key", layer));
+    inputs.add(LanguageGraph.past("value", layer));
+    inputs.add(LanguageGraph.LAST_KEY);
+    inputs.add(LanguageGraph.TOTAL);
+    if (bias != null) {
+      inputs.addAll(List.of(ABSENT, ABSENT, ABSENT, bias.name()));
+    }
     String out = graph.fresh();
     graph.node(
         "com.microsoft",
         "GroupQueryAttention",
-        List.of(
-            cube(query),
-            cube(key),
-            cube(value),
-            LanguageGraph.past("key", layer),
-            LanguageGraph.past("value", layer),
-            LanguageGraph.LAST_KEY,
-            LanguageGraph.TOTAL),
+        inputs,
         List.of(out, LanguageGraph.present("key", layer), LanguageGraph.present("value", layer)),
         attributes("num_heads", heads, "kv_num_heads", heads, "scale", scale));
-    return query.cubic(out, query.length(), query.width());
+    return query.cubic(narrowed(out, query, heads), query.length(), query.width());
+  }
+
+  /** (B,T,H·d) with zeros behind each head up to the cache's width. */
+  private String widened(OnnxValue x, int heads) {
+    int width = x.width() / heads;
+    int wide = LanguageGraph.cachedWidth(width);
+    if (wide == width) {
+      return cube(x);
+    }
+    List<String> inputs = List.of(cube(x), graph.integers(0, 0, heads, width));
+    String apart = graph.node("Reshape", inputs, Map.of());
+    String ends = graph.integers(0, 0, 0, 0, 0, 0, 0, wide - width);
+    String padded = graph.node("Pad", List.of(apart, ends), Map.of());
+    List<String> whole = List.of(padded, graph.integers(0, 0, heads * wide));
+    return graph.node("Reshape", whole, Map.of());
+  }
+
+  /** Undoes {@link #widened}. */
+  private String narrowed(String name, OnnxValue like, int heads) {
+    int width = like.width() / heads;
+    int wide = LanguageGraph.cachedWidth(width);
+    if (wide == width) {
+      return name;
+    }
+    List<String> inputs = List.of(name, graph.integers(0, 0, heads, wide));
+    String apart = graph.node("Reshape", inputs, Map.of());
+    List<String> range =
+        List.of(apart, graph.integers(0), graph.integers(width), graph.integers(3));
+    String cut = graph.node("Slice", range, Map.of());
+    List<String> whole = List.of(cut, graph.integers(0, 0, like.width()));
+    return graph.node("Reshape", whole, Map.of());
+  }
+
+  /** Rows are laid out by prompt, so that what an encoder read is never copied for a row. */
+  @Override
+  public OnnxValue memoryAttention(OnnxValue query, int heads, double scale, int layer) {
+    String key = Seq2SeqGraphs.memory("key", layer);
+    String value = Seq2SeqGraphs.memory("value", layer);
+    List<String> byPrompt = List.of(cube(query), Seq2SeqGraphs.MEMORY_ROWS);
+    String rows = graph.node("Gather", byPrompt, attributes("axis", 0)); // (P·R,T,D)
+    String width = graph.integers(query.width());
+    String wide = joined("memory in", batch(Seq2SeqGraphs.MEMORY_BIAS), graph.integers(-1), width);
+    String queries = graph.node("Reshape", List.of(rows, wide), Map.of()); // (P,R·T,D)
+    OnnxValue bias =
+        new OnnxValue(Seq2SeqGraphs.MEMORY_BIAS, true, query.batch(), OnnxValue.ANY, 1);
+    List<String> inputs = new ArrayList<>(List.of(queries, key, value));
+    String seen = multiHead(inputs, bias, heads, scale); // (P,R·T,D)
+    String length =
+        shapes.computeIfAbsent(
+            "length of ids",
+            k ->
+                graph.node(
+                    "Shape", List.of(LanguageGraph.IDS), attributes("start", 1, "end", 2)));
+    String narrow = joined("memory out", graph.integers(-1), length, width);
+    String apart = graph.node("Reshape", List.of(seen, narrow), Map.of()); // (P·R,T,D)
+    List<String> byRow = List.of(apart, Seq2SeqGraphs.MEMORY_PLACES);
+    return query.cubic(
+        graph.node("Gather", byRow, attributes("axis", 0)), query.length(), query.width());
+  }
+
+  /** A shape put together from lists of integers, made once. */
+  private String joined(String what, String... lists) {
+    return shapes.computeIfAbsent(
+        what + " " + lists[lists.length - 1],
+        k -> graph.node("Concat", List.of(lists), attributes("axis", 0)));
+  }
+
+  @Override
+  public OnnxValue relativeBias(OnnxValue buckets, WeightTensor table) {
+    String none = graph.integers(0);
+    String seen = graph.node("Max", List.of(buckets.name(), none), Map.of());
+    String rows =
+        graph.node("Gather", List.of(weight(table), seen), attributes("axis", 0)); // (B,T,S,H)
+    int[] swap = {0, 3, 1, 2};
+    String bias = graph.node("Transpose", List.of(rows), attributes("perm", swap)); // (B,H,T,S)
+    String hidden = graph.node("Less", List.of(buckets.name(), none), Map.of());
+    List<String> either = List.of(hidden, graph.real(HIDDEN), graph.real(0));
+    String mask = graph.node("Where", either, Map.of()); // (B,T,S)
+    String wide = graph.node("Unsqueeze", List.of(mask, graph.integers(1)), Map.of());
+    String sum = graph.node("Add", List.of(bias, wide), Map.of());
+    return buckets.cubic(sum, OnnxValue.ANY, OnnxValue.ANY);
+  }
+
+  @Override
+  public OnnxValue paddingBias(OnnxValue mask) {
+    String hidden = graph.node("Less", List.of(mask.name(), graph.integers(1)), Map.of());
+    List<String> either = List.of(hidden, graph.real(HIDDEN), graph.real(0));
+    String row = graph.node("Where", either, Map.of()); // (B,S)
+    List<String> keys = List.of(row, graph.integers(1, 2));
+    String byKey = graph.node("Unsqueeze", keys, Map.of()); // (B,1,1,S)
+    List<String> queries = List.of(row, graph.integers(1, 3));
+    String byQuery = graph.node("Unsqueeze", queries, Map.of()); // (B,1,S,1)
+    String zeros = graph.node("Mul", List.of(byQuery, graph.real(0)), Map.of());
+    String bias = graph.node("Add", List.of(byKey, zeros), Map.of()); // (B,1,S,S)
+    return mask.cubic(bias, OnnxValue.ANY, OnnxValue.ANY);
+  }
+
+  @Override
+  public OnnxValue rmsNorm(OnnxValue x, WeightTensor weight, double eps) {
+    List<String> inputs = List.of(flat(x), weight(weight));
+    Map<String, Object> attributes = attributes("axis", -1, "epsilon", eps);
+    String norm = graph.node("SimplifiedLayerNormalization", inputs, attributes);
+    return x.flat(norm, x.width());
+  }
+
+  @Override
+  public OnnxValue normalize(OnnxValue x) {
+    Map<String, Object> attributes = attributes("axis", -1, "p", 2);
+    return x.flat(graph.node("LpNormalization", List.of(flat(x)), attributes), x.width());
+  }
+
+  @Override
+  public OnnxValue geluTanh(OnnxValue x) {
+    return x.flat(graph.contrib("FastGelu", List.of(flat(x)), Map.of()), x.width());
+  }
+
+  @Override
+  public OnnxValue multiply(OnnxValue a, OnnxValue b) {
+    return a.flat(graph.node("Mul", List.of(flat(a), flat(b)), Map.of()), a.width());
+  }
+
+  @Override
+  public OnnxValue scale(OnnxValue x, double factor) {
+    String number = graph.real((float) factor);
+    return x.flat(graph.node("Mul", List.of(flat(x), number), Map.of()), x.width());
+  }
+
+  @Override
+  public OnnxValue first(OnnxValue x, int count) {
+    return x.cubic(slice(x, 0, count), count, x.width());
+  }
+
+  @Override
+  public OnnxValue rest(OnnxValue x, int count) {
+    boolean known = x.length() != OnnxValue.ANY;
+    int length = known ? x.length() - count : OnnxValue.ANY;
+    return x.cubic(slice(x, count, Integer.MAX_VALUE), length, x.width());
+  }
+
+  private String slice(OnnxValue x, int from, int to) {
+    List<String> inputs =
+        List.of(cube(x), graph.integers(from), graph.integers(to), graph.integers(1));
+    return graph.node("Slice", inputs, Map.of());
+  }
+
+  @Override
+  public OnnxValue meanPosition(OnnxValue x) {
+    List<String> inputs = List.of(cube(x), graph.integers(1));
+    String mean = graph.node("ReduceMean", inputs, attributes("keepdims", 1));
+    return x.cubic(mean, 1, x.width());
+  }
+
+  @Override
+  public OnnxValue fold(OnnxValue x) {
+    List<String> inputs = List.of(flat(x), graph.integers(1, -1, x.width()));
+    String row = graph.node("Reshape", inputs, Map.of());
+    return new OnnxValue(row, true, graph.integers(1), OnnxValue.ANY, x.width());
+  }
+
+  @Override
+  public OnnxValue unfold(OnnxValue x, OnnxValue like) {
+    return new OnnxValue(flat(x), false, like.batch(), like.length(), x.width());
   }
 
   @Override

@@ -6,6 +6,8 @@ import ai.onnxruntime.OrtSession;
 import io.github.blip2j.CheckpointException;
 import io.github.blip2j.Device;
 import io.github.blip2j.InferenceException;
+import io.github.blip2j.WeightLayout;
+import io.github.blip2j.spi.Execution;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Map;
@@ -26,23 +28,25 @@ final class OnnxStage implements AutoCloseable {
    *
    * @param name of the stage, for messages
    * @param model an ONNX model
+   * @param layout whether linear weights stay mapped
    * @param folder that the model's external locations are relative to
    */
-  OnnxStage(String name, byte[] model, Path folder, Device device, int threads) {
+  OnnxStage(String name, byte[] model, Path folder, Execution execution, WeightLayout layout) {
     this.name = name;
     options = new OrtSession.SessionOptions();
     try {
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
-      options.setIntraOpNumThreads(threads);
+      options.setIntraOpNumThreads(execution.threads());
       options.setInterOpNumThreads(1);
-      // Weights are used where they are mapped; a prepacked copy would be private memory.
-      options.addConfigEntry("session.disable_prepacking", "1");
+      // Weights are used where they are mapped, unless a prepacked copy of them is asked for.
+      String mapped = layout == WeightLayout.MAPPED ? "1" : "0";
+      options.addConfigEntry("session.disable_prepacking", mapped);
       // Threads spin for so long after a node: enough for the next, short enough for neighbours.
       options.addConfigEntry("session.intra_op.spin_duration_us", "50");
       options.addConfigEntry(
           "session.model_external_initializers_file_folder_path", folder.toString());
-      if (device.type() == Device.Type.CUDA) {
-        options.addCUDA(device.index());
+      if (execution.device().type() == Device.Type.CUDA) {
+        options.addCUDA(execution.device().index());
       }
       session = OnnxBackend.environment().createSession(model, options);
     } catch (OrtException e) {

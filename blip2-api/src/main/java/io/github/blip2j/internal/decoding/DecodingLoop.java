@@ -93,7 +93,8 @@ public final class DecodingLoop implements AutoCloseable {
   }
 
   private static int length(TextConfig config, Prompt prompt) {
-    return prompt.features().length / config.hiddenSize() + prompt.tokens().length;
+    int features = prompt.features().length / config.hiddenSize();
+    return config.promptPositions(features, prompt.tokens().length);
   }
 
   private static int room(TextConfig config, Prompt prompt) {

@@ -32,6 +32,32 @@ final class FastExp {
     return power * Float.intBitsToFloat((int) n + 127 << 23);
   }
 
+  /**
+   * Weights e^(score − largest score).
+   *
+   * @param weights receives them
+   * @return their sum
+   */
+  static double softmaxWeights(float[] scores, float[] weights) {
+    float largest = Largest.of(scores);
+    double even = 0; // two sums, so that one addition does not wait for the other
+    double odd = 0;
+    for (int i = 0; i + 1 < scores.length; i += 2) {
+      float a = exp(scores[i] - largest);
+      float b = exp(scores[i + 1] - largest);
+      weights[i] = a;
+      weights[i + 1] = b;
+      even += a;
+      odd += b;
+    }
+    if (scores.length % 2 == 1) {
+      int last = scores.length - 1;
+      weights[last] = exp(scores[last] - largest);
+      even += weights[last];
+    }
+    return even + odd;
+  }
+
   /** log Σ e^scores; negative infinity if all are, and no number if one is none. */
   static double logSumExp(float[] scores) {
     float largest = Largest.of(scores);

@@ -7,6 +7,8 @@ final class Largest {
   /** Up to so many are kept in a heap; it is rarely touched once it is full. */
   private static final int HEAP = 512;
 
+  private static final int BUCKET_BITS = 13;
+
   private Largest() {}
 
   /**
@@ -14,13 +16,18 @@ final class Largest {
    * of waits.
    */
   static float of(float[] values) {
-    float largest = Float.NEGATIVE_INFINITY;
-    for (float v : values) {
-      if (v > largest) {
-        largest = v;
+    float even = Float.NEGATIVE_INFINITY;
+    float odd = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i + 1 < values.length; i += 2) {
+      if (values[i] > even) {
+        even = values[i];
+      }
+      if (values[i + 1] > odd) {
+        odd = values[i + 1];
       }
     }
-    return largest;
+    float last = values.length == 0 ? odd : values[values.length - 1];
+    return Math.max(Math.max(even, odd), last > even ? last : even);
   }
 
   /** The k-th largest value; the smallest if there are fewer. */
@@ -63,22 +70,50 @@ final class Largest {
 
   /**
    * The smallest key that is needed when keys are taken from the largest on until their weights
-   * hold {@code mass}: quickselect by weight, linear in the number of keys.
+   * hold {@code mass}. A histogram by the keys' upper bits finds the stretch in which it lies, in
+   * one pass; quickselect by weight finds it there.
    *
-   * @param floor keys whose weight is not above it are known to be unneeded
-   * @return negative infinity if all weights above the floor together hold less
+   * @param weights none negative
+   * @return negative infinity if all weights together hold less
    */
-  static float holding(float[] keys, float[] weights, double mass, float floor) {
+  static float holding(float[] keys, float[] weights, double mass) {
+    double[] histogram = new double[1 << BUCKET_BITS];
+    double[] odd = new double[1 << BUCKET_BITS]; // so that neighbours do not wait for one sum
+    for (int i = 0; i + 1 < keys.length; i += 2) {
+      histogram[bucket(keys[i])] += weights[i];
+      odd[bucket(keys[i + 1])] += weights[i + 1];
+    }
+    if (keys.length % 2 == 1) {
+      odd[bucket(keys[keys.length - 1])] += weights[keys.length - 1];
+    }
+    double held = 0;
+    int last = histogram.length - 1;
+    while (last >= 0 && held + histogram[last] + odd[last] < mass) {
+      held += histogram[last] + odd[last];
+      last--;
+    }
     int[] order = new int[keys.length];
     int count = 0;
     for (int i = 0; i < keys.length; i++) {
-      if (weights[i] > floor) {
-        order[count++] = i;
-      }
+      order[count] = i; // written always, so that nothing waits for the comparison
+      count += bucket(keys[i]) == last ? 1 : 0;
     }
+    return select(keys, weights, order, count, mass - held);
+  }
+
+  /** Upper bits of a float, in the order of the numbers: sign, exponent, four bits of mantissa. */
+  private static int bucket(float key) {
+    int bits = Float.floatToRawIntBits(key);
+    int ordered = bits ^ bits >> 31 & Integer.MAX_VALUE;
+    return (ordered >> Integer.SIZE - BUCKET_BITS) + (1 << BUCKET_BITS - 1);
+  }
+
+  /** Quickselect by weight among the first indices of {@code order}, linear in their number. */
+  private static float select(float[] keys, float[] weights, int[] order, int count, double mass) {
     int from = 0;
     int to = count;
     double held = 0;
+    float smallest = Float.NEGATIVE_INFINITY;
     while (from < to) {
       float pivot = median(keys, order, from, to);
       int[] cut = partition(keys, order, from, to, pivot);
@@ -91,9 +126,10 @@ final class Largest {
       } else {
         held += above + equal;
         from = cut[1];
+        smallest = pivot; // the answer, if rounding leaves nothing behind it
       }
     }
-    return Float.NEGATIVE_INFINITY;
+    return smallest;
   }
 
   private static double weight(float[] weights, int[] order, int from, int to) {

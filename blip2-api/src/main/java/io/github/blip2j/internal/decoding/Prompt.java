@@ -7,12 +7,12 @@ import io.github.blip2j.GenerationOptions;
  *
  * @param features (F, d) projected queries in front of the text; the same F in every row of a batch
  * @param tokens ids of the prompt, start token included; at least one
- * @param placeholders ids that stand for the features where processors look at what is there
- *     already: the image token F times, or none
+ * @param history ids that processors take for what is there already: of a decoder the image token
+ *     F times, or not at all, and the prompt; of an encoder and decoder the decoder's start token
  * @param options how to go on
  */
 public record Prompt(
-    float[] features, int[] tokens, int[] placeholders, GenerationOptions options) {
+    float[] features, int[] tokens, int[] history, GenerationOptions options) {
   /** Checks that there is a token to start from. */
   public Prompt {
     if (tokens.length == 0) {
@@ -20,8 +20,8 @@ public record Prompt(
     }
   }
 
-  /** A prompt whose features count as nothing for processors. */
+  /** A decoder's prompt whose features count as nothing for processors. */
   public Prompt(float[] features, int[] tokens, GenerationOptions options) {
-    this(features, tokens, new int[0], options);
+    this(features, tokens, tokens, options);
   }
 }

@@ -30,17 +30,17 @@ final class RandomNumbers {
    * draw.
    */
   int draw(float[] scores) {
-    float[] probabilities = Warpers.probabilities(scores);
-    double left = next();
-    int last = 0;
+    float[] weights = new float[scores.length];
+    double left = next() * FastExp.softmaxWeights(scores, weights);
     for (int i = 0; i < scores.length; i++) {
-      if (probabilities[i] > 0) {
-        last = i;
-        left -= probabilities[i];
-        if (left < 0) {
-          return i;
-        }
+      left -= weights[i];
+      if (left < 0) {
+        return i;
       }
+    }
+    int last = scores.length - 1; // rounding left a little: the last that is possible
+    while (last > 0 && weights[last] == 0) {
+      last--;
     }
     return last;
   }

@@ -20,10 +20,8 @@ public final class Sequence {
   private double score;
 
   Sequence(Prompt prompt) {
-    promptLength = prompt.placeholders().length + prompt.tokens().length;
-    tokens = Arrays.copyOf(prompt.placeholders(), promptLength + 16);
-    System.arraycopy(
-        prompt.tokens(), 0, tokens, prompt.placeholders().length, prompt.tokens().length);
+    promptLength = prompt.history().length;
+    tokens = Arrays.copyOf(prompt.history(), promptLength + 16);
     length = promptLength;
     logProbabilities = new ArrayList<>();
     alternatives = new ArrayList<>();

@@ -59,11 +59,9 @@ final class Warpers {
   /** {@code TopPLogitsWarper}: a token goes if the better ones together have the probability p. */
   static LogitsProcessor topP(double p, int keep) {
     return (sequence, scores) -> {
-      float[] probabilities = probabilities(scores);
-      // Tokens of less than (1-p)/V each hold less than 1-p together, so the others hold p. Half of
-      // that is safe from rounding.
-      float floor = (float) ((1 - p) / 2 / scores.length);
-      float last = Largest.holding(scores, probabilities, p, floor);
+      float[] weights = new float[scores.length];
+      double sum = FastExp.softmaxWeights(scores, weights);
+      float last = Largest.holding(scores, weights, p * sum);
       cutBelow(scores, scores, Math.min(last, Largest.kth(scores, keep)));
     };
   }
@@ -93,22 +91,15 @@ final class Warpers {
       for (int i = 0; i < scores.length; i++) {
         typical[i] = (float) -Math.abs(all - scores[i] - entropy);
       }
-      float last = Largest.holding(typical, probabilities, p, 0);
+      float last = Largest.holding(typical, probabilities, p);
       cutBelow(scores, typical, Math.min(last, Largest.kth(typical, keep)));
     };
   }
 
   /** softmax(scores). */
   static float[] probabilities(float[] scores) {
-    float largest = Largest.of(scores);
     float[] probabilities = new float[scores.length];
-    double sum = 0;
-    for (int i = 0; i < scores.length; i++) {
-      float weight = FastExp.exp(scores[i] - largest);
-      probabilities[i] = weight;
-      sum += weight;
-    }
-    float scale = (float) (1 / sum);
+    float scale = (float) (1 / FastExp.softmaxWeights(scores, probabilities));
     for (int i = 0; i < scores.length; i++) {
       probabilities[i] *= scale;
     }

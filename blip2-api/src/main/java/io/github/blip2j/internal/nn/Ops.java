@@ -32,6 +32,32 @@ public interface Ops<T> {
    */
   T layerNorm(T x, WeightTensor weight, WeightTensor bias, double eps);
 
+  /**
+   * x/√(mean(x²) + eps)·w over the last axis.
+   *
+   * @param x (B,T,D)
+   * @param weight (D)
+   * @return (B,T,D)
+   */
+  T rmsNorm(T x, WeightTensor weight, double eps);
+
+  /**
+   * x/max(‖x‖, 1e-12) over the last axis.
+   *
+   * @param x (B,T,D)
+   * @return (B,T,D)
+   */
+  T normalize(T x);
+
+  /** GELU by its tanh formula (Hendrycks and Gimpel 2016); the shape of {@code x}. */
+  T geluTanh(T x);
+
+  /** a · b, element by element, of one shape. */
+  T multiply(T a, T b);
+
+  /** x times a number; the shape of {@code x}. */
+  T scale(T x, double factor);
+
   /** x·Φ(x) with the exact error function; the shape of {@code x}. */
   T gelu(T x);
 
@@ -97,14 +123,15 @@ public interface Ops<T> {
   T embedding(T ids, WeightTensor table, int offset);
 
   /**
-   * softmax(scale·QKᵀ)V for each head; every query sees every key.
+   * softmax(scale·QKᵀ + bias)V for each head; every query sees every key.
    *
    * @param query (B,T,D)
    * @param key (B,S,D)
    * @param value (B,S,D)
+   * @param bias (B or 1, H or 1, T, S) from {@link #relativeBias} or {@link #paddingBias}, or none
    * @return (B,T,D)
    */
-  T attention(T query, T key, T value, int heads, double scale);
+  T attention(T query, T key, T value, int heads, double scale, @Nullable T bias);
 
   /**
    * The same with the session's cache: keys and values are appended to it in place, and a query at
@@ -114,9 +141,37 @@ public interface Ops<T> {
    * @param key (B,T,D)
    * @param value (B,T,D)
    * @param layer which of the session's caches
+   * @param bias (B,H,T,S) from {@link #relativeBias} over all S keys so far, or none
    * @return (B,T,D)
    */
-  T cachedAttention(T query, T key, T value, int heads, double scale, int layer);
+  T cachedAttention(
+      T query, T key, T value, int heads, double scale, int layer, @Nullable T bias);
+
+  /**
+   * softmax(scale·QKᵀ)V over what the session's encoder read for the row.
+   *
+   * @param query (B,T,D)
+   * @param layer which of the session's memories
+   * @return (B,T,D)
+   */
+  T memoryAttention(T query, int heads, double scale, int layer);
+
+  /**
+   * T5's position bias.
+   *
+   * @param buckets (B,T,S) numbers of relative positions, −1 for a key that is not to be seen
+   * @param table (buckets,H)
+   * @return a bias (B,H,T,S)
+   */
+  T relativeBias(T buckets, WeightTensor table);
+
+  /**
+   * Hides padding from self-attention.
+   *
+   * @param mask (B,S) 1 for what is there, 0 for padding
+   * @return a bias (B,1,S,S)
+   */
+  T paddingBias(T mask);
 
   /**
    * The last real position of each row.
@@ -125,4 +180,45 @@ public interface Ops<T> {
    * @return (B,1,D)
    */
   T lastPosition(T x);
+
+  /**
+   * The first positions.
+   *
+   * @param x (B,T,D)
+   * @return (B,count,D)
+   */
+  T first(T x, int count);
+
+  /**
+   * All but the first positions.
+   *
+   * @param x (B,T,D)
+   * @return (B,T−count,D)
+   */
+  T rest(T x, int count);
+
+  /**
+   * The mean over the positions.
+   *
+   * @param x (B,T,D)
+   * @return (B,1,D)
+   */
+  T meanPosition(T x);
+
+  /**
+   * All rows as one.
+   *
+   * @param x (B,T,D)
+   * @return (1,B·T,D)
+   */
+  T fold(T x);
+
+  /**
+   * Undoes {@link #fold}.
+   *
+   * @param x (1,B·T,D)
+   * @param like (B,T,·)
+   * @return (B,T,D)
+   */
+  T unfold(T x, T like);
 }

@@ -94,7 +94,7 @@ public record OptDecoder(
       T k = key.forward(ops, n); // (B,T,d)
       T v = value.forward(ops, n); // (B,T,d)
       double scale = Math.pow(out.weight().size(0) / heads, -0.5);
-      T seen = ops.cachedAttention(q, k, v, heads, scale, layer); // (B,T,d)
+      T seen = ops.cachedAttention(q, k, v, heads, scale, layer, null); // (B,T,d)
       T a = ops.add(x, out.forward(ops, seen)); // (B,T,d)
       T inner = up.forward(ops, norm.forward(ops, a)); // (B,T,ffn)
       inner = relu ? ops.relu(inner) : ops.gelu(inner); // (B,T,ffn)

@@ -2,10 +2,12 @@ package io.github.blip2j.internal.nn;
 
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.checkpoint.QFormerConfig;
+import io.github.blip2j.checkpoint.RetrievalConfig;
 import io.github.blip2j.checkpoint.WeightTensor;
 import io.github.blip2j.checkpoint.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * Blip2QFormerModel}.
  */
 public record QFormerNetwork(
-    WeightTensor queryTokens, LayerNorm layerNorm, List<Block> blocks, Linear projection) {
+    WeightTensor queryTokens,
+    LayerNorm layerNorm,
+    List<Block> blocks,
+    Linear projection,
+    boolean normalized) {
 
   /** Names and shapes of a checkpoint's Q-Former and language projection. */
   public static QFormerNetwork of(ModelConfig config, Weights weights) {
@@ -30,7 +36,16 @@ public record QFormerNetwork(
         weights.tensor("query_tokens", 1, c.queries(), c.hiddenSize()),
         LayerNorm.of(model.at("layernorm"), c.hiddenSize(), c.layerNormEps()),
         blocks,
-        Linear.of(weights.at("language_projection"), c.hiddenSize(), config.text().hiddenSize()));
+        projection(config, weights),
+        config.head() instanceof RetrievalConfig);
+  }
+
+  /** Into the language model's space, or into the one that pictures share with texts. */
+  private static Linear projection(ModelConfig config, Weights weights) {
+    int d = config.qformer().hiddenSize();
+    return config.head() instanceof RetrievalConfig retrieval
+        ? Linear.of(weights.at("vision_projection"), d, retrieval.projectionSize())
+        : Linear.of(weights.at("language_projection"), d, config.text().hiddenSize());
   }
 
   /**
@@ -48,35 +63,74 @@ public record QFormerNetwork(
   }
 
   /**
-   * Query vectors in the language model's space.
+   * Query vectors in the language model's space, or of length 1 in the space shared with texts.
    *
    * @param queries (B,Q,D)
    * @return (B,Q,d)
    */
   public <T> T project(Ops<T> ops, T queries) {
-    return projection.forward(ops, queries);
+    T projected = projection.forward(ops, queries); // (B,Q,d)
+    return normalized ? ops.normalize(projected) : projected;
   }
 
   /** Self-attention, cross-attention in some blocks, feed-forward; the norm follows each sum. */
-  record Block(Attention self, @Nullable Attention cross, Linear up, Linear down, LayerNorm norm) {
+  record Block(
+      Attention self,
+      @Nullable Attention cross,
+      FeedForward feedForward,
+      @Nullable FeedForward textFeedForward) {
 
     static Block of(QFormerConfig c, Weights w, int imageWidth) {
       int d = c.hiddenSize();
       return new Block(
           Attention.of(c, w.at("attention"), d),
           imageWidth == 0 ? null : Attention.of(c, w.at("crossattention"), imageWidth),
-          Linear.of(w.at("intermediate_query.dense"), d, c.intermediateSize()),
-          Linear.of(w.at("output_query.dense"), c.intermediateSize(), d),
-          LayerNorm.of(w.at("output_query.LayerNorm"), d, c.layerNormEps()));
+          FeedForward.of(c, w.at("intermediate_query"), w.at("output_query")),
+          c.textInput() ? FeedForward.of(c, w.at("intermediate"), w.at("output")) : null);
     }
 
     <T> T forward(Ops<T> ops, T x, T patches) { // (B,Q,D), (B,N,E)
-      T a = self.forward(ops, x, x); // (B,Q,D)
+      T a = self.forward(ops, x, x, null); // (B,Q,D)
       if (cross != null) {
-        a = cross.forward(ops, a, patches); // (B,Q,D)
+        a = cross.forward(ops, a, patches, null); // (B,Q,D)
       }
-      T inner = ops.gelu(up.forward(ops, a)); // (B,Q,intermediate)
-      return norm.forward(ops, ops.add(down.forward(ops, inner), a)); // (B,Q,D)
+      return feedForward.forward(ops, a); // (B,Q,D)
+    }
+
+    <T> T text(Ops<T> ops, T x, T bias) { // (B,T,D)
+      return textForward(ops, self.forward(ops, x, x, bias)); // (B,T,D)
+    }
+
+    /** Queries and text attend to each other, only the queries to the one picture. */
+    <T> T both(Ops<T> ops, T x, int count, T patches, T bias) { // (B,Q+T,D), (1,N,E)
+      T a = self.forward(ops, x, x, bias); // (B,Q+T,D)
+      T queries = ops.first(a, count); // (B,Q,D)
+      if (cross != null) { // all queries as one row: the picture's keys are computed once
+        T row = cross.forward(ops, ops.fold(queries), patches, null); // (1,B·Q,D)
+        queries = ops.unfold(row, queries); // (B,Q,D)
+      }
+      T text = textForward(ops, ops.rest(a, count)); // (B,T,D)
+      return ops.concat(feedForward.forward(ops, queries), text); // (B,Q+T,D)
+    }
+
+    private <T> T textForward(Ops<T> ops, T x) {
+      return Objects.requireNonNull(textFeedForward, "text input").forward(ops, x);
+    }
+  }
+
+  /** BERT's feed-forward sub-layer with its residual and norm. */
+  record FeedForward(Linear up, Linear down, LayerNorm norm) {
+    static FeedForward of(QFormerConfig c, Weights intermediate, Weights output) {
+      int d = c.hiddenSize();
+      return new FeedForward(
+          Linear.of(intermediate.at("dense"), d, c.intermediateSize()),
+          Linear.of(output.at("dense"), c.intermediateSize(), d),
+          LayerNorm.of(output.at("LayerNorm"), d, c.layerNormEps()));
+    }
+
+    <T> T forward(Ops<T> ops, T x) { // (B,T,D)
+      T inner = ops.gelu(up.forward(ops, x)); // (B,T,intermediate)
+      return norm.forward(ops, ops.add(down.forward(ops, inner), x)); // (B,T,D)
     }
   }
 
@@ -97,12 +151,12 @@ public record QFormerNetwork(
           LayerNorm.of(output.at("LayerNorm"), d, c.layerNormEps()));
     }
 
-    <T> T forward(Ops<T> ops, T x, T keys) { // (B,Q,D), (B,S,·)
+    <T> T forward(Ops<T> ops, T x, T keys, @Nullable T bias) { // (B,Q,D), (B,S,·)
       T q = query.forward(ops, x); // (B,Q,D)
       T k = key.forward(ops, keys); // (B,S,D)
       T v = value.forward(ops, keys); // (B,S,D)
       double scale = Math.pow(query.weight().size(0) / heads, -0.5);
-      T seen = ops.attention(q, k, v, heads, scale); // (B,Q,D)
+      T seen = ops.attention(q, k, v, heads, scale, bias); // (B,Q,D)
       return norm.forward(ops, ops.add(dense.forward(ops, seen), x)); // (B,Q,D)
     }
   }

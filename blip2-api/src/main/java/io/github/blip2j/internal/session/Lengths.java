@@ -180,6 +180,18 @@ public final class Lengths {
     return new Step(features, width, ids, places, ends, lastRows, total, uniform);
   }
 
+  /**
+   * What an encoder reads for these rows: like a step of empty rows that are as long as what is
+   * read.
+   *
+   * @throws IllegalArgumentException if a size does not fit
+   */
+  public Step encoding(int featureFloats, int[][] tokens, int logits) {
+    int width = Arrays.stream(tokens).mapToInt(t -> t.length).max().orElse(0);
+    int longest = featureFloats / config.hiddenSize() / rows() + width;
+    return new Lengths(config, rows(), Math.max(1, longest)).plan(featureFloats, tokens, logits);
+  }
+
   /** Takes a planned step as done. */
   public void advance(Step step) {
     for (int row = 0; row < lengths.length; row++) {

@@ -35,7 +35,7 @@ public final class Tokenizer implements AutoCloseable {
     try {
       return new Tokenizer(
           HuggingFaceTokenizer.newInstance(checkpoint.tokenizer(), AS_IT_IS),
-          checkpoint.config().text().vocabularySize());
+          checkpoint.config().head().vocabularySize());
     } catch (IOException | RuntimeException e) {
       throw new CheckpointException(
           checkpoint.tokenizer() + ": expected a tokenizer, found: " + e.getMessage(), e);

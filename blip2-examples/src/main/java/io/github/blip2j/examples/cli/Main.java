@@ -30,6 +30,7 @@ public final class Main {
   /** The program as an object, for tests. */
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           if (e instanceof Blip2Exception

@@ -3,6 +3,7 @@ package io.github.blip2j.examples.cli;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.Device;
 import io.github.blip2j.ImageOptions;
+import io.github.blip2j.WeightLayout;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -27,6 +28,14 @@ final class ModelOptions {
   @Option(names = "--threads", description = "Threads of a forward pass (default: all processors).")
   int threads = Runtime.getRuntime().availableProcessors();
 
+  @Option(
+      names = "--weights",
+      paramLabel = "mapped|packed",
+      description =
+          "packed: float32 weights reordered in private memory, for beams and batches"
+              + " (default: mapped).")
+  WeightLayout weights = WeightLayout.MAPPED;
+
   @Option(names = "--exif-orientation", description = "Turn pictures as their EXIF data says.")
   boolean exifOrientation;
 
@@ -37,6 +46,7 @@ final class ModelOptions {
             .revision(revision)
             .device(Device.parse(device))
             .threads(threads)
+            .weightLayout(weights)
             .imageOptions(ImageOptions.defaults().withExifOrientation(exifOrientation));
     if (backend != null) {
       builder.backend(backend);

@@ -1,0 +1,22 @@
+package io.github.blip2j.spi;
+
+import io.github.blip2j.Device;
+import io.github.blip2j.WeightLayout;
+
+/**
+ * How a model is to run.
+ *
+ * @param device where; never {@code auto}
+ * @param threads of one forward pass on a CPU; at least 1
+ * @param layout of the language model's weights on a CPU; a backend for which it makes no
+ *     difference may ignore it
+ */
+public record Execution(Device device, int threads, WeightLayout layout) {
+
+  /** Checks the number of threads. */
+  public Execution {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads (" + threads + ") must be at least 1");
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.github.blip2j.onnx;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import io.github.blip2j.InferenceException;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The integer inputs of one run, which are closed with it. For one thread. */
+final class IntegerTensors implements AutoCloseable {
+  private final List<OnnxTensor> owned = new ArrayList<>();
+
+  OnnxTensor longs(long[] values, long... shape) {
+    return kept(
+        () -> OnnxTensor.createTensor(OnnxBackend.environment(), LongBuffer.wrap(values), shape));
+  }
+
+  OnnxTensor ints(int[] values, long... shape) {
+    return kept(
+        () -> OnnxTensor.createTensor(OnnxBackend.environment(), IntBuffer.wrap(values), shape));
+  }
+
+  private interface Maker {
+    OnnxTensor make() throws OrtException;
+  }
+
+  private OnnxTensor kept(Maker maker) {
+    try {
+      OnnxTensor tensor = maker.make();
+      owned.add(tensor);
+      return tensor;
+    } catch (OrtException e) {
+      throw new InferenceException("ONNX Runtime refuses a tensor: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    owned.forEach(OnnxTensor::close);
+  }
+}
