@@ -28,8 +28,7 @@ public interface LanguageSession extends AutoCloseable {
 
   /**
    * Appends image features and then tokens to each row, and gives the logits that follow the last
-   * token of each. Rows may have different numbers of tokens while the session is empty or holds
-   * one row; otherwise each row has one.
+   * token of each. Rows may have different numbers of tokens.
    *
    * @param features (B, F, d) float32 in front of the tokens, F the same for every row; empty for
    *     none, and empty for an encoder and decoder but in the first call
@@ -58,11 +57,16 @@ public interface LanguageSession extends AutoCloseable {
   void truncate(int length);
 
   /**
-   * Copies this session with its cache. The caller owns and closes the copy.
+   * Copies some of this session's rows with what they have cached, and nothing beyond it. What an
+   * encoder read is shared, not copied. The caller owns and closes the copy.
    *
-   * @return a session of the same rows and capacity, independent of this one
+   * @param rows indices of present rows, at least one; a row may be named several times
+   * @param capacity most positions that any row of the copy will have; at least those that the rows
+   *     have now
+   * @return a session whose row i begins as row {@code rows[i]} is now, independent of this one
+   * @throws IllegalArgumentException if an index or the capacity is out of range
    */
-  LanguageSession fork();
+  LanguageSession fork(int[] rows, int capacity);
 
   /** Releases the cache. */
   @Override

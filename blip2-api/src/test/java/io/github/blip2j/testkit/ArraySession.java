@@ -177,11 +177,12 @@ final class ArraySession implements LanguageSession {
     public void rows(int rows) {}
   }
 
-  private static ArrayValue rowsOf(ArrayValue all, int[] rows) {
-    ArrayValue some = ArrayValue.zeros(rows.length, all.length(), all.width());
-    int size = all.length() * all.width();
+  private static ArrayValue rowsOf(ArrayValue all, int[] rows, int capacity) {
+    ArrayValue some = ArrayValue.zeros(rows.length, capacity, all.width());
+    int used = Math.min(capacity, all.length()) * all.width();
     for (int i = 0; i < rows.length; i++) {
-      System.arraycopy(all.data(), rows[i] * size, some.data(), i * size, size);
+      int from = rows[i] * all.length() * all.width();
+      System.arraycopy(all.data(), from, some.data(), i * capacity * all.width(), used);
     }
     return some;
   }
@@ -192,12 +193,14 @@ final class ArraySession implements LanguageSession {
   }
 
   @Override
-  public LanguageSession fork() {
-    int[] all = java.util.stream.IntStream.range(0, rows()).toArray();
-    ArrayValue[] copy = Arrays.stream(cache).map(c -> rowsOf(c, all)).toArray(ArrayValue[]::new);
-    ArraySession fork = new ArraySession(config, language, sessions, lengths.copy(), copy);
+  public LanguageSession fork(int[] rows, int capacity) {
+    lease.requireOpen();
+    Lengths forked = lengths.fork(rows, capacity);
+    ArrayValue[] copy =
+        Arrays.stream(cache).map(c -> rowsOf(c, rows, capacity)).toArray(ArrayValue[]::new);
+    ArraySession fork = new ArraySession(config, language, sessions, forked, copy);
     fork.memory = memory;
-    fork.memoryRows = memoryRows;
+    fork.memoryRows = memory == null ? fork.memoryRows : memoryRows.select(rows);
     return fork;
   }
 

@@ -131,7 +131,7 @@ public abstract class ResourceContract {
       session.append(features, tokens, logits);
       session.select(new int[] {3, 5, 7});
       session.select(new int[] {1, 0});
-      session.fork().close();
+      session.fork(new int[] {0}, 40).close();
     }
   }
 

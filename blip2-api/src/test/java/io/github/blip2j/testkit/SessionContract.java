@@ -124,7 +124,7 @@ public abstract class SessionContract {
       session.append(cat, new int[][] {{2, 30, 31, 32}}, logits);
       session.truncate(6 + 2);
       assertThat(session.length(0)).isEqualTo(8);
-      try (LanguageSession fork = session.fork()) {
+      try (LanguageSession fork = session.fork(new int[] {0}, 9)) {
         session.append(new float[0], new int[][] {{33, 34}}, logits);
         Tolerance.LOGITS.check("went back", fresh(cat, 2, 30, 33, 34), logits);
         fork.append(new float[0], new int[][] {{35}}, logits);
@@ -132,6 +132,55 @@ public abstract class SessionContract {
       }
       session.append(new float[0], new int[][] {{36}}, logits);
       Tolerance.LOGITS.check("after the fork", fresh(cat, 2, 30, 33, 34, 36), logits);
+    }
+  }
+
+  @Test
+  void unequalTokensGoOnBehindForkedRows() {
+    float[] logits = new float[3 * vocabulary];
+    try (LanguageSession session = it.model.language().open(2, 12)) {
+      session.append(both(), new int[][] {{2}, {2, 30, 31}}, logits);
+      try (LanguageSession fork = session.fork(new int[] {1, 0, 1}, 32)) {
+        fork.append(new float[0], new int[][] {{32, 33}, {34}, {35, 36, 37}}, logits);
+        Tolerance.LOGITS.check("first", fresh(dog, 2, 30, 31, 32, 33), row(logits, 0));
+        Tolerance.LOGITS.check("second", fresh(cat, 2, 34), row(logits, 1));
+        Tolerance.LOGITS.check("third", fresh(dog, 2, 30, 31, 35, 36, 37), row(logits, 2));
+        fork.append(new float[0], new int[][] {{40}, {41}, {42}}, logits);
+        Tolerance.LOGITS.check("second on", fresh(cat, 2, 34, 41), row(logits, 1));
+        Tolerance.LOGITS.check("third on", fresh(dog, 2, 30, 31, 35, 36, 37, 42), row(logits, 2));
+      }
+    }
+  }
+
+  @Test
+  void encoderAndDecoderForkAndSelect() {
+    try (Loaded own =
+        new Loaded(backend(), Fixtures.directory("tiny-t5"), it.golden, cache)) {
+      int size = own.checkpoint.config().text().vocabularySize();
+      float[] first = own.features("landscape.png");
+      float[] second = own.features("portrait.png");
+      float[] one = new float[size];
+      try (LanguageSession alone = own.model.language().open(1, 8)) {
+        alone.append(second, new int[][] {{5, 6, 1}}, one);
+        alone.append(new float[0], new int[][] {{9}}, one);
+        alone.append(new float[0], new int[][] {{11}}, one);
+      }
+      float[] features = Arrays.copyOf(first, first.length + second.length);
+      System.arraycopy(second, 0, features, first.length, second.length);
+      float[] logits = new float[3 * size];
+      LanguageSession session = own.model.language().open(2, 8);
+      session.append(features, new int[][] {{1}, {5, 6, 1}}, logits);
+      assertThat(session.length(1)).isEqualTo(1);
+      session.select(new int[] {1, 0, 1});
+      session.append(new float[0], new int[][] {{8}, {9}, {9}}, logits);
+      try (LanguageSession fork = session.fork(new int[] {2, 1}, 20)) {
+        session.close(); // what the encoder read stays while a fork uses it
+        fork.append(new float[0], new int[][] {{11}, {12}}, logits);
+        Tolerance.LOGITS.check("fork", one, Arrays.copyOf(logits, size));
+        fork.truncate(2);
+        fork.append(new float[0], new int[][] {{11}, {13}}, logits);
+        Tolerance.LOGITS.check("went back", one, Arrays.copyOf(logits, size));
+      }
     }
   }
 
@@ -169,8 +218,14 @@ public abstract class SessionContract {
           .withMessageContaining("found 9");
       session.append(both(), new int[][] {{2}, {2}}, logits);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> session.append(new float[0], new int[][] {{2}, {2, 3}}, logits))
-          .withMessageContaining("1 token");
+          .isThrownBy(() -> session.append(new float[0], new int[][] {{2}, {}}, logits))
+          .withMessageContaining("row 1: expected at least 1 token");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> session.fork(new int[] {2}, 10))
+          .withMessageContaining("row (2) must be 0 to 1");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> session.fork(new int[] {0}, 6))
+          .withMessageContaining("capacity (6) must be at least the 7 positions");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> session.select(new int[] {2}))
           .withMessageContaining("row (2) must be 0 to 1");
@@ -190,7 +245,7 @@ public abstract class SessionContract {
   void closesInEveryOrder() {
     Loaded own = new Loaded(backend(), Fixtures.directory("tiny-opt"), it.golden, cache);
     LanguageSession session = own.model.language().open(1, 20);
-    LanguageSession fork = session.fork();
+    LanguageSession fork = session.fork(new int[] {0}, 20);
     assertThatIllegalStateException()
         .isThrownBy(own.model::close)
         .withMessageContaining("2 of them");

@@ -124,7 +124,7 @@ public class DecodingBenchmark {
     }
 
     @Override
-    public LanguageSession fork() {
+    public LanguageSession fork(int[] kept, int capacity) {
       throw new IllegalStateException("not asked for here");
     }
 

@@ -157,11 +157,13 @@ final class DjlLanguageSession implements LanguageSession {
   }
 
   @Override
-  public LanguageSession fork() {
+  public LanguageSession fork(int[] rows, int capacity) {
     lease.requireOpen();
-    DjlLanguageSession fork = new DjlLanguageSession(model, lengths.copy(), cache.copy());
+    Lengths forked = lengths.fork(rows, capacity);
+    TensorCache copy = cache.copy(rows, forked);
+    DjlLanguageSession fork = new DjlLanguageSession(model, forked, copy);
     fork.memory = memory == null ? null : memory.share();
-    fork.memoryRows = memoryRows;
+    fork.memoryRows = memory == null ? fork.memoryRows : memoryRows.select(rows);
     return fork;
   }
 

@@ -71,6 +71,14 @@ final class ModelScript {
             there = torch.slice(torch.select(cache[i], 0, target), 0, start, end)
             _4 = torch.copy_(there, torch.slice(torch.select(cache[i], 0, source), 0, start, end))
           return None
+        def fork(self: __torch__.Blip2, rows: List[int], capacity: int, used: int, cache: List[Tensor]) -> List[Tensor]:
+          one = cache[0]
+          whole = torch.zeros([torch.len(cache), torch.len(rows), capacity, torch.size(one, 2)], dtype=6, device=ops.prim.device(one))
+          for i in range(torch.len(cache)):
+            for j in range(torch.len(rows)):
+              there = torch.slice(torch.select(torch.select(whole, 0, i), 0, j), 0, 0, used)
+              _7 = torch.copy_(there, torch.slice(torch.select(cache[i], 0, rows[j]), 0, 0, used))
+          return torch.unbind(whole)
         def first(self: __torch__.Blip2, rows: int, cache: List[Tensor]) -> List[Tensor]:
           some = annotate(List[Tensor], [])
           for i in range(torch.len(cache)):

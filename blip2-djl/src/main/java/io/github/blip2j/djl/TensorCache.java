@@ -2,7 +2,9 @@ package io.github.blip2j.djl;
 
 import ai.djl.pytorch.jni.IValue;
 import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.RowStore;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -45,9 +47,17 @@ final class TensorCache implements RowStore, AutoCloseable {
     return new TensorCache(module, whole, rows);
   }
 
-  /** A cache of its own with the same rows. */
-  TensorCache copy() {
-    return new TensorCache(module, enlarged(rows, used), rows);
+  /** A cache of its own whose row i has the first positions of row {@code sources[i]}. */
+  TensorCache copy(int[] sources, Lengths lengths) {
+    IValue copied =
+        module.runKeeping(
+            STAGE,
+            "fork",
+            List.of(whole),
+            IValue.listFrom(Arrays.stream(sources).asLongStream().toArray()),
+            IValue.from((long) lengths.capacity()),
+            IValue.from((long) lengths.longest()));
+    return new TensorCache(module, copied, sources.length);
   }
 
   /** The rows as a step's argument; stays this cache's. */

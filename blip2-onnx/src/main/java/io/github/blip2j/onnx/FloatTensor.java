@@ -31,8 +31,8 @@ final class FloatTensor implements AutoCloseable {
   }
 
   /** Copies the first elements to the heap. */
-  void copyTo(float[] target, int count) {
-    memory.bytes().asFloatBuffer().get(target, 0, count);
+  void copyTo(float[] target, int offset, int count) {
+    memory.bytes().asFloatBuffer().get(target, offset, count);
   }
 
   /**

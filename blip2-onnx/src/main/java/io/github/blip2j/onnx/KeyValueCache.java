@@ -2,6 +2,7 @@ package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxTensor;
 import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.RowStore;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -58,11 +59,8 @@ final class KeyValueCache implements RowStore, AutoCloseable {
 
   /** Makes tensors over the first rows of the buffers. */
   private void bind() {
-    long headWidth = LanguageGraph.cachedWidth(config.headWidth());
     for (int i = 0; i < buffers.length; i++) {
-      ByteBuffer whole = buffers[i].bytes();
-      ByteBuffer part = whole.slice(0, Math.toIntExact(rows * rowBytes())).order(whole.order());
-      OnnxTensor tensor = FloatTensor.over(part, rows, config.heads(), capacity, headWidth);
+      OnnxTensor tensor = part(i, 0, rows);
       inputs.put(LanguageGraph.past(KINDS[i % 2], i / 2), tensor);
       outputs.put(LanguageGraph.present(KINDS[i % 2], i / 2), tensor);
     }
@@ -76,13 +74,42 @@ final class KeyValueCache implements RowStore, AutoCloseable {
     return outputs;
   }
 
-  /** A cache of its own with the same rows. */
-  KeyValueCache copy(int used) {
-    KeyValueCache copy = new KeyValueCache(config, rows, capacity);
-    for (int row = 0; row < rows; row++) {
-      move(copy, row, row, 0, used);
+  /** A cache of its own whose row i has the first positions of row {@code sources[i]}. */
+  KeyValueCache copy(int[] sources, Lengths lengths) {
+    KeyValueCache copy = new KeyValueCache(config, sources.length, lengths.capacity());
+    for (int row = 0; row < sources.length; row++) {
+      move(copy, sources[row], row, 0, lengths.length(row));
     }
     return copy;
+  }
+
+  /** One row alone as inputs and outputs; the caller closes its tensors. */
+  Row row(int row) {
+    Row views = new Row(new HashMap<>(), new HashMap<>());
+    for (int i = 0; i < buffers.length; i++) {
+      OnnxTensor tensor = part(i, row, 1);
+      views.inputs().put(LanguageGraph.past(KINDS[i % 2], i / 2), tensor);
+      views.outputs().put(LanguageGraph.present(KINDS[i % 2], i / 2), tensor);
+    }
+    return views;
+  }
+
+  /** Tensors over one row of the cache. */
+  record Row(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      inputs.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  /** A tensor over some rows of a buffer. */
+  private OnnxTensor part(int buffer, int row, int count) {
+    ByteBuffer whole = buffers[buffer].bytes();
+    int bytes = Math.toIntExact(rowBytes());
+    ByteBuffer slice = whole.slice(row * bytes, count * bytes).order(whole.order());
+    long width = LanguageGraph.cachedWidth(config.headWidth());
+    return FloatTensor.over(slice, count, config.heads(), capacity, width);
   }
 
   @Override
@@ -118,11 +145,12 @@ final class KeyValueCache implements RowStore, AutoCloseable {
   private void move(KeyValueCache target, int from, int to, int start, int end) {
     int headWidth = LanguageGraph.cachedWidth(config.headWidth());
     int headBytes = 4 * capacity * headWidth;
+    int targetBytes = 4 * target.capacity * headWidth;
     int skipped = 4 * start * headWidth;
     for (int i = 0; i < buffers.length; i++) {
       for (int head = 0; head < config.heads(); head++) {
         int source = (from * config.heads() + head) * headBytes + skipped;
-        int place = (to * config.heads() + head) * headBytes + skipped;
+        int place = (to * config.heads() + head) * targetBytes + skipped;
         ByteBuffer bytes = buffers[i].bytes();
         target.buffers[i].bytes().put(place, bytes, source, 4 * (end - start) * headWidth);
       }

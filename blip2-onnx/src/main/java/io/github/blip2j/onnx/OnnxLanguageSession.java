@@ -84,11 +84,46 @@ final class OnnxLanguageSession implements LanguageSession {
 
   private void step(float[] features, int[][] tokens, float[] logits) {
     Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
-    int rows = rows();
+    boolean fresh = lengths.longest() == 0;
+    if (rows() > 1 && step.span() > 1 && !fresh) {
+      // GroupQueryAttention appends several positions to a cache that is not empty for one row only
+      for (int row = 0; row < rows(); row++) {
+        runRow(row, features, tokens[row], logits);
+      }
+    } else {
+      run(step, features, cache.inputs(), cache.outputs(), logits, 0);
+    }
+    lengths.advance(step);
+  }
+
+  /** One row's part of a step, in its own part of the cache. */
+  private void runRow(int row, float[] features, int[] tokens, float[] logits) {
+    if (memory != null) {
+      throw new IllegalArgumentException(
+          "row %d: expected 1 token behind a decoder's first, found %d"
+              .formatted(row, tokens.length));
+    }
+    int size = features.length / rows();
+    float[] own = Arrays.copyOfRange(features, row * size, (row + 1) * size);
+    Lengths one = lengths.fork(new int[] {row}, lengths.capacity());
+    Lengths.Step step = one.plan(own.length, new int[][] {tokens}, logits.length);
+    try (KeyValueCache.Row view = cache.row(row)) {
+      run(step, own, view.inputs(), view.outputs(), logits, row * config.vocabularySize());
+    }
+  }
+
+  private void run(
+      Lengths.Step step,
+      float[] features,
+      Map<String, OnnxTensor> past,
+      Map<String, OnnxTensor> present,
+      float[] logits,
+      int offset) {
+    int rows = step.ends().length;
     List<FloatTensor> owned = new ArrayList<>();
     try (IntegerTensors integers = new IntegerTensors();
         FloatTensor scores = new FloatTensor(rows, config.vocabularySize())) {
-      Map<String, OnnxTensor> inputs = new HashMap<>(cache.inputs());
+      Map<String, OnnxTensor> inputs = new HashMap<>(past);
       inputs.put(LanguageGraph.IDS, integers.longs(step.ids(), rows, step.width()));
       inputs.put(LanguageGraph.LAST_ROW, integers.longs(step.lastRows(), rows));
       int[] lastKeys = Arrays.stream(step.ends()).map(end -> end - 1).toArray();
@@ -102,11 +137,10 @@ final class OnnxLanguageSession implements LanguageSession {
         inputs.put(LanguageGraph.FEATURES, prefix.tensor());
         inputs.put(LanguageGraph.PLACES, integers.longs(step.places(), rows, step.span()));
       }
-      Map<String, OnnxTensor> outputs = new HashMap<>(cache.outputs());
+      Map<String, OnnxTensor> outputs = new HashMap<>(present);
       outputs.put(LanguageGraph.LOGITS, scores.tensor());
       model.step().run(inputs, outputs);
-      scores.copyTo(logits, rows * config.vocabularySize());
-      lengths.advance(step);
+      scores.copyTo(logits, offset, rows * config.vocabularySize());
     } finally {
       owned.forEach(FloatTensor::close);
     }
@@ -145,12 +179,13 @@ final class OnnxLanguageSession implements LanguageSession {
   }
 
   @Override
-  public LanguageSession fork() {
+  public LanguageSession fork(int[] rows, int capacity) {
     lease.requireOpen();
-    KeyValueCache copy = cache.copy(lengths.longest());
-    OnnxLanguageSession fork = new OnnxLanguageSession(model, lengths.copy(), copy);
+    Lengths forked = lengths.fork(rows, capacity);
+    KeyValueCache copy = cache.copy(rows, forked);
+    OnnxLanguageSession fork = new OnnxLanguageSession(model, forked, copy);
     fork.memory = memory == null ? null : memory.share();
-    fork.memoryRows = memoryRows;
+    fork.memoryRows = memory == null ? fork.memoryRows : memoryRows.select(rows);
     return fork;
   }
 

@@ -43,12 +43,36 @@ public final class Lengths {
     return rows;
   }
 
-  /** A copy for a forked session. */
-  public Lengths copy() {
-    long[][] copies = Arrays.stream(origins).map(long[]::clone).toArray(long[][]::new);
-    Lengths copy = new Lengths(config, capacity, lengths.clone(), copies);
-    copy.steps = steps;
-    return copy;
+  /**
+   * Some rows for a forked session.
+   *
+   * @throws IllegalArgumentException if an index or the capacity is out of range
+   */
+  public Lengths fork(int[] rows, int room) {
+    checkRows(rows);
+    Lengths fork = new Lengths(config, rows.length, room);
+    for (int i = 0; i < rows.length; i++) {
+      int length = lengths[rows[i]];
+      if (length > room) {
+        throw new IllegalArgumentException(
+            "capacity (%d) must be at least the %d positions of row %d"
+                .formatted(room, length, rows[i]));
+      }
+      fork.lengths[i] = length;
+      System.arraycopy(origins[rows[i]], 0, fork.origins[i], 0, length);
+    }
+    fork.steps = steps;
+    return fork;
+  }
+
+  private void checkRows(int[] rows) {
+    checkedRows(rows.length);
+    for (int row : rows) {
+      if (row < 0 || row >= lengths.length) {
+        throw new IllegalArgumentException(
+            "row (%d) must be 0 to %d".formatted(row, lengths.length - 1));
+      }
+    }
   }
 
   public int rows() {
@@ -83,13 +107,7 @@ public final class Lengths {
    * @throws IllegalArgumentException if an index is out of range
    */
   public void select(int[] rows, RowStore store) {
-    checkedRows(rows.length);
-    for (int row : rows) {
-      if (row < 0 || row >= lengths.length) {
-        throw new IllegalArgumentException(
-            "row (%d) must be 0 to %d".formatted(row, lengths.length - 1));
-      }
-    }
+    checkRows(rows);
     List<RowMoves.Move> moves = RowMoves.plan(rows);
     int aside = Math.max(rows.length, lengths.length);
     boolean ring = moves.stream().anyMatch(m -> m.to() == RowMoves.ASIDE);
@@ -216,13 +234,10 @@ public final class Lengths {
           "logits: expected room for %d floats, found %d"
               .formatted(rows() * config.vocabularySize(), logits));
     }
-    boolean single = rows() == 1 || longest() == 0;
     for (int row = 0; row < rows(); row++) {
-      int count = tokens[row].length;
-      if (count < 1 || (!single && count + features != 1)) {
+      if (tokens[row].length < 1) {
         throw new IllegalArgumentException(
-            "row %d: expected %s, found %d tokens and %d features"
-                .formatted(row, single ? "at least 1 token" : "1 token", count, features));
+            "row %d: expected at least 1 token, found none".formatted(row));
       }
       for (int id : tokens[row]) {
         if (id < 0 || id >= config.vocabularySize()) {

@@ -65,7 +65,7 @@ class DecodingLoopTest {
     }
 
     @Override
-    public LanguageSession fork() {
+    public LanguageSession fork(int[] kept, int capacity) {
       throw new AssertionError("greedy decoding never forks");
     }
 
