@@ -41,6 +41,8 @@ def timed(module, name):
 
 
 timed(model.vision_model, "vision"); timed(model.qformer, "qformer"); timed(model.language_model, "language")
+seq2seq = not model.config.use_decoder_only_language_model
+if seq2seq: timed(model.language_model.get_encoder(), "encoder")
 for run in range(a.runs):
     spent.clear()
     start = time.time()
@@ -50,6 +52,7 @@ for run in range(a.runs):
         ids = model.generate(pixels, max_new_tokens=a.tokens, min_new_tokens=a.tokens, do_sample=False)[0]
     total = time.time() - start
     steps = spent["language"]
+    steps[0] += sum(spent.get("encoder", []))  # what is read in front of the first token
     first = ids[-a.tokens:].tolist()[:5]
     print(("warm-up " if run == 0 else "caption ") + f"total {total:.2f} s: preprocessing {prepared:.3f}, vision {sum(spent['vision']):.2f}, "
           f"qformer {sum(spent['qformer']):.2f}, prefill {steps[0]:.2f}, decode {sum(steps[1:]):.2f} ({1000 * sum(steps[1:]) / max(1, len(steps) - 1):.0f} ms a token); "

@@ -15,6 +15,12 @@ final class BatchSize {
     this.config = config;
   }
 
+  /** Rows of so many positions that are computed together; at least one. */
+  int rows(int positions) {
+    return (int)
+        Math.max(1, Math.min(MOST_ROWS, CACHE_BYTES / config.text().cacheBytes(positions)));
+  }
+
   /**
    * Requests from the start of the list that go into the next batch; at least one. The longest sets
    * the length of every row's cache.

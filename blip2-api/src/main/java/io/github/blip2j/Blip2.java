@@ -1,15 +1,17 @@
 package io.github.blip2j;
 
 import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.internal.backend.BackendRegistry;
 import io.github.blip2j.internal.hub.ModelLocator;
 import io.github.blip2j.internal.text.Tokenizer;
-import io.github.blip2j.spi.Execution;
-import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Flow;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,16 +25,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Blip2 implements AutoCloseable {
   private final OpenCalls calls = new OpenCalls();
+  private final ModelConfig config;
   private final BackendRegistry.Choice choice;
   private final LoadedModel model;
   private final Tokenizer tokenizer;
-  private final Pipeline pipeline;
+  private final ImageEncoder encoder;
+  private final @Nullable Pipeline pipeline; // of a checkpoint that writes text
 
-  private Blip2(
-      BackendRegistry.Choice choice, LoadedModel model, Tokenizer tokenizer, Pipeline pipeline) {
+  Blip2(
+      ModelConfig config,
+      BackendRegistry.Choice choice,
+      LoadedModel model,
+      Tokenizer tokenizer,
+      ImageEncoder encoder,
+      @Nullable Pipeline pipeline) {
+    this.config = config;
     this.choice = choice;
     this.model = model;
     this.tokenizer = tokenizer;
+    this.encoder = encoder;
     this.pipeline = pipeline;
   }
 
@@ -66,13 +77,13 @@ public final class Blip2 implements AutoCloseable {
    *
    * @return a builder with the defaults
    */
-  public static Builder builder() {
-    return new Builder();
+  public static Blip2Builder builder() {
+    return new Blip2Builder();
   }
 
   /**
    * Where backends keep files that they derive from checkpoints, unless {@link
-   * Builder#cacheDirectory} says otherwise.
+   * Blip2Builder#cacheDirectory} says otherwise.
    *
    * @return the folder that the environment variable {@code BLIP2_CACHE} names, else {@code blip2}
    *     in the user's cache folder; may not exist yet
@@ -89,7 +100,7 @@ public final class Blip2 implements AutoCloseable {
    * @throws UnreadableImageException if the picture cannot be read
    * @throws InferenceException if the engine fails
    */
-  public GeneratedText caption(ImageSource image) {
+  public GeneratedText caption(ImageInput image) {
     return captioner().caption(image);
   }
 
@@ -103,7 +114,7 @@ public final class Blip2 implements AutoCloseable {
    * @throws IllegalArgumentException if the prompt leaves no room for a new token
    * @throws InferenceException if the engine fails
    */
-  public GeneratedText caption(ImageSource image, String prompt) {
+  public GeneratedText caption(ImageInput image, String prompt) {
     return promptedCaptioner(prompt).caption(image);
   }
 
@@ -117,8 +128,189 @@ public final class Blip2 implements AutoCloseable {
    * @throws IllegalArgumentException if the question leaves no room for an answer
    * @throws InferenceException if the engine fails
    */
-  public GeneratedText ask(ImageSource image, String question) {
+  public GeneratedText ask(ImageInput image, String question) {
     return vqa().ask(image, question);
+  }
+
+  /**
+   * Encodes a picture once, for any number of tasks.
+   *
+   * @param image the picture; one that is encoded already is given back
+   * @return what the Q-Former reads of it
+   * @throws UnreadableImageException if the picture cannot be read
+   * @throws IllegalArgumentException if it was encoded by another checkpoint
+   * @throws InferenceException if the engine fails
+   */
+  public EncodedImage encode(ImageInput image) {
+    calls.enter();
+    try {
+      return encoder.encode(List.of(image), new StageClock()).get(0);
+    } finally {
+      calls.leave();
+    }
+  }
+
+  /**
+   * Says how likely the model finds each of given answers, with the default settings.
+   *
+   * @param image the picture
+   * @param prompt what the candidates follow, or null for none
+   * @param candidates at least one
+   * @return the candidates in their order; see {@link AnswerRanker#rank}
+   */
+  public List<RankedAnswer> rank(
+      ImageInput image, @Nullable String prompt, List<String> candidates) {
+    return ranker().rank(image, prompt, candidates);
+  }
+
+  /**
+   * Ranks given answers.
+   *
+   * @return the task with the default settings
+   */
+  public AnswerRanker ranker() {
+    return new AnswerRanker(this, false, true);
+  }
+
+  /**
+   * Starts a conversation about a picture with the default options.
+   *
+   * @param image the picture
+   * @return the conversation; the caller closes it
+   * @throws UnreadableImageException if the picture cannot be read
+   */
+  public ChatSession chat(ImageInput image) {
+    return chat(image, ChatOptions.defaults());
+  }
+
+  /**
+   * Starts a conversation about a picture.
+   *
+   * @param image the picture
+   * @param options template, generation and context
+   * @return the conversation; the caller closes it
+   * @throws CheckpointException if this checkpoint writes no text
+   * @throws UnreadableImageException if the picture cannot be read
+   */
+  public ChatSession chat(ImageInput image, ChatOptions options) {
+    return chat(
+        () -> {
+          Pipeline p = requirePipeline();
+          EncodedImage encoded = encoder.encode(List.of(image), new StageClock()).get(0);
+          ChatContext context = new ChatContext(p, encoded);
+          return new ChatSession(this, p, encoded, options, List.of(), context);
+        });
+  }
+
+  /**
+   * Takes up a conversation that {@link ChatSession#save} wrote.
+   *
+   * @param file where it is
+   * @param generation how answers are generated from now on
+   * @return the conversation; the caller closes it
+   * @throws CheckpointException if the file is missing, cut or no conversation, or this checkpoint
+   *     writes no text
+   * @throws IllegalArgumentException if another checkpoint encoded its picture
+   */
+  public ChatSession restoreChat(Path file, GenerationOptions generation) {
+    SavedChat saved = SavedChat.read(file, Checkpoint.metadataOf(file));
+    ChatSession chat = chat(EncodedImage.load(file), saved.options(generation));
+    chat.history(saved.turns());
+    return chat;
+  }
+
+  /**
+   * Matches pictures and texts.
+   *
+   * @return the task
+   * @throws CheckpointException if this checkpoint writes text instead
+   */
+  public ImageTextMatcher matcher() {
+    config.retrieval();
+    return new ImageTextMatcher(this);
+  }
+
+  /**
+   * Sorts pictures under labels by image-text contrast.
+   *
+   * @param labels at least one
+   * @param templates at least one, each with {@code {}} where the label goes, such as {@code a
+   *     photo of a {}}
+   * @return a classifier; the labels are read in this call
+   * @throws CheckpointException if this checkpoint writes text instead
+   */
+  public ZeroShotClassifier zeroShotClassifier(List<String> labels, List<String> templates) {
+    return ZeroShotClassifier.of(this, labels, templates);
+  }
+
+  /**
+   * Vectors of pictures and texts.
+   *
+   * @return the task
+   */
+  public Embedder embedder() {
+    return new Embedder(this);
+  }
+
+  /**
+   * The cache of encoded pictures.
+   *
+   * @return its counts; all 0 unless {@link Blip2Builder#imageCache} switched it on
+   */
+  public CacheStatistics imageCacheStatistics() {
+    return encoder.statistics();
+  }
+
+  /**
+   * The cache of pictures' beginnings in the language model.
+   *
+   * @return its counts; all 0 for an encoder and decoder
+   * @throws CheckpointException if this checkpoint writes no text
+   */
+  public CacheStatistics prefixCacheStatistics() {
+    return requirePipeline().prefixStatistics();
+  }
+
+  private Pipeline requirePipeline() {
+    config.text(); // says why there is none
+    return Objects.requireNonNull(pipeline);
+  }
+
+  /** Runs a task that writes. */
+  <R> R writing(Function<Pipeline, R> task) {
+    calls.enter();
+    try {
+      return task.apply(requirePipeline());
+    } finally {
+      calls.leave();
+    }
+  }
+
+  /** Runs a task that matches. */
+  <R> R retrieving(Function<RetrievalPipeline, R> task) {
+    calls.enter();
+    try {
+      config.retrieval(); // says why there is none
+      return task.apply(new RetrievalPipeline(config, encoder, tokenizer, model.retrieval()));
+    } finally {
+      calls.leave();
+    }
+  }
+
+  /** Opens a conversation, which counts until {@link #chatClosed}. */
+  ChatSession chat(Supplier<ChatSession> opening) {
+    calls.enter();
+    try {
+      ChatSession chat = opening.get();
+      calls.streamOpened();
+      return chat;
+    } finally {
+      calls.leave();
+    }
+  }
+
+  void chatClosed() {
+    calls.streamClosed();
   }
 
   /**
@@ -147,7 +339,7 @@ public final class Blip2 implements AutoCloseable {
    */
   public VisualQuestionAnswering vqa() {
     return new VisualQuestionAnswering(
-        this, VisualQuestionAnswering.DEFAULT_TEMPLATE, GenerationOptions.defaults());
+        this, VisualQuestionAnswering.DEFAULT_TEMPLATE, GenerationOptions.defaults(), false);
   }
 
   /**
@@ -180,12 +372,7 @@ public final class Blip2 implements AutoCloseable {
    * @throws InferenceException if the engine fails
    */
   public List<List<GeneratedText>> generate(List<GenerationRequest> requests) {
-    calls.enter();
-    try {
-      return pipeline.generate(requests);
-    } finally {
-      calls.leave();
-    }
+    return writing(p -> p.generate(requests));
   }
 
   /**
@@ -200,14 +387,12 @@ public final class Blip2 implements AutoCloseable {
    * @throws InferenceException if the engine fails
    */
   public Generation stream(GenerationRequest request) {
-    calls.enter();
-    try {
-      Generation generation = pipeline.stream(request, calls::streamClosed);
-      calls.streamOpened();
-      return generation;
-    } finally {
-      calls.leave();
-    }
+    return writing(
+        p -> {
+          Generation generation = p.stream(request, calls::streamClosed);
+          calls.streamOpened();
+          return generation;
+        });
   }
 
   /**
@@ -225,181 +410,19 @@ public final class Blip2 implements AutoCloseable {
    * Waits for calls under way, then releases the model. Later calls are refused with {@link
    * IllegalStateException}; closing again does nothing. Must not be called from within a call.
    *
-   * @throws IllegalStateException if a {@link Generation} is open; says how many, and nothing is
-   *     closed
+   * @throws IllegalStateException if a {@link Generation} or {@link ChatSession} is open; says how
+   *     many, and nothing is closed
    */
   @Override
   public void close() {
     if (calls.closeAndWait()) {
       try {
+        if (pipeline != null) {
+          pipeline.close();
+        }
         model.close();
       } finally {
         tokenizer.close();
-      }
-    }
-  }
-
-  /** What to load and how. For one thread. */
-  public static final class Builder {
-    private @Nullable String model;
-    private String revision = "main";
-    private @Nullable String backend;
-    private Device device = Device.AUTO;
-    private int threads = Runtime.getRuntime().availableProcessors();
-    private WeightLayout layout = WeightLayout.MAPPED;
-    private ImageOptions imageOptions = ImageOptions.defaults();
-    private LoadListener listener = LoadListener.NONE;
-    private @Nullable Path cacheDirectory;
-
-    private Builder() {}
-
-    /**
-     * Names the model.
-     *
-     * @param name a checkpoint directory, or {@code owner/name} of a model in this machine's Hub
-     *     cache
-     * @return this
-     */
-    public Builder model(String name) {
-      this.model = name;
-      return this;
-    }
-
-    /**
-     * Names the model.
-     *
-     * @param directory of the checkpoint
-     * @return this
-     */
-    public Builder model(Path directory) {
-      return model(directory.toString());
-    }
-
-    /**
-     * Chooses among the revisions of a model in the Hub cache.
-     *
-     * @param name branch, tag or commit; {@code main} by default
-     * @return this
-     */
-    public Builder revision(String name) {
-      this.revision = name;
-      return this;
-    }
-
-    /**
-     * Chooses the backend. By default it is the installed one of highest priority that can run:
-     * {@code onnx} before {@code djl}.
-     *
-     * @param id such as {@code onnx} or {@code djl}
-     * @return this
-     */
-    public Builder backend(String id) {
-      this.backend = id;
-      return this;
-    }
-
-    /**
-     * Chooses the device; {@link Device#AUTO} by default.
-     *
-     * @param chosen where to run
-     * @return this
-     */
-    public Builder device(Device chosen) {
-      this.device = chosen;
-      return this;
-    }
-
-    /**
-     * Sets the threads of one forward pass on a CPU; the processors of this machine by default.
-     *
-     * @param count at least 1
-     * @return this
-     */
-    public Builder threads(int count) {
-      if (count < 1) {
-        throw new IllegalArgumentException("threads (" + count + ") must be at least 1");
-      }
-      this.threads = count;
-      return this;
-    }
-
-    /**
-     * Chooses where the language model's float32 weights lie on a CPU; {@link WeightLayout#MAPPED}
-     * by default. {@link WeightLayout#PACKED} is for services that decode several rows at once.
-     *
-     * @param chosen in their files, or reordered in private memory
-     * @return this
-     */
-    public Builder weightLayout(WeightLayout chosen) {
-      this.layout = chosen;
-      return this;
-    }
-
-    /**
-     * Sets how pictures are read; {@link ImageOptions#defaults()} by default.
-     *
-     * @param options limits and orientation
-     * @return this
-     */
-    public Builder imageOptions(ImageOptions options) {
-      this.imageOptions = options;
-      return this;
-    }
-
-    /**
-     * Sets who is told of the loading's progress.
-     *
-     * @param told called in the loading thread
-     * @return this
-     */
-    public Builder listener(LoadListener told) {
-      this.listener = told;
-      return this;
-    }
-
-    /**
-     * Sets where backends keep files that they derive from a checkpoint, such as half-precision
-     * weights made float32; {@link Blip2#defaultCacheDirectory()} by default.
-     *
-     * @param directory is created when needed
-     * @return this
-     */
-    public Builder cacheDirectory(Path directory) {
-      this.cacheDirectory = directory;
-      return this;
-    }
-
-    /**
-     * Loads the model.
-     *
-     * @return the model; the caller closes it
-     * @throws IllegalStateException if no model was named
-     * @throws CheckpointException if the checkpoint is not there or cannot be used
-     * @throws BackendUnavailableException if the backend cannot run here
-     */
-    public Blip2 load() {
-      if (model == null) {
-        throw new IllegalStateException("model must be named before load()");
-      }
-      ModelLocator locator = ModelLocator.ofProcess();
-      Checkpoint checkpoint = Checkpoint.open(locator.find(model, revision));
-      BackendRegistry.Choice choice = BackendRegistry.installed().choose(backend, device);
-      Tokenizer tokenizer = Tokenizer.load(checkpoint);
-      LoadedModel loaded = null;
-      try {
-        Execution execution = new Execution(choice.device(), threads, layout);
-        Path cache = cacheDirectory == null ? defaultCacheDirectory() : cacheDirectory;
-        loaded = choice.backend().load(new LoadRequest(checkpoint, execution, cache, listener));
-        Pipeline pipeline = new Pipeline(checkpoint, imageOptions, tokenizer, loaded);
-        Blip2 blip2 = new Blip2(choice, loaded, tokenizer, pipeline);
-        loaded = null;
-        return blip2;
-      } catch (RuntimeException | Error e) {
-        if (loaded != null) {
-          loaded.close();
-        }
-        tokenizer.close();
-        throw e;
       }
     }
   }

@@ -30,7 +30,7 @@ public final class Captioner {
    * @throws UnreadableImageException if the picture cannot be read
    * @throws InferenceException if the engine fails
    */
-  public GeneratedText caption(ImageSource image) {
+  public GeneratedText caption(ImageInput image) {
     return captions(image).get(0);
   }
 
@@ -42,7 +42,7 @@ public final class Captioner {
    * @throws UnreadableImageException if any picture cannot be read
    * @throws InferenceException if the engine fails
    */
-  public List<GeneratedText> caption(List<ImageSource> images) {
+  public List<GeneratedText> caption(List<? extends ImageInput> images) {
     return blip2
         .generate(images.stream().map(i -> new GenerationRequest(i, null, options)).toList())
         .stream()
@@ -59,7 +59,7 @@ public final class Captioner {
    * @throws IllegalArgumentException if there is no room for a new token
    * @throws InferenceException if the engine fails
    */
-  public List<GeneratedText> captions(ImageSource image) {
+  public List<GeneratedText> captions(ImageInput image) {
     return blip2.generate(List.of(new GenerationRequest(image, null, options))).get(0);
   }
 }

@@ -19,7 +19,7 @@ import java.util.Optional;
  * used. A source can be used any number of times, by any number of threads; it owns nothing that
  * has to be closed.
  */
-public final class ImageSource {
+public final class ImageSource implements ImageInput {
   /** The largest encoded picture accepted, in bytes: 256 MiB. */
   public static final int MAX_BYTES = 1 << 28;
 

@@ -38,7 +38,9 @@ final class OpenCalls {
   synchronized boolean closeAndWait() {
     if (streams > 0) {
       throw new IllegalStateException(
-          "a Blip2 closes after its generations, but " + streams + " of them are open");
+          "a Blip2 closes after its generations and conversations, but "
+              + streams
+              + " of them are open");
     }
     boolean first = !closed;
     closed = true;
@@ -56,7 +58,9 @@ final class OpenCalls {
     if (first && streams > 0) { // opened by a call that was under way
       closed = false;
       throw new IllegalStateException(
-          "a Blip2 closes after its generations, but " + streams + " of them are open");
+          "a Blip2 closes after its generations and conversations, but "
+              + streams
+              + " of them are open");
     }
     return first;
   }

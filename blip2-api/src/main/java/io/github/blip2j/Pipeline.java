@@ -1,44 +1,49 @@
 package io.github.blip2j;
 
-import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
+import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.internal.decoding.CandidateTree;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.internal.decoding.Sequence;
 import io.github.blip2j.internal.decoding.TextAssembler;
-import io.github.blip2j.internal.image.ImageProcessor;
-import io.github.blip2j.internal.image.ImageReader;
 import io.github.blip2j.internal.text.Tokenizer;
+import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.spi.LoadedModel;
-import io.github.blip2j.spi.QFormer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From pictures and prompts to texts: preprocess, encode, read, decode. Borrows the model and the
- * tokenizer; safe for many threads.
+ * From pictures and prompts to texts: encode, read, decode. Borrows the model and the tokenizer;
+ * safe for many threads.
  */
-final class Pipeline {
+final class Pipeline implements AutoCloseable {
   private final ModelConfig config;
-  private final ImageReader reader = new ImageReader();
-  private final ImageOptions imageOptions;
-  private final ImageProcessor processor;
+  private final ImageEncoder encoder;
+  private final ImagePrefixes prefixes;
   private final Tokenizer tokenizer;
   private final LoadedModel model;
   private final BatchSize batches;
 
   Pipeline(
-      Checkpoint checkpoint, ImageOptions imageOptions, Tokenizer tokenizer, LoadedModel model) {
-    this.config = checkpoint.config();
-    this.imageOptions = imageOptions;
-    this.processor = new ImageProcessor(checkpoint.imageProcessor());
+      ModelConfig config,
+      ImageEncoder encoder,
+      Tokenizer tokenizer,
+      LoadedModel model,
+      long prefixBytes) {
+    this.config = config;
+    this.encoder = encoder;
     this.tokenizer = tokenizer;
     this.model = model;
+    this.prefixes = new ImagePrefixes(config.text(), model.language(), prefixBytes);
     this.batches = new BatchSize(config);
+  }
+
+  CacheStatistics prefixStatistics() {
+    return prefixes.statistics();
   }
 
   /**
@@ -65,12 +70,11 @@ final class Pipeline {
   }
 
   private List<List<GeneratedText>> batch(List<GenerationRequest> requests, List<int[]> tokens) {
-    Clock clock = new Clock();
-    List<Prompt> prompts = prompts(requests, tokens, clock);
-    try (DecodingLoop loop =
-        DecodingLoop.start(model.language(), config.text(), prompts, tokenizer::decodeRaw)) {
-      boolean more = clock.time(3, loop::step);
-      clock.time(4, () -> finish(loop, more));
+    StageClock clock = new StageClock();
+    List<EncodedImage> images = encode(requests, clock);
+    try (DecodingLoop loop = start(requests, tokens, images, clock)) {
+      boolean more = clock.time(StageClock.Stage.PREFILL, loop::step);
+      clock.time(StageClock.Stage.DECODE, () -> finish(loop, more));
       List<List<GeneratedText>> results = new ArrayList<>();
       for (int i = 0; i < requests.size(); i++) {
         GenerationOptions options = requests.get(i).options();
@@ -81,23 +85,159 @@ final class Pipeline {
     }
   }
 
+  /** Encodes each picture once, however many requests are about it. */
+  private List<EncodedImage> encode(List<GenerationRequest> requests, StageClock clock) {
+    List<ImageInput> distinct = requests.stream().map(GenerationRequest::image).distinct().toList();
+    List<EncodedImage> encoded = encoder.encode(distinct, clock);
+    return requests.stream().map(r -> encoded.get(distinct.indexOf(r.image()))).toList();
+  }
+
+  private DecodingLoop start(
+      List<GenerationRequest> requests,
+      List<int[]> tokens,
+      List<EncodedImage> images,
+      StageClock clock) {
+    List<Prompt> prompts = new ArrayList<>();
+    for (int i = 0; i < requests.size(); i++) {
+      prompts.add(prompt(images.get(i), tokens.get(i), requests.get(i).options()));
+    }
+    boolean again =
+        encoder.remembers() || requests.stream().allMatch(r -> r.image() instanceof EncodedImage);
+    if (!again || images.stream().distinct().count() > 1 || !prefixes.serves(tokens)) {
+      return DecodingLoop.start(model.language(), config.text(), prompts, tokenizer::decodeRaw);
+    }
+    int capacity = DecodingLoop.capacity(config.text(), prompts);
+    ImagePrefixes.Start start =
+        clock.time(StageClock.Stage.PREFILL, () -> prefixes.start(images.get(0), tokens, capacity));
+    return DecodingLoop.resume(
+        start.session(), true, config.text(), prompts, start.pending(), tokenizer::decodeRaw);
+  }
+
+  Prompt prompt(EncodedImage image, int[] tokens, GenerationOptions options) {
+    return new Prompt(image.flatProjected(), tokens, config.history(tokens), options);
+  }
+
+  /** A candidate's tokens and the sum of their log-probabilities. */
+  record Scored(List<Integer> tokens, double sum) {}
+
+  /** Scores candidates that follow a prompt about a picture. */
+  List<Scored> score(
+      ImageInput image, @Nullable String prompt, List<String> candidates, boolean endToken) {
+    TextConfig text = config.text();
+    int[] ids = tokens(prompt);
+    List<int[]> tokens = candidates.stream().map(c -> candidate(prompt, c, endToken)).toList();
+    int longest = tokens.stream().mapToInt(t -> t.length).max().orElse(0);
+    int start = text.promptPositions(imageTokens(), ids.length);
+    DecodingLoop.requireRoom(text, start + longest - 1);
+    StageClock clock = new StageClock();
+    EncodedImage encoded = encoder.encode(List.of(image), clock).get(0);
+    float[] logits = new float[text.vocabularySize()];
+    ImagePrefixes.Start begun = begin(encoded, ids, start);
+    try (LanguageSession session = begun.session()) {
+      DecodingLoop.Pending pending = begun.pending();
+      if (pending.logits().length > 0) {
+        System.arraycopy(pending.logits(), 0, logits, 0, logits.length);
+      } else {
+        session.append(pending.features(), pending.tokens(), logits);
+      }
+      int rows = batches.rows(start + longest);
+      double[] sums = CandidateTree.score(session, logits, tokens, rows);
+      List<Scored> scored = new ArrayList<>();
+      for (int i = 0; i < sums.length; i++) {
+        scored.add(new Scored(Arrays.stream(tokens.get(i)).boxed().toList(), sums[i]));
+      }
+      return scored;
+    }
+  }
+
+  /** Ids of a candidate; a decoder's goes on from the prompt, and so is set off by a space. */
+  private int[] candidate(@Nullable String prompt, String candidate, boolean endToken) {
+    boolean apart =
+        !config.text().encoderDecoder()
+            && prompt != null
+            && !prompt.isEmpty()
+            && !Character.isWhitespace(prompt.charAt(prompt.length() - 1))
+            && !candidate.isEmpty()
+            && !Character.isWhitespace(candidate.charAt(0));
+    int[] ids = tokenizer.encodePlain(apart ? " " + candidate : candidate);
+    if (endToken) {
+      ids = Arrays.copyOf(ids, ids.length + 1);
+      ids[ids.length - 1] = config.text().endTokens().get(0);
+    }
+    if (ids.length == 0) {
+      throw new IllegalArgumentException(
+          "candidate (" + candidate + ") must have a token, but has none");
+    }
+    return ids;
+  }
+
+  /** A session for one prompt, from the picture's kept beginning if there can be one. */
+  ImagePrefixes.Start begin(EncodedImage image, int[] ids, int capacity) {
+    if (prefixes.serves(List.of(ids))) {
+      return prefixes.start(image, List.of(ids), capacity);
+    }
+    float[] features = image.flatProjected();
+    return new ImagePrefixes.Start(
+        model.language().open(1, capacity),
+        new DecodingLoop.Pending(features, new int[][] {ids}, new float[0]));
+  }
+
+  /** A loop over one whole prompt. */
+  DecodingLoop loop(Prompt prompt) {
+    return DecodingLoop.start(
+        model.language(), config.text(), List.of(prompt), tokenizer::decodeRaw);
+  }
+
+  /** A loop that goes on in a session. */
+  DecodingLoop resume(
+      LanguageSession session, boolean owned, Prompt prompt, DecodingLoop.Pending pending) {
+    return DecodingLoop.resume(
+        session, owned, config.text(), List.of(prompt), pending, tokenizer::decodeRaw);
+  }
+
+  TextConfig text() {
+    return config.text();
+  }
+
+  /** Vectors of a picture in front of the text. */
+  int imageTokens() {
+    return config.qformer().queries();
+  }
+
   /**
    * Starts a text that is pulled token by token; the picture is encoded at once.
    *
    * @param whenClosed is run when the generation is closed
    */
   Generation stream(GenerationRequest request, Runnable whenClosed) {
-    GenerationOptions options = request.options();
+    requireOneRow(request.options());
+    StageClock clock = new StageClock();
+    List<GenerationRequest> one = List.of(request);
+    List<int[]> tokens = List.of(tokens(request.prompt()));
+    DecodingLoop loop = start(one, tokens, encode(one, clock), clock);
+    return generation(loop, request.options(), clock, text -> {}, whenClosed);
+  }
+
+  /**
+   * Only one text at a time can be pulled.
+   *
+   * @throws IllegalArgumentException if the options ask for more
+   */
+  static void requireOneRow(GenerationOptions options) {
     if (options.numBeams() > 1 || options.numReturnSequences() > 1) {
       throw new IllegalArgumentException(
           "num_beams (%d) and num_return_sequences (%d) must be 1 to stream"
               .formatted(options.numBeams(), options.numReturnSequences()));
     }
-    Clock clock = new Clock();
-    List<int[]> tokens = List.of(tokens(request.prompt()));
-    List<Prompt> prompts = prompts(List.of(request), tokens, clock);
-    DecodingLoop loop =
-        DecodingLoop.start(model.language(), config.text(), prompts, tokenizer::decodeRaw);
+  }
+
+  /** A loop as a stream; {@code whenDone} is given the whole text when it has ended. */
+  Generation generation(
+      DecodingLoop loop,
+      GenerationOptions options,
+      StageClock clock,
+      Consumer<GeneratedText> whenDone,
+      Runnable whenClosed) {
     long started = System.nanoTime();
     TextAssembler text =
         new TextAssembler(
@@ -108,13 +248,16 @@ final class Pipeline {
         loop,
         text,
         () -> {
-          clock.spent(4, System.nanoTime() - started);
-          return result(loop.results().get(0).get(0), options, clock.timings());
+          clock.spent(StageClock.Stage.DECODE, System.nanoTime() - started);
+          GeneratedText whole = result(loop.results().get(0).get(0), options, clock.timings());
+          whenDone.accept(whole);
+          return whole;
         },
         whenClosed);
   }
 
-  private static boolean finish(DecodingLoop loop, boolean more) {
+  /** Steps until every text has ended. */
+  static boolean finish(DecodingLoop loop, boolean more) {
     boolean going = more;
     while (going) {
       going = loop.step();
@@ -122,35 +265,12 @@ final class Pipeline {
     return true;
   }
 
-  private List<Prompt> prompts(List<GenerationRequest> requests, List<int[]> tokens, Clock clock) {
-    float[] pixels = clock.time(0, () -> pixels(requests));
-    float[] patches = clock.time(1, () -> model.vision().encode(pixels, requests.size()));
-    QFormer.Output read = clock.time(2, () -> model.qformer().encode(patches, requests.size()));
-    int size = config.qformer().queries() * config.text().hiddenSize();
-    List<Prompt> prompts = new ArrayList<>();
-    for (int i = 0; i < requests.size(); i++) {
-      float[] features = Arrays.copyOfRange(read.projected(), i * size, (i + 1) * size);
-      int[] prompt = tokens.get(i);
-      prompts.add(new Prompt(features, prompt, config.history(prompt), requests.get(i).options()));
-    }
-    return prompts;
-  }
-
-  private int[] tokens(@Nullable String prompt) {
+  /** Ids of a prompt, or those of none. */
+  int[] tokens(@Nullable String prompt) {
     return prompt == null ? new int[] {config.text().startToken()} : tokenizer.encode(prompt);
   }
 
-  private float[] pixels(List<GenerationRequest> requests) {
-    int size = config.vision().pixels();
-    float[] pixels = new float[Math.multiplyExact(size, requests.size())];
-    for (int i = 0; i < requests.size(); i++) {
-      float[] one = processor.process(reader.read(requests.get(i).image(), imageOptions));
-      System.arraycopy(one, 0, pixels, i * size, size);
-    }
-    return pixels;
-  }
-
-  private GeneratedText result(Sequence sequence, GenerationOptions options, StageTimings timings) {
+  GeneratedText result(Sequence sequence, GenerationOptions options, StageTimings timings) {
     return new GeneratedText(
         Tokenizer.strip(cut(tokenizer.decodeRaw(sequence.ids()), options.stopStrings())),
         sequence.ids(),
@@ -171,25 +291,8 @@ final class Pipeline {
     return text.substring(0, end);
   }
 
-  /** Wall-clock time by stage. */
-  private static final class Clock {
-    private final Duration[] spent = {
-      Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO
-    };
-
-    <R> R time(int stage, Supplier<R> work) {
-      long start = System.nanoTime();
-      R result = work.get();
-      spent[stage] = Duration.ofNanos(System.nanoTime() - start);
-      return result;
-    }
-
-    void spent(int stage, long nanos) {
-      spent[stage] = Duration.ofNanos(nanos);
-    }
-
-    StageTimings timings() {
-      return new StageTimings(spent[0], spent[1], spent[2], spent[3], spent[4]);
-    }
+  @Override
+  public void close() {
+    prefixes.close();
   }
 }

@@ -36,7 +36,7 @@ public final class PromptedCaptioner {
    * @throws IllegalArgumentException if the prompt leaves no room for a new token
    * @throws InferenceException if the engine fails
    */
-  public GeneratedText caption(ImageSource image) {
+  public GeneratedText caption(ImageInput image) {
     return captions(image).get(0);
   }
 
@@ -49,7 +49,7 @@ public final class PromptedCaptioner {
    * @throws IllegalArgumentException if the prompt leaves no room for a new token
    * @throws InferenceException if the engine fails
    */
-  public List<GeneratedText> caption(List<ImageSource> images) {
+  public List<GeneratedText> caption(List<? extends ImageInput> images) {
     return blip2
         .generate(images.stream().map(i -> new GenerationRequest(i, prompt, options)).toList())
         .stream()
@@ -66,7 +66,7 @@ public final class PromptedCaptioner {
    * @throws IllegalArgumentException if there is no room for a new token
    * @throws InferenceException if the engine fails
    */
-  public List<GeneratedText> captions(ImageSource image) {
+  public List<GeneratedText> captions(ImageInput image) {
     return blip2.generate(List.of(new GenerationRequest(image, prompt, options))).get(0);
   }
 }

@@ -11,16 +11,22 @@ public final class VisualQuestionAnswering {
   /** The template that BLIP-2's language models were tried with (Li et al. 2023, §4.1). */
   public static final String DEFAULT_TEMPLATE = "Question: {} Answer:";
 
+  /** LAVIS's template for short answers. */
+  public static final String SHORT_ANSWER_TEMPLATE = "Question: {} Short answer:";
+
   private static final String HOLE = "{}";
 
   private final Blip2 blip2;
   private final String template;
   private final GenerationOptions options;
+  private final boolean normalized;
 
-  VisualQuestionAnswering(Blip2 blip2, String template, GenerationOptions options) {
+  VisualQuestionAnswering(
+      Blip2 blip2, String template, GenerationOptions options, boolean normalized) {
     this.blip2 = blip2;
     this.template = template;
     this.options = options;
+    this.normalized = normalized;
   }
 
   /**
@@ -30,7 +36,7 @@ public final class VisualQuestionAnswering {
    * @return the same task and template
    */
   public VisualQuestionAnswering withOptions(GenerationOptions changed) {
-    return new VisualQuestionAnswering(blip2, template, changed);
+    return new VisualQuestionAnswering(blip2, template, changed, normalized);
   }
 
   /**
@@ -45,7 +51,18 @@ public final class VisualQuestionAnswering {
     if (at < 0 || changed.indexOf(HOLE, at + HOLE.length()) >= 0) {
       throw new IllegalArgumentException("template (" + changed + ") must have exactly one {}");
     }
-    return new VisualQuestionAnswering(blip2, changed, options);
+    return new VisualQuestionAnswering(blip2, changed, options, normalized);
+  }
+
+  /**
+   * The same with answers brought into the VQA evaluation's form; not by default.
+   *
+   * @param changed whether texts are changed by {@link VqaAnswers#normalize}; tokens and scores
+   *     stay
+   * @return the same task, template and options
+   */
+  public VisualQuestionAnswering withNormalizedAnswers(boolean changed) {
+    return new VisualQuestionAnswering(blip2, template, options, changed);
   }
 
   /**
@@ -58,7 +75,7 @@ public final class VisualQuestionAnswering {
    * @throws IllegalArgumentException if the question leaves no room for an answer
    * @throws InferenceException if the engine fails
    */
-  public GeneratedText ask(ImageSource image, String question) {
+  public GeneratedText ask(ImageInput image, String question) {
     return answers(image, question).get(0);
   }
 
@@ -72,8 +89,48 @@ public final class VisualQuestionAnswering {
    * @throws IllegalArgumentException if the question leaves no room for an answer
    * @throws InferenceException if the engine fails
    */
-  public List<GeneratedText> answers(ImageSource image, String question) {
-    String prompt = template.replace(HOLE, question);
-    return blip2.generate(List.of(new GenerationRequest(image, prompt, options))).get(0);
+  public List<GeneratedText> answers(ImageInput image, String question) {
+    return answers(List.of(request(image, question))).get(0);
+  }
+
+  /**
+   * Answers several questions about one picture as one batch: the picture is encoded once, and the
+   * texts are those of one call each.
+   *
+   * @param image the picture
+   * @param questions in plain words
+   * @return an answer for each, in their order
+   * @throws UnreadableImageException if the picture cannot be read
+   * @throws IllegalArgumentException if a question leaves no room for an answer
+   * @throws InferenceException if the engine fails
+   */
+  public List<GeneratedText> ask(ImageInput image, List<String> questions) {
+    return answers(questions.stream().map(q -> request(image, q)).toList()).stream()
+        .map(texts -> texts.get(0))
+        .toList();
+  }
+
+  private GenerationRequest request(ImageInput image, String question) {
+    return new GenerationRequest(image, template.replace(HOLE, question), options);
+  }
+
+  private List<List<GeneratedText>> answers(List<GenerationRequest> requests) {
+    List<List<GeneratedText>> answers = blip2.generate(requests);
+    return normalized
+        ? answers.stream()
+            .map(texts -> texts.stream().map(VisualQuestionAnswering::normalized).toList())
+            .toList()
+        : answers;
+  }
+
+  private static GeneratedText normalized(GeneratedText answer) {
+    return new GeneratedText(
+        VqaAnswers.normalize(answer.text()),
+        answer.tokenIds(),
+        answer.finishReason(),
+        answer.score(),
+        answer.logProbabilities(),
+        answer.alternatives(),
+        answer.timings());
   }
 }

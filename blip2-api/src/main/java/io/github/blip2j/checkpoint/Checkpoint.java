@@ -81,6 +81,28 @@ public record Checkpoint(
     return List.copyOf(Safetensors.read(real(file)).values());
   }
 
+  /**
+   * Reads what else the header of one safetensors file says.
+   *
+   * @param file the file
+   * @return texts of its {@code __metadata__} by name
+   * @throws CheckpointException if it has no safetensors header
+   */
+  public static Map<String, String> metadataOf(Path file) {
+    return Safetensors.metadata(file);
+  }
+
+  /**
+   * What tells this checkpoint from others, wherever it lies: its settings, every tensor's name,
+   * type and shape, and the contents of the small ones, every bias and norm among them.
+   *
+   * @return 32 hexadecimal digits
+   * @throws CheckpointException if a weight file cannot be read
+   */
+  public String identity() {
+    return CheckpointIdentity.of(this);
+  }
+
   private static Map<String, WeightTensor> tensors(Path directory) {
     Path single = directory.resolve(SINGLE);
     Path index = directory.resolve(INDEX);

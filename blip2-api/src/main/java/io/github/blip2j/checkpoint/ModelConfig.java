@@ -95,9 +95,9 @@ public record ModelConfig(
   }
 
   /**
-   * Ids that logits processors take for what is there already, as in the reference: of a decoder the
-   * image token for each query, if the checkpoint has one, and the prompt; of an encoder and decoder
-   * the decoder's start token.
+   * Ids that logits processors take for what is there already, as in the reference: of a decoder
+   * the image token for each query, if the checkpoint has one, and the prompt; of an encoder and
+   * decoder the decoder's start token.
    *
    * @param prompt ids of the prompt
    * @return the history of a text that starts there

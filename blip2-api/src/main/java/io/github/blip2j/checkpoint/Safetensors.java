@@ -56,6 +56,22 @@ final class Safetensors {
     }
   }
 
+  /** Texts of the header's {@code __metadata__}; none if it has none. */
+  static Map<String, String> metadata(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new CheckpointException(file + ": expected a safetensors file, found none");
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      long length = headerLength(channel, file, channel.size());
+      Map<String, String> texts = new LinkedHashMap<>();
+      JsonNode metadata = header(channel, file, (int) length).path("__metadata__");
+      metadata.properties().forEach(e -> texts.put(e.getKey(), e.getValue().asText()));
+      return texts;
+    } catch (IOException e) {
+      throw new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
   private static long headerLength(FileChannel channel, Path file, long size) throws IOException {
     if (size < 8) {
       throw new CheckpointException(

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Writes one safetensors file as a stream: the header first, then the data in the header's order.
@@ -53,8 +55,20 @@ public final class SafetensorsWriter implements AutoCloseable {
    * @throws CheckpointException if it cannot be written
    */
   public SafetensorsWriter(Path target, List<Entry> entries) {
+    this(target, entries, Map.of("format", "pt"));
+  }
+
+  /**
+   * Creates the file and writes its header.
+   *
+   * @param target the file to make; its folder is created
+   * @param entries every tensor, in the order in which its data will be written
+   * @param metadata the header's {@code __metadata__}
+   * @throws CheckpointException if it cannot be written
+   */
+  public SafetensorsWriter(Path target, List<Entry> entries, Map<String, String> metadata) {
     this.target = target;
-    byte[] header = header(entries);
+    byte[] header = header(entries, metadata);
     end = 8 + header.length + entries.stream().mapToLong(Entry::bytes).sum();
     try {
       Path folder = target.toAbsolutePath().getParent();
@@ -69,9 +83,10 @@ public final class SafetensorsWriter implements AutoCloseable {
     }
   }
 
-  private static byte[] header(List<Entry> entries) {
+  private static byte[] header(List<Entry> entries, Map<String, String> metadata) {
     ObjectNode root = Json.MAPPER.createObjectNode();
-    root.putObject("__metadata__").put("format", "pt");
+    ObjectNode more = root.putObject("__metadata__");
+    new TreeMap<>(metadata).forEach(more::put);
     long at = 0;
     for (Entry entry : entries) {
       ObjectNode node = root.putObject(entry.name());

@@ -68,6 +68,28 @@ public record WeightTensor(
   }
 
   /**
+   * Reads the stored bytes as they are.
+   *
+   * @return a new little-endian buffer of {@link #bytes()} bytes
+   * @throws CheckpointException if the file cannot be read or ends early
+   */
+  ByteBuffer read() {
+    ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(bytes)).order(ByteOrder.LITTLE_ENDIAN);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      while (buffer.hasRemaining()) {
+        if (channel.read(buffer, offset + buffer.position()) < 0) {
+          throw new CheckpointException(
+              "%s: expected %d bytes of %s, found %d"
+                  .formatted(file, bytes, name, buffer.position()));
+        }
+      }
+      return buffer.flip();
+    } catch (IOException e) {
+      throw new CheckpointException(file + ": cannot read " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
    * Reads the tensor as float32.
    *
    * @return a new array of {@link #elements()} floats, exact for every stored type

@@ -7,8 +7,8 @@ import io.github.blip2j.InferenceException;
  * encoder and decoder (T5), the first {@link #append} is what the encoder reads, once; the
  * decoder's own sequence begins with its start token and goes on with the tokens of later calls.
  *
- * <p>State: a key/value cache that is updated in place, one row a sequence. For one
- * thread at a time. After an {@link InferenceException} only {@link #close} may be called.
+ * <p>State: a key/value cache that is updated in place, one row a sequence. For one thread at a
+ * time. After an {@link InferenceException} only {@link #close} may be called.
  */
 public interface LanguageSession extends AutoCloseable {
   /**

@@ -3,9 +3,9 @@ package io.github.blip2j.spi;
 import io.github.blip2j.InferenceException;
 
 /**
- * The Q-Former reading texts, alone or together with a picture, and the heads on it (Li et al. 2023,
- * §3.2). The picture's own vectors come from {@link QFormer#encode}, whose projection is then (B, Q,
- * P) of length 1.
+ * The Q-Former reading texts, alone or together with a picture, and the heads on it (Li et al.
+ * 2023, §3.2). The picture's own vectors come from {@link QFormer#encode}, whose projection is then
+ * (B, Q, P) of length 1.
  */
 public interface Retrieval {
   /**

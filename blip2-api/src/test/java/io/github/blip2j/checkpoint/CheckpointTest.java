@@ -72,7 +72,8 @@ class CheckpointTest {
     ModelConfig config = ModelConfig.read(directory);
     assertThat(config.vision())
         .isEqualTo(new VisionConfig(1408, 6144, 39, 16, 224, 14, 1e-6, true));
-    assertThat(config.qformer()).isEqualTo(new QFormerConfig(768, 3072, 12, 12, 1e-12, 2, 32, false));
+    assertThat(config.qformer())
+        .isEqualTo(new QFormerConfig(768, 3072, 12, 12, 1e-12, 2, 32, false));
     assertThat(config.text())
         .isEqualTo(new OptConfig(768, 3072, 12, 12, 50304, 2048, "relu", List.of(202), 2, 1));
     assertThat(config.imageToken()).isEmpty();

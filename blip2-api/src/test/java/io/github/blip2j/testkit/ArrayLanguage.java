@@ -56,8 +56,7 @@ interface ArrayLanguage {
       int rows = step.ends().length;
       ArrayValue ids = numbers(step.ids(), rows, step.width());
       long[] numbers = buckets.encoder(step.ends(), step.span());
-      ArrayValue read =
-          encoder.forward(ops, features, ids, numbers(numbers, rows, step.span()));
+      ArrayValue read = encoder.forward(ops, features, ids, numbers(numbers, rows, step.span()));
       return new Memory(
           encoder.memories().stream().map(m -> m.keys(ops, read)).toList(),
           encoder.memories().stream().map(m -> m.values(ops, read)).toList(),

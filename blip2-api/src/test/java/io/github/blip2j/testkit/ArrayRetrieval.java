@@ -17,7 +17,10 @@ record ArrayRetrieval(ModelConfig config, RetrievalConfig heads, RetrievalNetwor
     TextRows rows = TextRows.of(heads, tokens, 0);
     ArrayValue read =
         network.text(
-            ops, numbers(rows.ids(), rows), numbers(rows.places(), rows), numbers(rows.mask(), rows));
+            ops,
+            numbers(rows.ids(), rows),
+            numbers(rows.places(), rows),
+            numbers(rows.mask(), rows));
     return new Texts(read.floats(), network.textFeatures(ops, read).floats());
   }
 

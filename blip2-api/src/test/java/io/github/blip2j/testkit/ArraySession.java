@@ -59,7 +59,8 @@ final class ArraySession implements LanguageSession {
     lease.requireOpen();
     if (config instanceof T5Config t5 && lengths.longest() == 0) {
       Lengths.Step read = lengths.encoding(features.length, tokens, logits.length);
-      memory = language.read(ArrayValue.of(features, rows(), read.features(), t5.hiddenSize()), read);
+      memory =
+          language.read(ArrayValue.of(features, rows(), read.features(), t5.hiddenSize()), read);
       memoryRows = MemoryRows.of(rows());
       int[][] starts = new int[rows()][];
       Arrays.fill(starts, new int[] {t5.decoderStartToken()});

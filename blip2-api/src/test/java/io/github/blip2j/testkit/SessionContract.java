@@ -154,8 +154,7 @@ public abstract class SessionContract {
 
   @Test
   void encoderAndDecoderForkAndSelect() {
-    try (Loaded own =
-        new Loaded(backend(), Fixtures.directory("tiny-t5"), it.golden, cache)) {
+    try (Loaded own = new Loaded(backend(), Fixtures.directory("tiny-t5"), it.golden, cache)) {
       int size = own.checkpoint.config().text().vocabularySize();
       float[] first = own.features("landscape.png");
       float[] second = own.features("portrait.png");

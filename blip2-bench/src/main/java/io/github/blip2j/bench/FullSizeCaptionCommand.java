@@ -1,6 +1,7 @@
 package io.github.blip2j.bench;
 
 import io.github.blip2j.Blip2;
+import io.github.blip2j.Blip2Builder;
 import io.github.blip2j.Device;
 import io.github.blip2j.GeneratedText;
 import io.github.blip2j.GenerationOptions;
@@ -54,7 +55,7 @@ final class FullSizeCaptionCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Blip2.Builder builder = Blip2.builder().model(model).device(Device.CPU).threads(threads);
+    Blip2Builder builder = Blip2.builder().model(model).device(Device.CPU).threads(threads);
     builder.weightLayout(weights);
     if (backend != null) {
       builder.backend(backend);

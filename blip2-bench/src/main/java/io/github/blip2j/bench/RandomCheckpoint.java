@@ -5,10 +5,14 @@ import io.github.blip2j.checkpoint.DType;
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.checkpoint.OptConfig;
 import io.github.blip2j.checkpoint.SafetensorsWriter;
+import io.github.blip2j.checkpoint.T5Config;
 import io.github.blip2j.checkpoint.WeightTensor;
 import io.github.blip2j.checkpoint.Weights;
 import io.github.blip2j.internal.nn.OptDecoder;
 import io.github.blip2j.internal.nn.QFormerNetwork;
+import io.github.blip2j.internal.nn.RetrievalNetwork;
+import io.github.blip2j.internal.nn.T5Decoder;
+import io.github.blip2j.internal.nn.T5Encoder;
 import io.github.blip2j.internal.nn.VisionTransformer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,9 +69,19 @@ final class RandomCheckpoint {
     List<WeightTensor> tensors = new ArrayList<>();
     Weights weights = Weights.imagined(tensors::add);
     VisionTransformer.of(config.vision(), weights);
-    QFormerNetwork.of(config, weights);
-    OptDecoder.of((OptConfig) config.text(), weights);
-    return tensors;
+    QFormerNetwork qformer = QFormerNetwork.of(config, weights);
+    if (config.head() instanceof OptConfig opt) {
+      OptDecoder.of(opt, weights);
+    } else if (config.head() instanceof T5Config t5) {
+      T5Encoder.of(t5, weights);
+      T5Decoder.of(t5, weights);
+      if (!t5.scaledOutputs()) { // then the published ones have a head of their own
+        weights.tensor("language_model.lm_head.weight", t5.vocabularySize(), t5.hiddenSize());
+      }
+    } else {
+      RetrievalNetwork.of(config, qformer, weights);
+    }
+    return tensors.stream().distinct().toList();
   }
 
   /** Norm weights near 1, biases small, others uniform with the variance 1/inputs. */

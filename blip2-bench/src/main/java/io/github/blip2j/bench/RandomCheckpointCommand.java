@@ -27,6 +27,27 @@ final class RandomCheckpointCommand implements Callable<Integer> {
          "text_config": {"model_type": "opt", "hidden_size": 2560, "word_embed_proj_dim": 2560,
           "ffn_dim": 10240, "num_hidden_layers": 32, "num_attention_heads": 32,
           "vocab_size": 50304, "eos_token_id": 50118}}
+        """),
+    FLAN_T5_XL(
+        """
+        {"model_type": "blip-2", "architectures": ["Blip2ForConditionalGeneration"],
+         "num_query_tokens": 32, "image_token_index": 32100, "use_decoder_only_language_model": false,
+         "vision_config": {"model_type": "blip_2_vision_model"},
+         "qformer_config": {"model_type": "blip_2_qformer"},
+         "text_config": {"model_type": "t5", "d_model": 2048, "d_kv": 64, "d_ff": 5120,
+          "num_layers": 24, "num_decoder_layers": 24, "num_heads": 32, "vocab_size": 32128,
+          "feed_forward_proj": "gated-gelu", "dense_act_fn": "gelu", "is_gated_act": true,
+          "tie_word_embeddings": false, "bos_token_id": 1, "eos_token_id": 1, "pad_token_id": 0,
+          "decoder_start_token_id": 0, "is_encoder_decoder": true}}
+        """),
+    ITM_VIT_G(
+        """
+        {"model_type": "blip-2", "architectures": ["Blip2ForImageTextRetrieval"],
+         "num_query_tokens": 32, "image_token_index": 30523, "image_text_hidden_size": 256,
+         "vision_config": {"model_type": "blip_2_vision_model"},
+         "qformer_config": {"model_type": "blip_2_qformer", "use_qformer_text_input": true,
+          "vocab_size": 30523},
+         "text_config": {"model_type": "opt"}}
         """);
 
     private final String config;

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rows under way: keys and values of all layers are one list of tensors (B, capacity, H·d) that the
- * step writes in place, held as one argument; and, of an encoder and decoder, what the encoder read.
+ * step writes in place, held as one argument; and, of an encoder and decoder, what the encoder
+ * read.
  */
 final class DjlLanguageSession implements LanguageSession {
   private final DjlLanguage model;
@@ -43,7 +44,8 @@ final class DjlLanguageSession implements LanguageSession {
 
   private TensorCache allocate() {
     try {
-      return TensorCache.allocate(module, config, lengths.rows(), lengths.capacity(), model.device());
+      return TensorCache.allocate(
+          module, config, lengths.rows(), lengths.capacity(), model.device());
     } catch (RuntimeException | Error e) {
       lease.close();
       throw e;
@@ -85,8 +87,7 @@ final class DjlLanguageSession implements LanguageSession {
   private void step(float[] features, int[][] tokens, float[] logits) {
     Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
     try (PtNDManager scope = module.scope()) {
-      IValue scores =
-          memory == null ? decode(scope, features, step) : decode(scope, step, memory);
+      IValue scores = memory == null ? decode(scope, features, step) : decode(scope, step, memory);
       float[] found = ScriptModule.floats(scope, scores);
       System.arraycopy(found, 0, logits, 0, found.length);
     }

@@ -88,8 +88,7 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
     int prompts = memory.prompts();
     int span = what.span();
     long[] buckets = new RelativeBuckets(t5).encoder(what.ends(), span);
-    try (FloatTensor prefix =
-            new FloatTensor(features, prompts, what.features(), t5.hiddenSize());
+    try (FloatTensor prefix = new FloatTensor(features, prompts, what.features(), t5.hiddenSize());
         IntegerTensors integers = new IntegerTensors()) {
       Map<String, OnnxTensor> inputs = new HashMap<>();
       inputs.put(LanguageGraph.FEATURES, prefix.tensor());

@@ -32,8 +32,7 @@ final class OnnxLanguageSession implements LanguageSession {
     this(model, new Lengths(model.config(), rows, capacity), null);
   }
 
-  private OnnxLanguageSession(
-      OnnxLanguage model, Lengths lengths, @Nullable KeyValueCache copied) {
+  private OnnxLanguageSession(OnnxLanguage model, Lengths lengths, @Nullable KeyValueCache copied) {
     this.model = model;
     this.config = model.config();
     this.lengths = lengths;
@@ -161,8 +160,7 @@ final class OnnxLanguageSession implements LanguageSession {
     inputs.put(Seq2SeqGraphs.MEMORY_BIAS, bias.tensor());
     inputs.put(Seq2SeqGraphs.MEMORY_ROWS, integers.longs(layout.rows(), layout.rows().length));
     inputs.put(Seq2SeqGraphs.MEMORY_PLACES, integers.longs(layout.places(), rows()));
-    inputs.put(
-        Seq2SeqGraphs.BUCKETS, integers.longs(buckets, rows(), step.width(), step.total()));
+    inputs.put(Seq2SeqGraphs.BUCKETS, integers.longs(buckets, rows(), step.width(), step.total()));
   }
 
   @Override

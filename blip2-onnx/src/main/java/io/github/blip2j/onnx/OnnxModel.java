@@ -57,8 +57,7 @@ final class OnnxModel implements LoadedModel {
     WeightPlaces places = new WeightPlaces(copy.tensors(request.listener()));
     List<OnnxStage> opened = new ArrayList<>();
     OnnxLanguage.StageOpener image = opener(request, places, WeightLayout.MAPPED, opened);
-    OnnxLanguage.StageOpener text =
-        opener(request, places, request.execution().layout(), opened);
+    OnnxLanguage.StageOpener text = opener(request, places, request.execution().layout(), opened);
     try {
       OnnxStage vision = image.stage("vision", ImageGraphs.vision(config.vision(), seer, places));
       OnnxStage qformer = image.stage("qformer", ImageGraphs.qformer(config, reader, places));
@@ -111,9 +110,7 @@ final class OnnxModel implements LoadedModel {
       Inputs.patches(config, patches, batch);
       try (FloatTensor input = new FloatTensor(patches, batch, count, width)) {
         String[] outputs = {ImageGraphs.QUERIES, ImageGraphs.PROJECTED};
-        int[] sizes = {
-          queries * config.qformer().hiddenSize(), queries * config.projectedSize()
-        };
+        int[] sizes = {queries * config.qformer().hiddenSize(), queries * config.projectedSize()};
         float[][] read = qformer.run(Map.of(ImageGraphs.PATCHES, input.tensor()), outputs, sizes);
         return new QFormer.Output(read[0], read[1]);
       }

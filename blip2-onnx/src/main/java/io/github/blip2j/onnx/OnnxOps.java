@@ -188,8 +188,7 @@ final class OnnxOps implements Ops<OnnxValue> {
   }
 
   /** Attention to all keys; a bias is the operator's sixth input. */
-  private String multiHead(
-      List<String> inputs, @Nullable OnnxValue bias, int heads, double scale) {
+  private String multiHead(List<String> inputs, @Nullable OnnxValue bias, int heads, double scale) {
     if (bias != null) {
       inputs.addAll(List.of(ABSENT, ABSENT, bias.name()));
     }
@@ -273,9 +272,7 @@ final class OnnxOps implements Ops<OnnxValue> {
     String length =
         shapes.computeIfAbsent(
             "length of ids",
-            k ->
-                graph.node(
-                    "Shape", List.of(LanguageGraph.IDS), attributes("start", 1, "end", 2)));
+            k -> graph.node("Shape", List.of(LanguageGraph.IDS), attributes("start", 1, "end", 2)));
     String narrow = joined("memory out", graph.integers(-1), length, width);
     String apart = graph.node("Reshape", List.of(seen, narrow), Map.of()); // (P·R,T,D)
     List<String> byRow = List.of(apart, Seq2SeqGraphs.MEMORY_PLACES);

@@ -39,8 +39,7 @@ final class RetrievalGraphs {
     graph.input(PLACES, INT64, "B", "T");
     graph.input(MASK, INT64, "B", "T");
     OnnxValue ids = ops.input(IDS, OnnxValue.ANY, 1);
-    OnnxValue read =
-        network.text(ops, ids, ops.numbers(PLACES, ids), ops.numbers(MASK, ids));
+    OnnxValue read = network.text(ops, ids, ops.numbers(PLACES, ids), ops.numbers(MASK, ids));
     OnnxValue features = network.textFeatures(ops, read);
     RetrievalConfig heads = config.retrieval();
     graph.output(STATES, ops.cube(read), FLOAT, "B", "T", (long) config.qformer().hiddenSize());
@@ -60,10 +59,10 @@ final class RetrievalGraphs {
     OnnxValue ids = ops.input(IDS, OnnxValue.ANY, 1);
     OnnxValue picture = ops.input(ImageGraphs.PATCHES, patches, width);
     OnnxValue read =
-        network.multimodal(
-            ops, picture, ids, ops.numbers(PLACES, ids), ops.numbers(MASK, ids));
+        network.multimodal(ops, picture, ids, ops.numbers(PLACES, ids), ops.numbers(MASK, ids));
     long queries = config.qformer().queries();
-    graph.output(QUERIES, ops.cube(read), FLOAT, "B", queries, (long) config.qformer().hiddenSize());
+    graph.output(
+        QUERIES, ops.cube(read), FLOAT, "B", queries, (long) config.qformer().hiddenSize());
     graph.output(LOGITS, ops.flat(network.matching(ops, read)), FLOAT, "B", 2L);
     return graph.toModel();
   }

@@ -58,8 +58,7 @@ final class Seq2SeqGraphs {
             List.of(cube, graph.integers(0, 0, config.heads(), config.headWidth())),
             Map.of());
     int[] swap = {0, 2, 1, 3};
-    String heads =
-        graph.node("Transpose", List.of(apart), OnnxGraph.attributes("perm", swap));
+    String heads = graph.node("Transpose", List.of(apart), OnnxGraph.attributes("perm", swap));
     graph.output(name, heads, FLOAT, "P", (long) config.heads(), "S", (long) config.headWidth());
   }
 

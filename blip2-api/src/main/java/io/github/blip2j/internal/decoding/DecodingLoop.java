@@ -23,18 +23,48 @@ public final class DecodingLoop implements AutoCloseable {
   private final List<Prompt> prompts;
   private final List<Search> searches = new ArrayList<>();
   private final LanguageSession session;
+  private final boolean owned;
+  private final Pending pending;
   private final long started = System.nanoTime();
   private int[] rows; // of each search, in the session's order
   private int[] parents = new int[0];
   private int[] tokens = new int[0];
   private float[] logits = new float[0];
   private volatile boolean cancelled;
+  private boolean begun;
+  private boolean failed;
+
+  /**
+   * What a session has still to be given before the first token can be chosen.
+   *
+   * @param features in front of the tokens, or none
+   * @param tokens of each row
+   * @param logits if nothing is to be given: what followed the last token, else empty
+   */
+  public record Pending(float[] features, int[][] tokens, float[] logits) {
+    /** Tokens behind what the session holds already. */
+    public static Pending tokens(int[][] tokens) {
+      return new Pending(new float[0], tokens, new float[0]);
+    }
+
+    /** Nothing: the logits are known. */
+    public static Pending logits(float[] logits) {
+      return new Pending(new float[0], new int[0][], logits);
+    }
+  }
 
   private DecodingLoop(
-      TextConfig config, List<Prompt> prompts, LanguageSession session, TextDecoder decoder) {
+      TextConfig config,
+      List<Prompt> prompts,
+      LanguageSession session,
+      boolean owned,
+      Pending pending,
+      TextDecoder decoder) {
     this.config = config;
     this.prompts = prompts;
     this.session = session;
+    this.owned = owned;
+    this.pending = pending;
     this.rows = new int[prompts.size()];
     Arrays.fill(rows, 1);
     for (Prompt prompt : prompts) {
@@ -60,15 +90,46 @@ public final class DecodingLoop implements AutoCloseable {
     int capacity = capacity(config, prompts);
     LanguageSession session = model.open(prompts.size(), capacity);
     try {
-      return new DecodingLoop(config, List.copyOf(prompts), session, decoder);
+      return new DecodingLoop(config, List.copyOf(prompts), session, true, whole(prompts), decoder);
     } catch (RuntimeException | Error e) {
       session.close();
       throw e;
     }
   }
 
+  /**
+   * Goes on in a session that holds the beginning of the prompts. One that is lent is left open,
+   * with what was appended; it must not change rows, so there may be one prompt, without beams or
+   * several sequences.
+   *
+   * @param session one row a prompt; has room for {@link #capacity}
+   * @param owned whether this closes it
+   * @param prompts whole prompts, of which the session holds the beginning
+   * @param pending what is still to be given
+   */
+  public static DecodingLoop resume(
+      LanguageSession session,
+      boolean owned,
+      TextConfig config,
+      List<Prompt> prompts,
+      Pending pending,
+      TextDecoder decoder) {
+    return new DecodingLoop(config, List.copyOf(prompts), session, owned, pending, decoder);
+  }
+
+  private static Pending whole(List<Prompt> prompts) {
+    int size = prompts.get(0).features().length;
+    float[] features = new float[size * prompts.size()];
+    int[][] texts = new int[prompts.size()][];
+    for (int i = 0; i < texts.length; i++) {
+      System.arraycopy(prompts.get(i).features(), 0, features, i * size, size);
+      texts[i] = prompts.get(i).tokens();
+    }
+    return new Pending(features, texts, new float[0]);
+  }
+
   /** Positions of the longest row; the last token of a text is never appended. */
-  static int capacity(TextConfig config, List<Prompt> prompts) {
+  public static int capacity(TextConfig config, List<Prompt> prompts) {
     int capacity = 0;
     for (Prompt prompt : prompts) {
       int start = length(config, prompt);
@@ -118,6 +179,20 @@ public final class DecodingLoop implements AutoCloseable {
    * @throws InferenceException if the engine fails or gives no number
    */
   public boolean step() {
+    try {
+      return stepped();
+    } catch (RuntimeException | Error e) {
+      failed = true;
+      throw e;
+    }
+  }
+
+  /** Whether a step has failed: the session may only be closed. */
+  public boolean failed() {
+    return failed;
+  }
+
+  private boolean stepped() {
     if (stopIfAsked() || rowCount() == 0) {
       return false;
     }
@@ -126,8 +201,8 @@ public final class DecodingLoop implements AutoCloseable {
     if (logits.length < needed) {
       logits = new float[needed];
     }
-    if (session.length(0) == 0) {
-      prefill();
+    if (!begun) {
+      begin();
     } else {
       reorder();
       int[][] last = Arrays.stream(tokens).mapToObj(t -> new int[] {t}).toArray(int[][]::new);
@@ -141,15 +216,13 @@ public final class DecodingLoop implements AutoCloseable {
     return Arrays.stream(rows).sum();
   }
 
-  private void prefill() {
-    int size = prompts.get(0).features().length;
-    float[] features = new float[size * prompts.size()];
-    int[][] texts = new int[prompts.size()][];
-    for (int i = 0; i < texts.length; i++) {
-      System.arraycopy(prompts.get(i).features(), 0, features, i * size, size);
-      texts[i] = prompts.get(i).tokens();
+  private void begin() {
+    if (pending.logits().length > 0) {
+      System.arraycopy(pending.logits(), 0, logits, 0, config.vocabularySize());
+    } else {
+      session.append(pending.features(), pending.tokens(), logits);
     }
-    session.append(features, texts, logits);
+    begun = true;
   }
 
   private void reorder() {
@@ -196,7 +269,6 @@ public final class DecodingLoop implements AutoCloseable {
   /** Ends texts that were cancelled or are out of time; gives whether all were cancelled. */
   private boolean stopIfAsked() {
     Duration spent = Duration.ofNanos(System.nanoTime() - started);
-    boolean begun = session.length(0) > 0; // before the prefill rows are the prompts
     boolean dropped = false;
     for (int i = 0; i < rows.length; i++) {
       boolean late =
@@ -230,6 +302,8 @@ public final class DecodingLoop implements AutoCloseable {
 
   @Override
   public void close() {
-    session.close();
+    if (owned) {
+      session.close();
+    }
   }
 }

@@ -7,12 +7,11 @@ import io.github.blip2j.GenerationOptions;
  *
  * @param features (F, d) projected queries in front of the text; the same F in every row of a batch
  * @param tokens ids of the prompt, start token included; at least one
- * @param history ids that processors take for what is there already: of a decoder the image token
- *     F times, or not at all, and the prompt; of an encoder and decoder the decoder's start token
+ * @param history ids that processors take for what is there already: of a decoder the image token F
+ *     times, or not at all, and the prompt; of an encoder and decoder the decoder's start token
  * @param options how to go on
  */
-public record Prompt(
-    float[] features, int[] tokens, int[] history, GenerationOptions options) {
+public record Prompt(float[] features, int[] tokens, int[] history, GenerationOptions options) {
   /** Checks that there is a token to start from. */
   public Prompt {
     if (tokens.length == 0) {

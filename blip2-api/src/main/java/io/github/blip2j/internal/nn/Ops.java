@@ -144,8 +144,7 @@ public interface Ops<T> {
    * @param bias (B,H,T,S) from {@link #relativeBias} over all S keys so far, or none
    * @return (B,T,D)
    */
-  T cachedAttention(
-      T query, T key, T value, int heads, double scale, int layer, @Nullable T bias);
+  T cachedAttention(T query, T key, T value, int heads, double scale, int layer, @Nullable T bias);
 
   /**
    * softmax(scale·QKᵀ)V over what the session's encoder read for the row.

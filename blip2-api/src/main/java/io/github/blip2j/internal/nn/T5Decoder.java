@@ -18,7 +18,9 @@ public record T5Decoder(
     double outputScale,
     Linear head) {
 
-  /** Names and shapes of a checkpoint's decoder; the head is the token table unless it is stored. */
+  /**
+   * Names and shapes of a checkpoint's decoder; the head is the token table unless it is stored.
+   */
   public static T5Decoder of(T5Config c, Weights weights) {
     Weights language = weights.at("language_model");
     Weights decoder = language.at("decoder");

@@ -12,7 +12,11 @@ import java.util.List;
  * prompt. Source: Transformers, {@code T5Stack}.
  */
 public record T5Encoder(
-    WeightTensor tokens, WeightTensor bias, List<Block> blocks, RmsNorm norm, List<Memory> memories) {
+    WeightTensor tokens,
+    WeightTensor bias,
+    List<Block> blocks,
+    RmsNorm norm,
+    List<Memory> memories) {
 
   /** Names and shapes of a checkpoint's encoder. */
   public static T5Encoder of(T5Config c, Weights weights) {

@@ -5,7 +5,9 @@ import io.github.blip2j.checkpoint.WeightTensor;
 import io.github.blip2j.checkpoint.Weights;
 import org.jspecify.annotations.Nullable;
 
-/** What T5's encoder and decoder have in common (Raffel et al. 2020). No linear layer has a bias. */
+/**
+ * What T5's encoder and decoder have in common (Raffel et al. 2020). No linear layer has a bias.
+ */
 final class T5Layers {
   /** T5 does not divide its scores by √d; its initial weights make up for it. */
   static final double SCALE = 1;
@@ -15,7 +17,8 @@ final class T5Layers {
   /** The embedding table: one tensor, stored under one of three names. */
   static WeightTensor tokens(T5Config c, Weights language) {
     String name = "shared.weight";
-    for (String alias : new String[] {"encoder.embed_tokens.weight", "decoder.embed_tokens.weight"}) {
+    for (String alias :
+        new String[] {"encoder.embed_tokens.weight", "decoder.embed_tokens.weight"}) {
       name = !language.has(name) && language.has(alias) ? alias : name;
     }
     return language.tensor(name, c.vocabularySize(), c.hiddenSize());

@@ -78,7 +78,8 @@ public record VisionTransformer(
     <T> T forward(Ops<T> ops, T x) { // (B,N,E)
       double scale = Math.pow(qkv.weight().size(1) / heads, -0.5);
       List<T> parts = ops.split(qkv.forward(ops, norm1.forward(ops, x)), 3); // 3 of (B,N,E)
-      T seen = ops.attention(parts.get(0), parts.get(1), parts.get(2), heads, scale, null); // (B,N,E)
+      T seen =
+          ops.attention(parts.get(0), parts.get(1), parts.get(2), heads, scale, null); // (B,N,E)
       T a = ops.add(x, projection.forward(ops, seen)); // (B,N,E)
       T inner = ops.gelu(up.forward(ops, norm2.forward(ops, a))); // (B,N,intermediate)
       return ops.add(a, down.forward(ops, inner)); // (B,N,E)

@@ -66,6 +66,11 @@ public final class Tokenizer implements AutoCloseable {
     return IntStream.concat(ids, IntStream.of(plain(rest))).toArray();
   }
 
+  /** Encodes a text that goes on from another, without special tokens. */
+  public int[] encodePlain(String text) {
+    return plain(text);
+  }
+
   private int[] plain(String text) {
     return checked(tokenizer.encode(text, false, false).getIds());
   }

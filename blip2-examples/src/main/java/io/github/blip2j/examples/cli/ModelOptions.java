@@ -1,6 +1,7 @@
 package io.github.blip2j.examples.cli;
 
 import io.github.blip2j.Blip2;
+import io.github.blip2j.Blip2Builder;
 import io.github.blip2j.Device;
 import io.github.blip2j.ImageOptions;
 import io.github.blip2j.WeightLayout;
@@ -41,7 +42,7 @@ final class ModelOptions {
 
   /** Loads the model; without a name the built-in one, which says on {@code err} what it is. */
   Blip2 load(PrintWriter err) {
-    Blip2.Builder builder =
+    Blip2Builder builder =
         Blip2.builder()
             .revision(revision)
             .device(Device.parse(device))

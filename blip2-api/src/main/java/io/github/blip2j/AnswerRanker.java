@@ -1,0 +1,98 @@
+package io.github.blip2j;
+
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says how likely the model finds each of given answers: exact log-probabilities over the shared
+ * picture and prompt, which are computed once; what several candidates begin with is computed once
+ * too. Any number of candidates fits into memory. Immutable; safe for many threads while its {@link
+ * Blip2} is open.
+ */
+public final class AnswerRanker {
+  private final Blip2 blip2;
+  private final boolean lengthNormalized;
+  private final boolean endToken;
+
+  AnswerRanker(Blip2 blip2, boolean lengthNormalized, boolean endToken) {
+    this.blip2 = blip2;
+    this.lengthNormalized = lengthNormalized;
+    this.endToken = endToken;
+  }
+
+  /**
+   * Whether scores are means over the tokens instead of sums; not by default.
+   *
+   * @param normalized so that long candidates are not at a disadvantage
+   * @return a ranker of the same model
+   */
+  public AnswerRanker withLengthNormalization(boolean normalized) {
+    return new AnswerRanker(blip2, normalized, endToken);
+  }
+
+  /**
+   * Whether the end token counts as the candidate's last, by default it does: then the probability
+   * is that of the whole answer, and {@code dog} is not favoured over {@code dog house} for being
+   * its beginning.
+   *
+   * @param counts whether it counts
+   * @return a ranker of the same model
+   */
+  public AnswerRanker withEndToken(boolean counts) {
+    return new AnswerRanker(blip2, lengthNormalized, counts);
+  }
+
+  /**
+   * Scores candidates. For a decoder alone (OPT) a candidate follows the prompt behind a space,
+   * unless there is a space already or no prompt.
+   *
+   * @param image the picture
+   * @param prompt what the candidates follow, such as {@code Question: what is it? Answer:}, or
+   *     null for none
+   * @param candidates at least one
+   * @return the candidates in their order
+   * @throws UnreadableImageException if the picture cannot be read
+   * @throws IllegalArgumentException if there is no candidate, one has no token, or prompt and
+   *     candidate leave no room
+   * @throws InferenceException if the engine fails
+   */
+  public List<RankedAnswer> rank(
+      ImageInput image, @Nullable String prompt, List<String> candidates) {
+    if (candidates.isEmpty()) {
+      throw new IllegalArgumentException("candidates (0) must be at least 1");
+    }
+    List<Pipeline.Scored> scored =
+        blip2.writing(pipeline -> pipeline.score(image, prompt, candidates, endToken));
+    double[] scores =
+        scored.stream()
+            .mapToDouble(s -> s.sum() / (lengthNormalized ? s.tokens().size() : 1))
+            .toArray();
+    double[] probabilities = Softmax.of(scores);
+    RankedAnswer[] ranked = new RankedAnswer[scores.length];
+    for (int i = 0; i < ranked.length; i++) {
+      Pipeline.Scored one = scored.get(i);
+      ranked[i] =
+          new RankedAnswer(candidates.get(i), one.tokens(), one.sum(), scores[i], probabilities[i]);
+    }
+    return List.of(ranked);
+  }
+
+  /**
+   * Sorts a picture under labels by how likely the model finds them as answers.
+   *
+   * @param image the picture
+   * @param prompt a question about it in its template
+   * @param labels at least one
+   * @return every label, the most probable first
+   * @throws UnreadableImageException if the picture cannot be read
+   * @throws IllegalArgumentException as {@link #rank}
+   * @throws InferenceException if the engine fails
+   */
+  public List<ScoredLabel> classify(ImageInput image, String prompt, List<String> labels) {
+    return rank(image, prompt, labels).stream()
+        .map(r -> new ScoredLabel(r.text(), r.probability(), r.score()))
+        .sorted(Comparator.comparingDouble(ScoredLabel::probability).reversed())
+        .toList();
+  }
+}

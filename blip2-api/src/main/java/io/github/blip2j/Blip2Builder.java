@@ -1,0 +1,226 @@
+package io.github.blip2j;
+
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.internal.backend.BackendRegistry;
+import io.github.blip2j.internal.hub.ModelLocator;
+import io.github.blip2j.internal.text.Tokenizer;
+import io.github.blip2j.spi.Execution;
+import io.github.blip2j.spi.LoadRequest;
+import io.github.blip2j.spi.LoadedModel;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** What to load and how; {@link Blip2#builder} makes one. For one thread. */
+public final class Blip2Builder {
+  private @Nullable String model;
+  private String revision = "main";
+  private @Nullable String backend;
+  private Device device = Device.AUTO;
+  private int threads = Runtime.getRuntime().availableProcessors();
+  private WeightLayout layout = WeightLayout.MAPPED;
+  private ImageOptions imageOptions = ImageOptions.defaults();
+  private long imageCacheBytes;
+  private long prefixBytes = 256L << 20;
+  private LoadListener listener = LoadListener.NONE;
+  private @Nullable Path cacheDirectory;
+
+  Blip2Builder() {}
+
+  /**
+   * Names the model.
+   *
+   * @param name a checkpoint directory, or {@code owner/name} of a model in this machine's Hub
+   *     cache
+   * @return this
+   */
+  public Blip2Builder model(String name) {
+    this.model = name;
+    return this;
+  }
+
+  /**
+   * Names the model.
+   *
+   * @param directory of the checkpoint
+   * @return this
+   */
+  public Blip2Builder model(Path directory) {
+    return model(directory.toString());
+  }
+
+  /**
+   * Chooses among the revisions of a model in the Hub cache.
+   *
+   * @param name branch, tag or commit; {@code main} by default
+   * @return this
+   */
+  public Blip2Builder revision(String name) {
+    this.revision = name;
+    return this;
+  }
+
+  /**
+   * Chooses the backend. By default it is the installed one of highest priority that can run:
+   * {@code onnx} before {@code djl}.
+   *
+   * @param id such as {@code onnx} or {@code djl}
+   * @return this
+   */
+  public Blip2Builder backend(String id) {
+    this.backend = id;
+    return this;
+  }
+
+  /**
+   * Chooses the device; {@link Device#AUTO} by default.
+   *
+   * @param chosen where to run
+   * @return this
+   */
+  public Blip2Builder device(Device chosen) {
+    this.device = chosen;
+    return this;
+  }
+
+  /**
+   * Sets the threads of one forward pass on a CPU; the processors of this machine by default.
+   *
+   * @param count at least 1
+   * @return this
+   */
+  public Blip2Builder threads(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("threads (" + count + ") must be at least 1");
+    }
+    this.threads = count;
+    return this;
+  }
+
+  /**
+   * Chooses where the language model's float32 weights lie on a CPU; {@link WeightLayout#MAPPED} by
+   * default. {@link WeightLayout#PACKED} is for services that decode several rows at once.
+   *
+   * @param chosen in their files, or reordered in private memory
+   * @return this
+   */
+  public Blip2Builder weightLayout(WeightLayout chosen) {
+    this.layout = chosen;
+    return this;
+  }
+
+  /**
+   * Sets how pictures are read; {@link ImageOptions#defaults()} by default.
+   *
+   * @param options limits and orientation
+   * @return this
+   */
+  public Blip2Builder imageOptions(ImageOptions options) {
+    this.imageOptions = options;
+    return this;
+  }
+
+  /**
+   * Sets who is told of the loading's progress.
+   *
+   * @param told called in the loading thread
+   * @return this
+   */
+  public Blip2Builder listener(LoadListener told) {
+    this.listener = told;
+    return this;
+  }
+
+  /**
+   * Sets where backends keep files that they derive from a checkpoint, such as half-precision
+   * weights made float32; {@link Blip2#defaultCacheDirectory()} by default.
+   *
+   * @param directory is created when needed
+   * @return this
+   */
+  public Blip2Builder cacheDirectory(Path directory) {
+    this.cacheDirectory = directory;
+    return this;
+  }
+
+  /**
+   * Switches on a cache of encoded pictures, by what they show: a picture that comes again, from
+   * whatever source, is not encoded again. Off by default. {@link Blip2#imageCacheStatistics}
+   * counts its hits.
+   *
+   * @param mostBytes what it may take; an encoded picture of blip2-opt-2.7b has 0.33 MB. 0 switches
+   *     it off
+   * @return this
+   */
+  public Blip2Builder imageCache(long mostBytes) {
+    this.imageCacheBytes = requireBytes("imageCache", mostBytes);
+    return this;
+  }
+
+  /**
+   * Sets how much memory the kept beginnings of pictures may take: of a decoder alone (OPT) the
+   * keys and values of an encoded picture, from which each question about it starts. Only {@link
+   * EncodedImage}s and pictures of the image cache have one. 256 MiB by default, some twelve
+   * pictures of blip2-opt-2.7b; the least recently used are dropped beyond.
+   *
+   * @param mostBytes what they may take; 0 switches them off
+   * @return this
+   */
+  public Blip2Builder prefixCache(long mostBytes) {
+    this.prefixBytes = requireBytes("prefixCache", mostBytes);
+    return this;
+  }
+
+  private static long requireBytes(String name, long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException(name + " (" + bytes + ") must be at least 0");
+    }
+    return bytes;
+  }
+
+  /**
+   * Loads the model.
+   *
+   * @return the model; the caller closes it
+   * @throws IllegalStateException if no model was named
+   * @throws CheckpointException if the checkpoint is not there or cannot be used
+   * @throws BackendUnavailableException if the backend cannot run here
+   */
+  public Blip2 load() {
+    if (model == null) {
+      throw new IllegalStateException("model must be named before load()");
+    }
+    ModelLocator locator = ModelLocator.ofProcess();
+    Checkpoint checkpoint = Checkpoint.open(locator.find(model, revision));
+    BackendRegistry.Choice choice = BackendRegistry.installed().choose(backend, device);
+    Tokenizer tokenizer = Tokenizer.load(checkpoint);
+    LoadedModel loaded = null;
+    try {
+      Execution execution = new Execution(choice.device(), threads, layout);
+      Path cache = cacheDirectory == null ? Blip2.defaultCacheDirectory() : cacheDirectory;
+      loaded = choice.backend().load(new LoadRequest(checkpoint, execution, cache, listener));
+      EncodedImage.Origin origin = EncodedImage.Origin.of(checkpoint);
+      ImageEncoder encoder =
+          new ImageEncoder(checkpoint, origin, imageOptions, loaded, imageCacheBytes);
+      boolean writes = checkpoint.config().head() instanceof TextConfig;
+      Blip2 blip2 =
+          new Blip2(
+              checkpoint.config(),
+              choice,
+              loaded,
+              tokenizer,
+              encoder,
+              writes
+                  ? new Pipeline(checkpoint.config(), encoder, tokenizer, loaded, prefixBytes)
+                  : null);
+      loaded = null;
+      return blip2;
+    } catch (RuntimeException | Error e) {
+      if (loaded != null) {
+        loaded.close();
+      }
+      tokenizer.close();
+      throw e;
+    }
+  }
+}

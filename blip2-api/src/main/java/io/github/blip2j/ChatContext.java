@@ -1,0 +1,127 @@
+package io.github.blip2j;
+
+import io.github.blip2j.internal.decoding.DecodingLoop;
+import io.github.blip2j.internal.decoding.Prompt;
+import io.github.blip2j.internal.decoding.Sequence;
+import io.github.blip2j.spi.LanguageSession;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a conversation keeps between its turns: one row of keys and values, and the ids that they
+ * are of. The next prompt goes on behind the longest beginning that it shares with them. An encoder
+ * and decoder keep nothing, since the encoder reads the whole prompt in both directions. For one
+ * thread.
+ */
+final class ChatContext implements AutoCloseable {
+  private static final int GRAIN = 64; // positions by which room grows
+
+  private final Pipeline pipeline;
+  private final EncodedImage image;
+  private @Nullable LanguageSession session;
+  private int[] cached = new int[0];
+  private int room; // positions of the session
+
+  ChatContext(Pipeline pipeline, EncodedImage image) {
+    this.pipeline = pipeline;
+    this.image = image;
+  }
+
+  /** Ids whose keys and values are kept, the picture not counted. */
+  int length() {
+    return cached.length;
+  }
+
+  /** Starts to answer a prompt. Whoever closes the loop calls {@link #settle}. */
+  DecodingLoop start(int[] ids, GenerationOptions options) {
+    Prompt prompt = pipeline.prompt(image, ids, options);
+    if (pipeline.text().encoderDecoder()) {
+      return pipeline.loop(prompt);
+    }
+    List<Prompt> prompts = List.of(prompt);
+    int capacity = DecodingLoop.capacity(pipeline.text(), prompts);
+    boolean rows = options.numBeams() > 1 || options.numReturnSequences() > 1;
+    LanguageSession own = session;
+    DecodingLoop.Pending pending;
+    if (own == null) {
+      ImagePrefixes.Start start = pipeline.begin(image, ids, room(capacity));
+      own = start.session();
+      session = own;
+      pending = start.pending();
+    } else {
+      int kept = shared(ids);
+      int before = features() + kept;
+      own.truncate(before);
+      if (capacity > room) {
+        LanguageSession larger = own.fork(new int[] {0}, room(capacity));
+        own.close();
+        own = larger;
+        session = own;
+      }
+      int[] rest = Arrays.copyOfRange(ids, kept, ids.length);
+      pending = DecodingLoop.Pending.tokens(new int[][] {rest});
+      cached = Arrays.copyOf(ids, kept);
+    }
+    // several rows leave the kept one alone
+    LanguageSession used = rows ? own.fork(new int[] {0}, capacity) : own;
+    return pipeline.resume(used, rows, prompt, pending);
+  }
+
+  private int room(int needed) {
+    int most = pipeline.text().maxPositions();
+    room = Math.min(most, (needed + GRAIN - 1) / GRAIN * GRAIN);
+    return room;
+  }
+
+  private int features() {
+    return image.flatProjected().length / pipeline.text().hiddenSize();
+  }
+
+  /** Ids at the start that are cached, at most all but the last: its logits are needed. */
+  private int shared(int[] ids) {
+    int most = Math.min(cached.length, ids.length - 1);
+    int at = Arrays.mismatch(cached, 0, most, ids, 0, most);
+    return at < 0 ? most : at;
+  }
+
+  /** Notes what the session holds after a loop over this prompt. */
+  void settle(int[] ids, DecodingLoop loop) {
+    if (loop.failed() || (session != null && session.length(0) <= features())) {
+      forget();
+    } else if (session != null) {
+      Sequence text = loop.results().get(0).get(0);
+      int held = session.length(0) - features();
+      int[] all = Arrays.copyOf(ids, Math.max(held, ids.length));
+      for (int i = ids.length; i < held; i++) {
+        all[i] = text.ids().get(i - ids.length);
+      }
+      cached = Arrays.copyOf(all, held);
+    }
+  }
+
+  /** Drops what is kept; the next prompt is computed whole. */
+  void forget() {
+    if (session != null) {
+      session.close();
+      session = null;
+    }
+    cached = new int[0];
+  }
+
+  /** A context of its own that holds the same. */
+  ChatContext fork() {
+    ChatContext fork = new ChatContext(pipeline, image);
+    if (session != null) {
+      fork.session = session.fork(new int[] {0}, room);
+      fork.room = room;
+      fork.cached = cached.clone();
+    }
+    return fork;
+  }
+
+  @Override
+  public void close() {
+    forget();
+  }
+}

@@ -1,0 +1,72 @@
+package io.github.blip2j;
+
+import java.util.List;
+
+/**
+ * Vectors of pictures and texts, as LAVIS's {@code extract_features} gives them. Immutable; safe
+ * for many threads while its {@link Blip2} is open.
+ */
+public final class Embedder {
+  private final Blip2 blip2;
+
+  Embedder(Blip2 blip2) {
+    this.blip2 = blip2;
+  }
+
+  /**
+   * Vectors of a picture; of any checkpoint.
+   *
+   * @param image the picture
+   * @return its query vectors (Q, D) and their projection: (Q, P) of length 1 in the space shared
+   *     with texts if the checkpoint matches pictures and texts, else (Q, d) in the language
+   *     model's space
+   * @throws UnreadableImageException if the picture cannot be read
+   * @throws InferenceException if the engine fails
+   */
+  public EncodedImage image(ImageInput image) {
+    return blip2.encode(image);
+  }
+
+  /**
+   * Vectors of texts.
+   *
+   * @param texts as many as you like; they are read in batches
+   * @return the vectors of each, in order
+   * @throws CheckpointException if this model's checkpoint does not read texts alone
+   * @throws IllegalArgumentException if a text is too long for the checkpoint
+   * @throws InferenceException if the engine fails
+   */
+  public List<EncodedText> texts(List<String> texts) {
+    return blip2.retrieving(pipeline -> pipeline.texts(texts));
+  }
+
+  /**
+   * Vectors of one text.
+   *
+   * @param text the text
+   * @return its vectors
+   * @throws CheckpointException if this model's checkpoint does not read texts alone
+   * @throws IllegalArgumentException if it is too long for the checkpoint
+   * @throws InferenceException if the engine fails
+   */
+  public EncodedText text(String text) {
+    return texts(List.of(text)).get(0);
+  }
+
+  /**
+   * Vectors of a picture read together with a text.
+   *
+   * @param image the picture
+   * @param text the text
+   * @return (Q, D) float32, the queries' last hidden state
+   * @throws CheckpointException if this model's checkpoint does not read them together
+   * @throws UnreadableImageException if the picture cannot be read
+   * @throws IllegalArgumentException if the text is too long for the checkpoint
+   * @throws InferenceException if the engine fails
+   */
+  public float[][] multimodal(ImageInput image, String text) {
+    return blip2.retrieving(
+        pipeline ->
+            pipeline.multimodal(pipeline.encode(List.of(image)).get(0), List.of(text)).get(0));
+  }
+}

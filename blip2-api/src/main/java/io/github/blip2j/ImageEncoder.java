@@ -1,0 +1,142 @@
+package io.github.blip2j;
+
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.checkpoint.ModelConfig;
+import io.github.blip2j.checkpoint.RetrievalConfig;
+import io.github.blip2j.internal.image.ImageProcessor;
+import io.github.blip2j.internal.image.ImageReader;
+import io.github.blip2j.spi.LoadedModel;
+import io.github.blip2j.spi.QFormer;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * From pictures to what the Q-Former reads of them, with a cache by content. Borrows the model;
+ * safe for many threads.
+ */
+final class ImageEncoder {
+  private final ModelConfig config;
+  private final EncodedImage.Origin origin;
+  private final ImageReader reader = new ImageReader();
+  private final ImageOptions options;
+  private final ImageProcessor processor;
+  private final LoadedModel model;
+  private final BoundedCache<String, EncodedImage> cache;
+
+  ImageEncoder(
+      Checkpoint checkpoint,
+      EncodedImage.Origin origin,
+      ImageOptions options,
+      LoadedModel model,
+      long cacheBytes) {
+    this.config = checkpoint.config();
+    this.origin = origin;
+    this.options = options;
+    this.processor = new ImageProcessor(checkpoint.imageProcessor());
+    this.model = model;
+    this.cache = new BoundedCache<>(cacheBytes, ImageEncoder::bytes, image -> {});
+  }
+
+  private static long bytes(EncodedImage image) {
+    return 4L * (image.flatProjected().length + image.patches().length);
+  }
+
+  /** Whether pictures are recognised when they come again. */
+  boolean remembers() {
+    return cache.on();
+  }
+
+  CacheStatistics statistics() {
+    return cache.statistics();
+  }
+
+  /**
+   * Encodes those that are not encoded yet, together.
+   *
+   * @throws IllegalArgumentException if one was encoded by another checkpoint
+   */
+  List<EncodedImage> encode(List<? extends ImageInput> images, StageClock clock) {
+    EncodedImage[] encoded = new EncodedImage[images.size()];
+    List<Integer> open = new ArrayList<>();
+    List<float[]> pixels = new ArrayList<>();
+    List<String> keys = new ArrayList<>();
+    for (int i = 0; i < encoded.length; i++) {
+      if (images.get(i) instanceof EncodedImage already) {
+        already.require(origin);
+        encoded[i] = already;
+        continue;
+      }
+      ImageSource source = (ImageSource) images.get(i);
+      float[] one =
+          clock.time(
+              StageClock.Stage.PREPROCESSING,
+              () -> processor.process(reader.read(source, options)));
+      String key = cache.on() ? key(one) : "";
+      Optional<EncodedImage> known = cache.on() ? cache.find(key) : Optional.empty();
+      if (known.isPresent()) {
+        encoded[i] = known.get();
+      } else {
+        open.add(i);
+        pixels.add(one);
+        keys.add(key);
+      }
+    }
+    if (!open.isEmpty()) {
+      List<EncodedImage> fresh = run(pixels, clock);
+      for (int i = 0; i < open.size(); i++) {
+        encoded[open.get(i)] = fresh.get(i);
+        if (cache.on()) {
+          cache.put(keys.get(i), fresh.get(i));
+        }
+      }
+    }
+    return List.of(encoded);
+  }
+
+  private List<EncodedImage> run(List<float[]> pixels, StageClock clock) {
+    int batch = pixels.size();
+    int size = config.vision().pixels();
+    float[] all = new float[Math.multiplyExact(size, batch)];
+    for (int i = 0; i < batch; i++) {
+      System.arraycopy(pixels.get(i), 0, all, i * size, size);
+    }
+    float[] patches = clock.time(StageClock.Stage.VISION, () -> model.vision().encode(all, batch));
+    QFormer.Output read =
+        clock.time(StageClock.Stage.QFORMER, () -> model.qformer().encode(patches, batch));
+    boolean keep = config.head() instanceof RetrievalConfig;
+    List<EncodedImage> images = new ArrayList<>();
+    for (int i = 0; i < batch; i++) {
+      images.add(
+          new EncodedImage(
+              origin,
+              config.qformer().queries(),
+              part(read.queries(), i, batch),
+              part(read.projected(), i, batch),
+              keep ? part(patches, i, batch) : new float[0]));
+    }
+    return images;
+  }
+
+  private static float[] part(float[] all, int index, int count) {
+    int size = all.length / count;
+    return Arrays.copyOfRange(all, index * size, (index + 1) * size);
+  }
+
+  /** Pictures are the same if the vision encoder is given the same numbers. */
+  private static String key(float[] pixels) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      ByteBuffer bytes = ByteBuffer.allocate(4 * pixels.length);
+      bytes.asFloatBuffer().put(pixels);
+      return HexFormat.of().formatHex(digest.digest(bytes.array()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package io.github.blip2j;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Sorts pictures under labels that nobody trained it for: a label's vector is the mean of its
+ * vectors in every template, and a picture's score for it their similarity (image-text contrast).
+ * The labels are read once. Immutable; safe for many threads while its {@link Blip2} is open.
+ */
+public final class ZeroShotClassifier {
+  private static final String HOLE = "{}";
+
+  private final Blip2 blip2;
+  private final List<String> labels;
+  private final List<float[]> embeddings;
+  private final double temperature;
+
+  private ZeroShotClassifier(
+      Blip2 blip2, List<String> labels, List<float[]> embeddings, double temperature) {
+    this.blip2 = blip2;
+    this.labels = labels;
+    this.embeddings = embeddings;
+    this.temperature = temperature;
+  }
+
+  static ZeroShotClassifier of(Blip2 blip2, List<String> labels, List<String> templates) {
+    if (labels.isEmpty() || templates.isEmpty()) {
+      throw new IllegalArgumentException(
+          "labels (%d) and templates (%d) must be at least 1"
+              .formatted(labels.size(), templates.size()));
+    }
+    List<String> texts = new ArrayList<>();
+    for (String label : labels) {
+      for (String template : templates) {
+        if (!template.contains(HOLE)) {
+          throw new IllegalArgumentException("template (" + template + ") must have a {}");
+        }
+        texts.add(template.replace(HOLE, label));
+      }
+    }
+    List<EncodedText> encoded = blip2.retrieving(pipeline -> pipeline.texts(texts));
+    List<float[]> embeddings = new ArrayList<>();
+    for (int i = 0; i < labels.size(); i++) {
+      int from = i * templates.size();
+      embeddings.add(mean(encoded.subList(from, from + templates.size())));
+    }
+    return new ZeroShotClassifier(blip2, List.copyOf(labels), embeddings, 1);
+  }
+
+  private static float[] mean(List<EncodedText> texts) {
+    float[] sum = new float[texts.get(0).sharedEmbedding().length];
+    for (EncodedText text : texts) {
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += text.sharedEmbedding()[i];
+      }
+    }
+    double square = 0;
+    for (float v : sum) {
+      square += v * v;
+    }
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] = (float) (sum[i] / Math.max(Math.sqrt(square), 1e-12));
+    }
+    return sum;
+  }
+
+  /**
+   * The same with another temperature: similarities are divided by it in front of the softmax. 1,
+   * the default, is what Transformers' pipeline does; less makes the best label stand out.
+   *
+   * @param value above 0
+   * @return a classifier of the same labels
+   */
+  public ZeroShotClassifier withTemperature(double value) {
+    if (!(value > 0) || Double.isInfinite(value)) {
+      throw new IllegalArgumentException("temperature (" + value + ") must be above 0");
+    }
+    return new ZeroShotClassifier(blip2, labels, embeddings, value);
+  }
+
+  /**
+   * Sorts a picture under the labels.
+   *
+   * @param image the picture
+   * @return every label, the most probable first
+   * @throws UnreadableImageException if the picture cannot be read
+   * @throws InferenceException if the engine fails
+   */
+  public List<ScoredLabel> classify(ImageInput image) {
+    EncodedImage encoded = blip2.encode(image);
+    double[] scores =
+        embeddings.stream()
+            .mapToDouble(e -> RetrievalPipeline.similarity(encoded, e) / temperature)
+            .toArray();
+    double[] probabilities = Softmax.of(scores);
+    List<ScoredLabel> scored = new ArrayList<>();
+    for (int i = 0; i < scores.length; i++) {
+      scored.add(new ScoredLabel(labels.get(i), probabilities[i], scores[i]));
+    }
+    scored.sort(Comparator.comparingDouble(ScoredLabel::probability).reversed());
+    return List.copyOf(scored);
+  }
+}

@@ -1,0 +1,100 @@
+package io.github.blip2j.internal.decoding;
+
+import io.github.blip2j.spi.LanguageSession;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Exact log-probabilities of many candidates that go on from one row. Candidates are a tree of
+ * tokens: what several begin with is computed once, tokens at the same depth are rows of one step,
+ * and the last token of a candidate needs no step. The tree is walked in parts of so many rows that
+ * memory does not grow with the number of candidates.
+ */
+public final class CandidateTree {
+  private final int vocabulary;
+  private final int mostRows;
+  private final int capacity;
+  private final double[] sums;
+
+  private CandidateTree(int vocabulary, int mostRows, int capacity, int candidates) {
+    this.vocabulary = vocabulary;
+    this.mostRows = mostRows;
+    this.capacity = capacity;
+    this.sums = new double[candidates];
+  }
+
+  /** A token that candidates go through; {@code ends} are those that end with it. */
+  private record Node(Map<Integer, Node> next, List<Integer> ends) {
+    Node() {
+      this(new LinkedHashMap<>(), new ArrayList<>());
+    }
+  }
+
+  /** A node to go on from: the row that its parent has, its token, and the sum up to it. */
+  private record Branch(int row, int token, Node node, double sum) {}
+
+  /**
+   * Scores candidates. The session is left as it is.
+   *
+   * @param start one row, the prompt
+   * @param logits (V) what follows it
+   * @param candidates ids of each, at least one a candidate
+   * @param mostRows that are computed together
+   * @return for each candidate the sum of its tokens' log-probabilities
+   */
+  public static double[] score(
+      LanguageSession start, float[] logits, List<int[]> candidates, int mostRows) {
+    Node root = new Node();
+    int longest = 0;
+    for (int i = 0; i < candidates.size(); i++) {
+      int[] tokens = candidates.get(i);
+      if (tokens.length == 0) {
+        throw new IllegalArgumentException("candidate " + i + " must have a token, but has none");
+      }
+      Node node = root;
+      for (int token : tokens) {
+        node = node.next().computeIfAbsent(token, t -> new Node());
+      }
+      node.ends().add(i);
+      longest = Math.max(longest, tokens.length);
+    }
+    int capacity = start.length(0) + longest;
+    CandidateTree tree = new CandidateTree(logits.length, mostRows, capacity, candidates.size());
+    tree.expand(start, logits, List.of(new Branch(0, -1, root, 0)));
+    return tree.sums;
+  }
+
+  /** Rows of the session are the branches, in order; the logits follow each. */
+  private void expand(LanguageSession session, float[] logits, List<Branch> branches) {
+    List<Branch> further = new ArrayList<>();
+    for (int row = 0; row < branches.size(); row++) {
+      float[] own = new float[vocabulary];
+      System.arraycopy(logits, row * vocabulary, own, 0, vocabulary);
+      Distribution distribution = new Distribution(own);
+      Branch branch = branches.get(row);
+      for (Map.Entry<Integer, Node> next : branch.node().next().entrySet()) {
+        int token = next.getKey();
+        double sum = branch.sum() + distribution.logProbability(own[token]);
+        next.getValue().ends().forEach(i -> sums[i] = sum);
+        if (!next.getValue().next().isEmpty()) {
+          further.add(new Branch(row, token, next.getValue(), sum));
+        }
+      }
+    }
+    for (int from = 0; from < further.size(); from += mostRows) {
+      step(session, further.subList(from, Math.min(further.size(), from + mostRows)));
+    }
+  }
+
+  private void step(LanguageSession session, List<Branch> branches) {
+    int[] rows = branches.stream().mapToInt(Branch::row).toArray();
+    int[][] tokens = branches.stream().map(b -> new int[] {b.token()}).toArray(int[][]::new);
+    try (LanguageSession fork = session.fork(rows, capacity)) {
+      float[] logits = new float[rows.length * vocabulary];
+      fork.append(new float[0], tokens, logits);
+      expand(fork, logits, branches);
+    }
+  }
+}
