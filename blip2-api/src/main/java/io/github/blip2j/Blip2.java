@@ -352,6 +352,15 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
+   * What tells this model's checkpoint from others; encoded pictures and indexes name it.
+   *
+   * @return {@link Checkpoint#identity()}
+   */
+  public String checkpoint() {
+    return encoder.origin().checkpoint();
+  }
+
+  /**
    * The device that this model runs on.
    *
    * @return never {@code auto}

@@ -47,6 +47,10 @@ final class ImageEncoder {
     return 4L * (image.flatProjected().length + image.patches().length);
   }
 
+  EncodedImage.Origin origin() {
+    return origin;
+  }
+
   /** Whether pictures are recognised when they come again. */
   boolean remembers() {
     return cache.on();

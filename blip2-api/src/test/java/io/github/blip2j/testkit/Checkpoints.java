@@ -8,8 +8,10 @@ import io.github.blip2j.checkpoint.WeightTensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -69,6 +71,28 @@ public final class Checkpoints {
       ObjectNode node = (ObjectNode) mapper.readTree(Files.readAllBytes(file));
       change.accept(node);
       Files.write(file, mapper.writeValueAsBytes(node));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A checkpoint like another but for one bias, which is reversed: another identity. */
+  public static Path another(String fixture, Path target, String bias) {
+    Fixtures.copy(fixture, target);
+    Path file = target.resolve("model.safetensors");
+    WeightTensor tensor = named(Checkpoint.tensorsOf(file), bias);
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.allocate((int) tensor.bytes());
+      channel.read(bytes, tensor.offset());
+      byte[] array = bytes.array();
+      for (int i = 0; i < array.length / 2; i++) {
+        byte kept = array[i];
+        array[i] = array[array.length - 1 - i];
+        array[array.length - 1 - i] = kept;
+      }
+      channel.write(bytes.rewind(), tensor.offset());
+      return target;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,0 +1,351 @@
+package io.github.blip2j.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.blip2j.Blip2;
+import io.github.blip2j.CheckpointException;
+import io.github.blip2j.ImageSource;
+import io.github.blip2j.testkit.Checkpoints;
+import io.github.blip2j.testkit.Fixtures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The index, over the plain-array backend. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@SuppressWarnings("NullAway.Init")
+class Blip2IndexTest {
+  private static final List<String> PICTURES =
+      List.of(
+          "alpha.png", "anim.gif", "bilevel.png", "gray.jpg", "gray.png", "landscape.png",
+          "palette.png", "photo.bmp", "photo.jpg", "portrait.png", "tiny.png");
+
+  private Blip2 blip2;
+
+  @BeforeAll
+  void load() {
+    blip2 = Blip2.load(Fixtures.directory("tiny-itm"));
+  }
+
+  @AfterAll
+  void close() {
+    blip2.close();
+  }
+
+  private static ImageSource picture(String name) {
+    return ImageSource.of(Fixtures.image(name));
+  }
+
+  static void fill(Blip2Index index) {
+    for (String name : PICTURES) {
+      String type = name.substring(name.indexOf('.') + 1);
+      index.addImage(name, picture(name), Map.of("type", type));
+    }
+  }
+
+  private List<String> exact(String text, Stream<String> among) {
+    return among
+        .sorted(
+            Comparator.comparingDouble(
+                n ->
+                    -blip2.matcher().similarities(List.of(picture(n)), List.of(text))[0][0]))
+        .toList();
+  }
+
+  private static List<String> ids(List<Hit> hits) {
+    return hits.stream().map(Hit::id).toList();
+  }
+
+  @Test
+  void findsPicturesByText(@TempDir Path folder) {
+    try (Blip2Index index = Blip2Index.open(folder, blip2)) {
+      fill(index);
+      assertThat(index.images()).isEqualTo(11);
+      for (String text : List.of("a rocket", "two cats laying on a couch", "what color is it?")) {
+        List<Hit> hits = index.images(text, SearchOptions.best(5));
+        assertThat(ids(hits)).isEqualTo(exact(text, PICTURES.stream()).subList(0, 5));
+        double similarity =
+            blip2.matcher().match(picture(hits.get(0).id()), text).itcSimilarity();
+        assertThat(hits.get(0).similarity()).isCloseTo(similarity, within(1e-5));
+        Map<String, String> png = Map.of("type", "png");
+        List<Hit> filtered = index.images(text, SearchOptions.best(3).withFilter(png));
+        assertThat(ids(filtered))
+            .isEqualTo(
+                exact(text, PICTURES.stream().filter(n -> n.endsWith("png"))).subList(0, 3));
+        assertThat(filtered.get(0).fields()).isEqualTo(png);
+      }
+    }
+  }
+
+  @Test
+  void matchingDecidesAmongTheMostSimilar(@TempDir Path folder) {
+    try (Blip2Index index = Blip2Index.open(folder, blip2)) {
+      fill(index);
+      String text = "a cup of coffee";
+      List<Hit> hits =
+          index.images(text, SearchOptions.best(2), 6, Blip2IndexTest::picture);
+      List<String> expected =
+          exact(text, PICTURES.stream()).subList(0, 6).stream()
+              .sorted(
+                  Comparator.comparingDouble(
+                      n -> -blip2.matcher().match(picture(n), text).itmProbability()))
+              .toList();
+      assertThat(ids(hits)).isEqualTo(expected.subList(0, 2));
+      assertThat(hits.get(0).itmProbability()).isPresent();
+    }
+  }
+
+  @Test
+  void findsPicturesAndTextsByPicture(@TempDir Path folder) {
+    try (Blip2Index index = Blip2Index.open(folder, blip2)) {
+      fill(index);
+      Hit same = index.images(picture("photo.jpg"), SearchOptions.best(3)).get(0);
+      assertThat(same.id()).isEqualTo("photo.jpg");
+      assertThat(same.similarity()).isCloseTo(1, within(1e-5));
+      List<String> texts = List.of("a rocket", "two cats", "a cup of coffee", "the sky");
+      for (String text : texts) {
+        index.addText(text, text, Map.of("text", text));
+      }
+      assertThat(index.texts()).isEqualTo(4);
+      double[] scores = blip2.matcher().similarities(List.of(picture("tiny.png")), texts)[0];
+      List<String> expected =
+          IntStream.range(0, 4)
+              .boxed()
+              .sorted(Comparator.comparingDouble(i -> -scores[i]))
+              .map(texts::get)
+              .toList();
+      assertThat(ids(index.texts(picture("tiny.png"), SearchOptions.best(4))))
+          .isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void replacesAndDeletes(@TempDir Path folder) {
+    try (Blip2Index index = Blip2Index.open(folder, blip2)) {
+      fill(index);
+      index.addImage("photo.jpg", picture("tiny.png"), Map.of("type", "changed"));
+      assertThat(index.images()).isEqualTo(11);
+      List<Hit> hits = index.images(picture("tiny.png"), SearchOptions.best(11));
+      assertThat(ids(hits.subList(0, 2))).containsExactlyInAnyOrder("photo.jpg", "tiny.png");
+      index.deleteImage("tiny.png");
+      index.deleteImage("never there");
+      assertThat(ids(index.images("a rocket", SearchOptions.best(20))))
+          .hasSize(10)
+          .doesNotContain("tiny.png");
+    }
+  }
+
+  @Test
+  void whatWasCommittedIsThereAgain(@TempDir Path folder) {
+    try (Blip2Index index = Blip2Index.open(folder, blip2)) {
+      fill(index);
+      index.commit();
+      index.addImage("lost", picture("tiny.png"), Map.of());
+      assertThat(index.images()).isEqualTo(12);
+    }
+    try (Blip2Index index = Blip2Index.open(folder, blip2)) {
+      assertThat(index.images()).isEqualTo(11);
+      assertThatThrownBy(() -> Blip2Index.open(folder, blip2))
+          .isInstanceOf(IndexException.class)
+          .hasMessageContaining("lock");
+    }
+  }
+
+  @Test
+  void aProcessThatDiesLeavesWhatItCommitted(@TempDir Path folder) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Dying.class.getName(),
+                folder.toString())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes());
+    assertThat(process.waitFor()).as(output).isEqualTo(17);
+    try (Blip2Index index = Blip2Index.open(folder, blip2)) {
+      assertThat(index.images()).isEqualTo(11);
+      assertThat(index.images("a rocket", SearchOptions.best(3))).hasSize(3);
+    }
+  }
+
+  /** Commits eleven pictures, adds many more and dies without a word. */
+  static final class Dying {
+    public static void main(String[] arguments) {
+      Blip2 blip2 = Blip2.load(Fixtures.directory("tiny-itm"));
+      Blip2Index index = Blip2Index.open(Path.of(arguments[0]), blip2);
+      fill(index);
+      index.commit();
+      Thread halt =
+          new Thread(
+              () -> {
+                try {
+                  Thread.sleep(50);
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+                Runtime.getRuntime().halt(17);
+              });
+      halt.start();
+      float[][] vectors = blip2.encode(picture("tiny.png")).projected();
+      for (int i = 0; ; i++) {
+        index.addVectors("more " + i, vectors, Map.of());
+      }
+    }
+  }
+
+  @Test
+  void anIndexOfAnotherCheckpointIsRefused(@TempDir Path folder, @TempDir Path other) {
+    Path changed = Checkpoints.another("tiny-itm", other, "text_projection.bias");
+    try (Blip2Index index = Blip2Index.open(folder, blip2)) {
+      fill(index);
+      index.commit();
+    }
+    try (Blip2 another = Blip2.load(changed)) {
+      assertThatThrownBy(() -> Blip2Index.open(folder, another))
+          .isInstanceOf(IndexException.class)
+          .hasMessageContaining("expected an index of checkpoint " + another.checkpoint())
+          .hasMessageContaining("found one of checkpoint " + blip2.checkpoint());
+    }
+    try (Blip2 writing = Blip2.load(Fixtures.directory("tiny-opt"))) {
+      assertThatThrownBy(() -> Blip2Index.open(folder, writing))
+          .isInstanceOf(CheckpointException.class);
+    }
+    try (Blip2Index index = Blip2Index.open(folder, blip2)) {
+      assertThat(index.images()).isEqualTo(11);
+    }
+  }
+
+  @Test
+  void aCutIndexIsReported(@TempDir Path folder) throws IOException {
+    try (Blip2Index index = Blip2Index.open(folder, blip2)) {
+      fill(index);
+      index.commit();
+    }
+    List<Path> files;
+    try (Stream<Path> found = Files.list(folder)) {
+      files = found.filter(f -> !f.endsWith("write.lock")).toList();
+    }
+    int cut = 0;
+    for (Path file : files) {
+      byte[] whole = Files.readAllBytes(file);
+      if (whole.length < 20) {
+        continue;
+      }
+      Files.write(file, java.util.Arrays.copyOf(whole, whole.length / 2));
+      assertThatThrownBy(
+              () -> {
+                try (Blip2Index index = Blip2Index.open(folder, blip2)) {
+                  index.images("a rocket", SearchOptions.best(3));
+                }
+              })
+          .as("%s", file)
+          .isInstanceOf(IndexException.class)
+          .hasMessageContaining(folder.toString());
+      Files.write(file, whole);
+      cut++;
+    }
+    assertThat(cut).isGreaterThanOrEqualTo(3);
+    try (Blip2Index index = Blip2Index.open(folder, blip2)) {
+      assertThat(index.images()).isEqualTo(11);
+    }
+  }
+
+  @Test
+  void somethingElseIsNoIndex(@TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("notes.txt"), "no index");
+    assertThatThrownBy(() -> Blip2Index.open(folder, blip2))
+        .isInstanceOf(IndexException.class)
+        .hasMessageContaining("found other files");
+    assertThat(folder.resolve("notes.txt")).exists();
+  }
+
+  @Test
+  void optionsHaveRules(@TempDir Path folder) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SearchOptions.best(0))
+        .withMessageContaining("limit (0)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SearchOptions.best(10).withCandidates(9))
+        .withMessageContaining("candidates (9)");
+    try (Blip2Index index = Blip2Index.open(folder, blip2)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> index.addVectors(" ", new float[1][20], Map.of()));
+      assertThatThrownBy(
+              () -> {
+                index.addVectors("a", vectors(new Random(1), 20), Map.of());
+                index.addVectors("b", vectors(new Random(1), 21), Map.of());
+              })
+          .isInstanceOf(IndexException.class);
+    }
+  }
+
+  @Test
+  void agreesWithExactSearchAmongMany(@TempDir Path folder) {
+    Random random = new Random(3);
+    List<float[][]> all = new ArrayList<>();
+    try (Blip2Index index = Blip2Index.open(folder, blip2)) {
+      for (int i = 0; i < 1000; i++) {
+        all.add(vectors(random, 20));
+        index.addVectors(Integer.toString(i), all.get(i), Map.of());
+      }
+      int agree = 0;
+      for (int q = 0; q < 50; q++) {
+        float[] asked = vectors(random, 20)[0];
+        List<String> exact =
+            IntStream.range(0, all.size())
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> -largest(asked, all.get(i))))
+                .limit(10)
+                .map(i -> Integer.toString(i))
+                .toList();
+        agree += ids(index.images(asked, SearchOptions.best(10))).equals(exact) ? 1 : 0;
+      }
+      assertThat(agree).isGreaterThanOrEqualTo(48);
+    }
+  }
+
+  private static double largest(float[] asked, float[][] vectors) {
+    double largest = -1;
+    for (float[] vector : vectors) {
+      double sum = 0;
+      for (int i = 0; i < asked.length; i++) {
+        sum += asked[i] * vector[i];
+      }
+      largest = Math.max(largest, sum);
+    }
+    return largest;
+  }
+
+  /** Six random vectors of length 1. */
+  private static float[][] vectors(Random random, int width) {
+    float[][] vectors = new float[6][width];
+    for (float[] vector : vectors) {
+      double square = 0;
+      for (int i = 0; i < width; i++) {
+        vector[i] = (float) random.nextGaussian();
+        square += vector[i] * vector[i];
+      }
+      for (int i = 0; i < width; i++) {
+        vector[i] = (float) (vector[i] / Math.sqrt(square));
+      }
+    }
+    return vectors;
+  }
+}
