@@ -105,9 +105,22 @@ public final class VisualQuestionAnswering {
    * @throws InferenceException if the engine fails
    */
   public List<GeneratedText> ask(ImageInput image, List<String> questions) {
-    return answers(questions.stream().map(q -> request(image, q)).toList()).stream()
-        .map(texts -> texts.get(0))
-        .toList();
+    return answers(image, questions).stream().map(texts -> texts.get(0)).toList();
+  }
+
+  /**
+   * Gives as many answers to each of several questions about one picture as {@link
+   * GenerationOptions#numReturnSequences()} says.
+   *
+   * @param image the picture
+   * @param questions in plain words
+   * @return for each question, in order, the answers; of a beam search best first
+   * @throws UnreadableImageException if the picture cannot be read
+   * @throws IllegalArgumentException if a question leaves no room for an answer
+   * @throws InferenceException if the engine fails
+   */
+  public List<List<GeneratedText>> answers(ImageInput image, List<String> questions) {
+    return answers(questions.stream().map(q -> request(image, q)).toList());
   }
 
   private GenerationRequest request(ImageInput image, String question) {

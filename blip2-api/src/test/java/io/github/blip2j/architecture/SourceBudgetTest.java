@@ -67,6 +67,8 @@ class SourceBudgetTest {
   private static boolean isMethodStart(String line) {
     return line.matches("( {2}| {4})[\\w<].*(\\(|\\) \\{|\\) throws .*\\{)")
         && !line.contains(" = ")
+        && !line.matches(
+            " *(return|throw|if|for|while|try|switch) .*") // statements of a short indent
         && !line.matches(".* (class|record|enum|interface) .*");
   }
 

@@ -76,8 +76,7 @@ public final class Blip2Index implements AutoCloseable {
       throw new IndexException(
           directory + ": expected an index that no other process has open, found a lock", e);
     } catch (IOException | IllegalArgumentException e) {
-      throw new IndexException(
-          directory + ": expected a whole index, found: " + e.getMessage(), e);
+      throw new IndexException(directory + ": expected a whole index, found: " + e.getMessage(), e);
     }
   }
 
@@ -273,8 +272,7 @@ public final class Blip2Index implements AutoCloseable {
     for (Hit hit : images(text, first)) {
       double probability =
           blip2.matcher().probabilities(pictures.apply(hit.id()), List.of(text))[0];
-      read.add(
-          new Hit(hit.id(), hit.similarity(), OptionalDouble.of(probability), hit.fields()));
+      read.add(new Hit(hit.id(), hit.similarity(), OptionalDouble.of(probability), hit.fields()));
     }
     read.sort(Comparator.comparingDouble((Hit h) -> h.itmProbability().orElse(0)).reversed());
     return List.copyOf(read.subList(0, Math.min(options.limit(), read.size())));

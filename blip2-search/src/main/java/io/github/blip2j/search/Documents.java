@@ -60,7 +60,8 @@ final class Documents {
   private static Document common(String kind, String id, Map<String, String> fields) {
     Document document = new Document();
     document.add(new StringField(ID, key(kind, id), Field.Store.NO));
-    fields.forEach((key, value) -> document.add(new StringField(USER + key, value, Field.Store.NO)));
+    fields.forEach(
+        (key, value) -> document.add(new StringField(USER + key, value, Field.Store.NO)));
     return document;
   }
 

@@ -23,8 +23,8 @@ import org.apache.lucene.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nearest blocks of children: (1) Lucene's graph over quantised vectors proposes candidates; (2)
- * their stored float vectors decide. Immutable; safe for many threads.
+ * The nearest blocks of children: (1) Lucene's graph over quantised vectors proposes candidates;
+ * (2) their stored float vectors decide. Immutable; safe for many threads.
  */
 final class Neighbours {
   private final String kind;
@@ -100,10 +100,7 @@ final class Neighbours {
       Document document = searcher.storedFields().document(parent);
       hits.add(
           new Hit(
-              Documents.id(document),
-              score,
-              OptionalDouble.empty(),
-              Documents.fields(document)));
+              Documents.id(document), score, OptionalDouble.empty(), Documents.fields(document)));
     }
     return hits;
   }

@@ -32,8 +32,17 @@ import org.junit.jupiter.api.io.TempDir;
 class Blip2IndexTest {
   private static final List<String> PICTURES =
       List.of(
-          "alpha.png", "anim.gif", "bilevel.png", "gray.jpg", "gray.png", "landscape.png",
-          "palette.png", "photo.bmp", "photo.jpg", "portrait.png", "tiny.png");
+          "alpha.png",
+          "anim.gif",
+          "bilevel.png",
+          "gray.jpg",
+          "gray.png",
+          "landscape.png",
+          "palette.png",
+          "photo.bmp",
+          "photo.jpg",
+          "portrait.png",
+          "tiny.png");
 
   private Blip2 blip2;
 
@@ -62,8 +71,7 @@ class Blip2IndexTest {
     return among
         .sorted(
             Comparator.comparingDouble(
-                n ->
-                    -blip2.matcher().similarities(List.of(picture(n)), List.of(text))[0][0]))
+                n -> -blip2.matcher().similarities(List.of(picture(n)), List.of(text))[0][0]))
         .toList();
   }
 
@@ -79,14 +87,12 @@ class Blip2IndexTest {
       for (String text : List.of("a rocket", "two cats laying on a couch", "what color is it?")) {
         List<Hit> hits = index.images(text, SearchOptions.best(5));
         assertThat(ids(hits)).isEqualTo(exact(text, PICTURES.stream()).subList(0, 5));
-        double similarity =
-            blip2.matcher().match(picture(hits.get(0).id()), text).itcSimilarity();
+        double similarity = blip2.matcher().match(picture(hits.get(0).id()), text).itcSimilarity();
         assertThat(hits.get(0).similarity()).isCloseTo(similarity, within(1e-5));
         Map<String, String> png = Map.of("type", "png");
         List<Hit> filtered = index.images(text, SearchOptions.best(3).withFilter(png));
         assertThat(ids(filtered))
-            .isEqualTo(
-                exact(text, PICTURES.stream().filter(n -> n.endsWith("png"))).subList(0, 3));
+            .isEqualTo(exact(text, PICTURES.stream().filter(n -> n.endsWith("png"))).subList(0, 3));
         assertThat(filtered.get(0).fields()).isEqualTo(png);
       }
     }
@@ -97,8 +103,7 @@ class Blip2IndexTest {
     try (Blip2Index index = Blip2Index.open(folder, blip2)) {
       fill(index);
       String text = "a cup of coffee";
-      List<Hit> hits =
-          index.images(text, SearchOptions.best(2), 6, Blip2IndexTest::picture);
+      List<Hit> hits = index.images(text, SearchOptions.best(2), 6, Blip2IndexTest::picture);
       List<String> expected =
           exact(text, PICTURES.stream()).subList(0, 6).stream()
               .sorted(
@@ -129,8 +134,7 @@ class Blip2IndexTest {
               .sorted(Comparator.comparingDouble(i -> -scores[i]))
               .map(texts::get)
               .toList();
-      assertThat(ids(index.texts(picture("tiny.png"), SearchOptions.best(4))))
-          .isEqualTo(expected);
+      assertThat(ids(index.texts(picture("tiny.png"), SearchOptions.best(4)))).isEqualTo(expected);
     }
   }
 

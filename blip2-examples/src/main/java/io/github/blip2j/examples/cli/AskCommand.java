@@ -2,7 +2,8 @@ package io.github.blip2j.examples.cli;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.GeneratedText;
-import io.github.blip2j.ImageSource;
+import io.github.blip2j.ImageInput;
+import io.github.blip2j.VisualQuestionAnswering;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Spec;
 /** {@code blip2 ask PICTURE QUESTION} */
 @Command(
     name = "ask",
-    description = "Answers a question about a picture.",
+    description = "Answers questions about a picture.",
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")
 final class AskCommand implements Callable<Integer> {
@@ -36,24 +37,36 @@ final class AskCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "PICTURE", description = "A picture file.")
   String picture;
 
-  @Parameters(index = "1", paramLabel = "QUESTION", description = "A question in plain words.")
-  String question;
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "QUESTION",
+      description = "Questions in plain words; the picture is encoded once.")
+  List<String> questions;
+
+  @Option(names = "--normalize", description = "Answers in the VQA evaluation's form.")
+  boolean normalize;
 
   @Override
   public Integer call() {
     String text = template != null ? template : arguments.questionTemplate();
     try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
-      List<GeneratedText> results =
+      VisualQuestionAnswering task =
           blip2
               .vqa()
               .withTemplate(text)
               .withOptions(arguments.options())
-              .answers(ImageSource.of(Output.path(picture)), question);
+              .withNormalizedAnswers(normalize);
       var out = spec.commandLine().getOut();
-      if (json) {
-        Output.lines(picture, question, results).forEach(out::println);
-      } else {
-        results.forEach(result -> out.println(result.text()));
+      ImageInput image = Inputs.image(picture);
+      List<List<GeneratedText>> all = task.answers(image, questions);
+      for (int i = 0; i < all.size(); i++) {
+        String label = questions.size() == 1 ? "" : questions.get(i) + " ";
+        if (json) {
+          Output.lines(picture, questions.get(i), all.get(i)).forEach(out::println);
+        } else {
+          all.get(i).forEach(result -> out.println(label + result.text()));
+        }
       }
       out.flush();
     }

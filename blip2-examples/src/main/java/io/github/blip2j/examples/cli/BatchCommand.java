@@ -1,10 +1,13 @@
 package io.github.blip2j.examples.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.blip2j.AnswerRanker;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.Blip2Exception;
 import io.github.blip2j.GeneratedText;
 import io.github.blip2j.GenerationRequest;
-import io.github.blip2j.ImageSource;
+import io.github.blip2j.ImageInput;
+import io.github.blip2j.RankedAnswer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +15,7 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,12 +28,15 @@ import picocli.CommandLine.Spec;
     description = {
       "Reads one JSON request a line, {\"image\", \"prompt\", \"max_new_tokens\", \"num_beams\", …}, the",
       "arguments named as Transformers' generate names them, and writes one JSON result a line,",
-      "in order; with several sequences one line each. A request that fails gives a line with",
+      "in order; with several sequences one line each. {\"task\": \"rank\", \"image\", \"prompt\",",
+      "\"candidates\"} ranks answers, {\"task\": \"match\", \"image\", \"texts\"} matches. A request that fails gives a line with",
       "\"error\", the run goes on, and the exit status is 1."
     },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")
 final class BatchCommand implements Callable<Integer> {
+  private static final String GENERATE = "generate";
+
   @Spec CommandSpec spec;
   @Mixin ModelOptions options;
 
@@ -55,7 +62,7 @@ final class BatchCommand implements Callable<Integer> {
         }
         List<String> results;
         try {
-          results = answer(blip2, BatchRequest.parse(line));
+          results = answer(blip2, BatchRequest.json(line));
         } catch (RuntimeException e) { // whatever it is, the requests behind it are answered
           status = 1;
           results =
@@ -77,10 +84,57 @@ final class BatchCommand implements Callable<Integer> {
     return expected ? String.valueOf(e.getMessage()) : e.toString();
   }
 
-  private static List<String> answer(Blip2 blip2, BatchRequest request) {
-    ImageSource image = ImageSource.of(Output.path(request.image()));
+  private static List<String> answer(Blip2 blip2, JsonNode node) {
+    String task = node.hasNonNull("task") ? new Value("task", node.get("task")).text() : GENERATE;
+    return switch (task) {
+      case GENERATE -> generate(blip2, BatchRequest.parse(node));
+      case "match" -> match(blip2, node);
+      case "rank" -> rank(blip2, node);
+      default ->
+          throw new IllegalArgumentException(
+              "task: expected generate, match or rank, found " + task);
+    };
+  }
+
+  private static List<String> generate(Blip2 blip2, BatchRequest request) {
+    ImageInput image = Inputs.image(request.image());
     GenerationRequest one = new GenerationRequest(image, request.prompt(), request.options());
     List<GeneratedText> results = blip2.generate(List.of(one)).get(0);
     return Output.lines(request.image(), request.prompt(), results);
+  }
+
+  private static List<String> match(Blip2 blip2, JsonNode node) {
+    only(node, "task", "image", "texts");
+    String image = new Value("image", node.path("image")).text();
+    List<String> texts = new Value("texts", node.path("texts")).texts();
+    return List.of(Output.matches(image, texts, blip2.matcher().match(Inputs.image(image), texts)));
+  }
+
+  private static List<String> rank(Blip2 blip2, JsonNode node) {
+    only(node, "task", "image", "prompt", "candidates", "length_normalization", "end_token");
+    String image = new Value("image", node.path("image")).text();
+    String prompt =
+        node.hasNonNull("prompt") ? new Value("prompt", node.get("prompt")).text() : null;
+    List<String> candidates = new Value("candidates", node.path("candidates")).texts();
+    AnswerRanker ranker =
+        blip2
+            .ranker()
+            .withLengthNormalization(flag(node, "length_normalization", false))
+            .withEndToken(flag(node, "end_token", true));
+    List<RankedAnswer> ranked = ranker.rank(Inputs.image(image), prompt, candidates);
+    return List.of(Output.ranking(image, prompt, ranked));
+  }
+
+  private static boolean flag(JsonNode node, String key, boolean absent) {
+    return node.hasNonNull(key) ? new Value(key, node.get(key)).flag() : absent;
+  }
+
+  private static void only(JsonNode node, String... keys) {
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      if (!List.of(keys).contains(entry.getKey())) {
+        throw new IllegalArgumentException(
+            "expected keys among " + List.of(keys) + ", found " + entry.getKey());
+      }
+    }
   }
 }

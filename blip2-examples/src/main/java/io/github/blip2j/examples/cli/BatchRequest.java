@@ -2,16 +2,13 @@ package io.github.blip2j.examples.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.blip2j.EarlyStopping;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.GenerationOptionsBuilder;
 import io.github.blip2j.GenerationPreset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,12 +46,15 @@ record BatchRequest(String image, @Nullable String prompt, GenerationOptions opt
   }
 
   /**
-   * Reads a line.
+   * Reads a request.
    *
    * @throws IllegalArgumentException if it is no request; names what was expected and found
    */
   static BatchRequest parse(String line) {
-    JsonNode node = json(line);
+    return parse(json(line));
+  }
+
+  static BatchRequest parse(JsonNode node) {
     GenerationOptionsBuilder options = preset(node).options().toBuilder();
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
       String key = entry.getKey();
@@ -62,9 +62,9 @@ record BatchRequest(String image, @Nullable String prompt, GenerationOptions opt
         if (!entry.getValue().isNull()) {
           ARGUMENTS.get(key).accept(options, new Value(key, entry.getValue()));
         }
-      } else if (!List.of("image", "prompt", "preset").contains(key)) {
+      } else if (!List.of("task", "image", "prompt", "preset").contains(key)) {
         throw new IllegalArgumentException(
-            "expected image, prompt, preset or an argument among "
+            "expected task, image, prompt, preset or an argument among "
                 + ARGUMENTS.keySet()
                 + ", found "
                 + key);
@@ -91,7 +91,12 @@ record BatchRequest(String image, @Nullable String prompt, GenerationOptions opt
     }
   }
 
-  private static JsonNode json(String line) {
+  /**
+   * A line as JSON.
+   *
+   * @throws IllegalArgumentException if it is no object
+   */
+  static JsonNode json(String line) {
     try {
       JsonNode node = Output.MAPPER.readTree(line);
       if (!node.isObject()) {
@@ -101,65 +106,6 @@ record BatchRequest(String image, @Nullable String prompt, GenerationOptions opt
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "expected a JSON object, found: " + e.getOriginalMessage(), e);
-    }
-  }
-
-  /** A value that must be of a kind. */
-  private record Value(String key, JsonNode node) {
-    int integer() {
-      return expect("an integer", node, JsonNode::isInt).intValue();
-    }
-
-    long longInteger() {
-      return expect("an integer", node, n -> n.isIntegralNumber() && n.canConvertToLong())
-          .longValue();
-    }
-
-    double number() {
-      return expect("a number", node, JsonNode::isNumber).doubleValue();
-    }
-
-    boolean flag() {
-      return expect("true or false", node, JsonNode::isBoolean).booleanValue();
-    }
-
-    String text() {
-      return expect("a string", node, JsonNode::isTextual).textValue();
-    }
-
-    EarlyStopping earlyStopping() {
-      return EarlyStopping.parse(
-          expect("true, false or \"never\"", node, n -> n.isBoolean() || n.isTextual()).asText());
-    }
-
-    List<String> texts() {
-      List<String> texts = new ArrayList<>();
-      for (JsonNode n : node.isArray() ? node : List.of(node)) {
-        texts.add(expect("a string or a list of strings", n, JsonNode::isTextual).textValue());
-      }
-      return texts;
-    }
-
-    List<List<Integer>> words() {
-      String what = "a list of lists of token ids";
-      List<List<Integer>> words = new ArrayList<>();
-      for (JsonNode word : expect(what, node, JsonNode::isArray)) {
-        List<Integer> ids = new ArrayList<>();
-        for (JsonNode id : expect(what, word, JsonNode::isArray)) {
-          ids.add(expect(what, id, JsonNode::isInt).intValue());
-        }
-        words.add(ids);
-      }
-      return words;
-    }
-
-    private JsonNode expect(String what, JsonNode value, Predicate<JsonNode> right) {
-      if (!right.test(value)) {
-        throw new IllegalArgumentException(
-            "%s: expected %s, found %s"
-                .formatted(key, what, value.isMissingNode() ? "nothing" : value));
-      }
-      return value;
     }
   }
 }

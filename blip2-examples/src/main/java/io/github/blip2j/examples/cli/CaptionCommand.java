@@ -5,7 +5,7 @@ import io.github.blip2j.GeneratedText;
 import io.github.blip2j.Generation;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.GenerationRequest;
-import io.github.blip2j.ImageSource;
+import io.github.blip2j.ImageInput;
 import io.github.blip2j.UnreadableImageException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -54,7 +54,7 @@ final class CaptionCommand implements Callable<Integer> {
     try (Blip2 blip2 = model.load(err)) {
       for (String picture : pictures) {
         try {
-          ImageSource image = ImageSource.of(Output.path(picture));
+          ImageInput image = Inputs.image(picture);
           print(blip2, picture, new GenerationRequest(image, start, options), out);
         } catch (UnreadableImageException e) {
           status = 1;

@@ -1,6 +1,7 @@
 package io.github.blip2j.examples.cli;
 
 import io.github.blip2j.Blip2Exception;
+import io.github.blip2j.search.IndexException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -13,7 +14,17 @@ import picocli.CommandLine.Command;
     description = "Looks at pictures and writes text about them, with BLIP-2.",
     mixinStandardHelpOptions = true,
     version = "blip2 0.1.0",
-    subcommands = {CaptionCommand.class, AskCommand.class, BatchCommand.class})
+    subcommands = {
+      CaptionCommand.class,
+      AskCommand.class,
+      ChatCommand.class,
+      RankCommand.class,
+      EncodeCommand.class,
+      MatchCommand.class,
+      EmbedCommand.class,
+      IndexCommand.class,
+      BatchCommand.class
+    })
 public final class Main {
   private Main() {}
 
@@ -34,6 +45,7 @@ public final class Main {
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           if (e instanceof Blip2Exception
+              || e instanceof IndexException
               || e instanceof IOException
               || e instanceof UncheckedIOException
               || e instanceof IllegalArgumentException

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.GeneratedText;
+import io.github.blip2j.Match;
+import io.github.blip2j.RankedAnswer;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +39,26 @@ final class Output {
       lines.add(node.toString());
     }
     return lines;
+  }
+
+  /** Candidates in their order as one line of JSON. */
+  static String ranking(String image, @Nullable String prompt, List<RankedAnswer> ranked) {
+    ObjectNode node = MAPPER.createObjectNode();
+    node.put("image", image).put("prompt", prompt);
+    ranked.forEach(r -> node.withArray("candidates").add(r.text()));
+    ranked.forEach(r -> node.withArray("log_probabilities").add(r.logProbability()));
+    ranked.forEach(r -> node.withArray("probabilities").add(r.probability()));
+    return node.toString();
+  }
+
+  /** Texts in their order as one line of JSON. */
+  static String matches(String image, List<String> texts, List<Match> matches) {
+    ObjectNode node = MAPPER.createObjectNode();
+    node.put("image", image);
+    texts.forEach(node.withArray("texts")::add);
+    matches.forEach(m -> node.withArray("itm_probability").add(m.itmProbability()));
+    matches.forEach(m -> node.withArray("itc_similarity").add(m.itcSimilarity()));
+    return node.toString();
   }
 
   /** A failure as one line of JSON. */

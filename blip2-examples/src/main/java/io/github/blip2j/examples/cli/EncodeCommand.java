@@ -1,0 +1,39 @@
+package io.github.blip2j.examples.cli;
+
+import io.github.blip2j.Blip2;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code blip2 encode PICTURE --out FILE} */
+@Command(
+    name = "encode",
+    description = {
+      "Encodes a picture into a .safetensors file, which every command takes in place of the picture",
+      "with the same model, without encoding it again."
+    },
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init")
+final class EncodeCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+  @Mixin ModelOptions model;
+
+  @Option(names = "--out", required = true, paramLabel = "FILE", description = "File to write.")
+  Path out;
+
+  @Parameters(paramLabel = "PICTURE", description = "A picture file.")
+  String picture;
+
+  @Override
+  public Integer call() {
+    try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
+      blip2.encode(Inputs.image(picture)).save(out);
+    }
+    return 0;
+  }
+}

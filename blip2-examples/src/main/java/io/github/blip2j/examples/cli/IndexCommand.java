@@ -1,0 +1,128 @@
+package io.github.blip2j.examples.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.blip2j.Blip2;
+import io.github.blip2j.UnreadableImageException;
+import io.github.blip2j.search.Blip2Index;
+import io.github.blip2j.search.Hit;
+import io.github.blip2j.search.SearchOptions;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code blip2 index add|search|delete} */
+@Command(
+    name = "index",
+    description = {
+      "Keeps an index of pictures and searches it. Needs a checkpoint such as blip2-itm-vit-g; an",
+      "index belongs to the checkpoint that filled it."
+    },
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init")
+final class IndexCommand {
+  @Spec CommandSpec spec;
+
+  @Command(
+      name = "add",
+      description = "Adds pictures, each under its path.",
+      mixinStandardHelpOptions = true)
+  int add(
+      @Mixin ModelOptions model,
+      @Option(names = "--index", required = true, paramLabel = "DIR", description = "The index.")
+          Path index,
+      @Option(names = "--field", paramLabel = "NAME=VALUE", description = "To filter by.")
+          @Nullable Map<String, String> fields,
+      @Parameters(paramLabel = "PICTURE", arity = "1..*", description = "Picture files.")
+          List<String> pictures) {
+    PrintWriter err = spec.commandLine().getErr();
+    int status = 0;
+    try (Blip2 blip2 = model.load(err);
+        Blip2Index opened = Blip2Index.open(index, blip2)) {
+      for (String picture : pictures) {
+        try {
+          opened.addImage(picture, Inputs.image(picture), fields == null ? Map.of() : fields);
+        } catch (UnreadableImageException e) {
+          status = 1;
+          err.println("blip2: " + e.getMessage());
+        }
+      }
+      opened.commit();
+      err.println(opened.images() + " pictures");
+      err.flush();
+    }
+    return status;
+  }
+
+  @Command(name = "delete", description = "Deletes pictures.", mixinStandardHelpOptions = true)
+  int delete(
+      @Mixin ModelOptions model,
+      @Option(names = "--index", required = true, paramLabel = "DIR", description = "The index.")
+          Path index,
+      @Parameters(paramLabel = "PICTURE", arity = "1..*", description = "As they were added.")
+          List<String> pictures) {
+    try (Blip2 blip2 = model.load(spec.commandLine().getErr());
+        Blip2Index opened = Blip2Index.open(index, blip2)) {
+      pictures.forEach(opened::deleteImage);
+      opened.commit();
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "search",
+      description = "Finds pictures by a text, or by a picture.",
+      mixinStandardHelpOptions = true)
+  int search(
+      @Mixin ModelOptions model,
+      @Option(names = "--index", required = true, paramLabel = "DIR", description = "The index.")
+          Path index,
+      @Option(names = "--limit", paramLabel = "N", defaultValue = "10", description = "Most hits.")
+          int limit,
+      @Option(names = "--field", paramLabel = "NAME=VALUE", description = "To filter by.")
+          @Nullable Map<String, String> fields,
+      @Option(
+              names = "--rerank",
+              paramLabel = "N",
+              defaultValue = "0",
+              description = "Best N that matching reads with the text (default: 0).")
+          int rerank,
+      @Option(names = "--image", description = "The query is a picture file.") boolean image,
+      @Option(names = "--json", description = "Print a JSON object a hit.") boolean json,
+      @Parameters(paramLabel = "QUERY", description = "A text, or a picture file.") String query) {
+    PrintWriter out = spec.commandLine().getOut();
+    SearchOptions options =
+        SearchOptions.best(limit).withFilter(fields == null ? Map.of() : fields);
+    try (Blip2 blip2 = model.load(spec.commandLine().getErr());
+        Blip2Index opened = Blip2Index.open(index, blip2)) {
+      List<Hit> hits;
+      if (image) {
+        hits = opened.images(Inputs.image(query), options);
+      } else if (rerank > 0) {
+        hits = opened.images(query, options, rerank, Inputs::image);
+      } else {
+        hits = opened.images(query, options);
+      }
+      hits.forEach(
+          hit -> out.println(json ? line(hit) : "%.4f  %s".formatted(hit.similarity(), hit.id())));
+      out.flush();
+    }
+    return 0;
+  }
+
+  private static String line(Hit hit) {
+    ObjectNode node = Output.MAPPER.createObjectNode();
+    node.put("image", hit.id()).put("itc_similarity", hit.similarity());
+    hit.itmProbability().ifPresent(p -> node.put("itm_probability", p));
+    ObjectNode fields = node.putObject("fields");
+    hit.fields().forEach(fields::put);
+    return node.toString();
+  }
+}

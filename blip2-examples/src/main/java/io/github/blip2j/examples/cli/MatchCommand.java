@@ -1,0 +1,55 @@
+package io.github.blip2j.examples.cli;
+
+import io.github.blip2j.Blip2;
+import io.github.blip2j.Match;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code blip2 match PICTURE TEXT…} */
+@Command(
+    name = "match",
+    description = {
+      "Says how well texts describe a picture: the matching probability (ITM) and the similarity",
+      "(ITC). Needs a checkpoint for it, such as blip2-itm-vit-g."
+    },
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init")
+final class MatchCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+  @Mixin ModelOptions model;
+
+  @Option(names = "--json", description = "Print a JSON object.")
+  boolean json;
+
+  @Parameters(index = "0", paramLabel = "PICTURE", description = "A picture file.")
+  String picture;
+
+  @Parameters(index = "1..*", arity = "1..*", paramLabel = "TEXT", description = "Texts.")
+  List<String> texts;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
+      List<Match> matches = blip2.matcher().match(Inputs.image(picture), texts);
+      if (json) {
+        out.println(Output.matches(picture, texts, matches));
+      } else {
+        for (int i = 0; i < matches.size(); i++) {
+          Match match = matches.get(i);
+          out.printf(
+              "%.4f  %.4f  %s%n", match.itmProbability(), match.itcSimilarity(), texts.get(i));
+        }
+      }
+      out.flush();
+    }
+    return 0;
+  }
+}
