@@ -19,6 +19,7 @@ public final class Blip2Builder {
   private Device device = Device.AUTO;
   private int threads = Runtime.getRuntime().availableProcessors();
   private WeightLayout layout = WeightLayout.MAPPED;
+  private @Nullable Precisions precisions;
   private ImageOptions imageOptions = ImageOptions.defaults();
   private long imageCacheBytes;
   private long prefixBytes = 256L << 20;
@@ -110,6 +111,35 @@ public final class Blip2Builder {
   }
 
   /**
+   * Chooses the precision of the weights by one name; see {@link Precisions#of}. By default float32
+   * on a CPU and float16 on a CUDA device.
+   *
+   * @param chosen for the model
+   * @return this
+   */
+  public Blip2Builder precision(Precision chosen) {
+    return precisions(Precisions.of(chosen));
+  }
+
+  /**
+   * Chooses the precision of each stage's weights.
+   *
+   * @param chosen for the stages
+   * @return this
+   */
+  public Blip2Builder precisions(Precisions chosen) {
+    this.precisions = chosen;
+    return this;
+  }
+
+  private Precisions precisions(BackendRegistry.Choice choice) {
+    boolean cuda = choice.device().type() == Device.Type.CUDA;
+    return precisions != null
+        ? precisions
+        : Precisions.of(cuda ? Precision.FLOAT16 : Precision.FLOAT32);
+  }
+
+  /**
    * Sets how pictures are read; {@link ImageOptions#defaults()} by default.
    *
    * @param options limits and orientation
@@ -196,7 +226,7 @@ public final class Blip2Builder {
     Tokenizer tokenizer = Tokenizer.load(checkpoint);
     LoadedModel loaded = null;
     try {
-      Execution execution = new Execution(choice.device(), threads, layout);
+      Execution execution = new Execution(choice.device(), threads, layout, precisions(choice));
       Path cache = cacheDirectory == null ? Blip2.defaultCacheDirectory() : cacheDirectory;
       loaded = choice.backend().load(new LoadRequest(checkpoint, execution, cache, listener));
       EncodedImage.Origin origin = EncodedImage.Origin.of(checkpoint);

@@ -102,6 +102,28 @@ public record WeightTensor(
   }
 
   /**
+   * Reads some elements as float32.
+   *
+   * @param from index of the first, in the order of the file
+   * @param count how many
+   * @return a new array
+   * @throws CheckpointException if the file cannot be read or ends early
+   */
+  public float[] floats(long from, int count) {
+    WeightTensor part =
+        new WeightTensor(
+            name,
+            dtype,
+            List.of((long) count),
+            file,
+            offset + from * dtype.bytes(),
+            (long) count * dtype.bytes());
+    float[] target = new float[count];
+    Half.decode(dtype, part.read(), target, count);
+    return target;
+  }
+
+  /**
    * Reads the tensor as float32, in order and in pieces.
    *
    * @param piece most floats at a time

@@ -1,6 +1,8 @@
 package io.github.blip2j.spi;
 
 import io.github.blip2j.Device;
+import io.github.blip2j.Precision;
+import io.github.blip2j.Precisions;
 import io.github.blip2j.WeightLayout;
 
 /**
@@ -10,13 +12,25 @@ import io.github.blip2j.WeightLayout;
  * @param threads of one forward pass on a CPU; at least 1
  * @param layout of the language model's weights on a CPU; a backend for which it makes no
  *     difference may ignore it
+ * @param precisions of the stages; a backend refuses what it has no kernel for
  */
-public record Execution(Device device, int threads, WeightLayout layout) {
+public record Execution(Device device, int threads, WeightLayout layout, Precisions precisions) {
 
   /** Checks the number of threads. */
   public Execution {
     if (threads < 1) {
       throw new IllegalArgumentException("threads (" + threads + ") must be at least 1");
     }
+  }
+
+  /**
+   * In float32.
+   *
+   * @param device where; never {@code auto}
+   * @param threads of one forward pass on a CPU; at least 1
+   * @param layout of the language model's weights on a CPU
+   */
+  public Execution(Device device, int threads, WeightLayout layout) {
+    this(device, threads, layout, Precisions.of(Precision.FLOAT32));
   }
 }

@@ -6,6 +6,7 @@ import io.github.blip2j.Device;
 import io.github.blip2j.GeneratedText;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.ImageSource;
+import io.github.blip2j.Precisions;
 import io.github.blip2j.StageTimings;
 import io.github.blip2j.WeightLayout;
 import java.io.IOException;
@@ -49,6 +50,9 @@ final class FullSizeCaptionCommand implements Callable<Integer> {
   @Option(names = "--num-beams", description = "Default: 1, greedy.")
   int numBeams = 1;
 
+  @Option(names = "--precision", description = "One name, or three (default: float32).")
+  String precision = "float32";
+
   @Option(names = "--weights", description = "mapped or packed (default: mapped).")
   WeightLayout weights = WeightLayout.MAPPED;
 
@@ -56,7 +60,7 @@ final class FullSizeCaptionCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     Blip2Builder builder = Blip2.builder().model(model).device(Device.CPU).threads(threads);
-    builder.weightLayout(weights);
+    builder.weightLayout(weights).precisions(Precisions.parse(precision));
     if (backend != null) {
       builder.backend(backend);
     }

@@ -8,7 +8,12 @@ import picocli.CommandLine.Command;
     name = "blip2-bench",
     description = "Measures BLIP-2 at real size.",
     mixinStandardHelpOptions = true,
-    subcommands = {RandomCheckpointCommand.class, FullSizeCaptionCommand.class})
+    subcommands = {
+      RandomCheckpointCommand.class,
+      FullSizeCaptionCommand.class,
+      QuestionsCommand.class,
+      SearchCommand.class
+    })
 public final class Main {
   private Main() {}
 

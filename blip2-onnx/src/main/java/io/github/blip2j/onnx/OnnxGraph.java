@@ -15,6 +15,7 @@ import java.util.TreeSet;
  */
 final class OnnxGraph {
   static final int FLOAT = 1;
+  static final int UINT8 = 2;
   static final int INT32 = 6;
   static final int INT64 = 7;
 
@@ -98,6 +99,14 @@ final class OnnxGraph {
     return name;
   }
 
+  /** A byte without a sign in the model itself. */
+  String bytes(String name, byte value) {
+    if (initializers.add(name)) {
+      graph.message(5, new Protobuf().number(2, UINT8).text(8, name).bytes(9, new byte[] {value}));
+    }
+    return name;
+  }
+
   /** A list of integers in the model itself. */
   String integers(long... numbers) {
     String name = "const_" + Arrays.toString(numbers).replaceAll("[\\[\\] ]", "");
@@ -116,15 +125,16 @@ final class OnnxGraph {
   }
 
   /**
-   * A float32 tensor that stays in its file.
+   * A tensor that stays in its file.
    *
    * @param location path of the file, relative to the folder that the session is given
    */
-  String external(String name, List<Long> shape, String location, long offset, long bytes) {
+  String external(
+      String name, int type, List<Long> shape, String location, long offset, long bytes) {
     if (initializers.add(name)) {
       Protobuf tensor = new Protobuf();
       shape.forEach(s -> tensor.number(1, s));
-      tensor.number(2, FLOAT).text(8, name);
+      tensor.number(2, type).text(8, name);
       tensor.message(13, pair("location", location));
       tensor.message(13, pair("offset", Long.toString(offset)));
       tensor.message(13, pair("length", Long.toString(bytes)));

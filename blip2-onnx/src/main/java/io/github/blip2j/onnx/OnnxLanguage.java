@@ -36,11 +36,13 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
     if (config instanceof T5Config t5) {
       T5Encoder reader = T5Encoder.of(t5, weights);
       T5Decoder writer = T5Decoder.of(t5, weights);
-      return (open, places) -> {
-        OnnxStage encoder = open.stage("encoder", Seq2SeqGraphs.encoder(t5, reader, places));
+      return open -> {
+        OnnxStage encoder =
+            open.stage("encoder", places -> Seq2SeqGraphs.encoder(t5, reader, places));
         try {
-          byte[] graph = Seq2SeqGraphs.decoder(t5, writer, places);
-          return new OnnxLanguage(t5, open.stage("decoder", graph), encoder);
+          OnnxStage decoder =
+              open.stage("decoder", places -> Seq2SeqGraphs.decoder(t5, writer, places));
+          return new OnnxLanguage(t5, decoder, encoder);
         } catch (RuntimeException | Error e) {
           encoder.close();
           throw e;
@@ -49,20 +51,21 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
     }
     OptConfig opt = (OptConfig) config;
     OptDecoder decoder = OptDecoder.of(opt, weights);
-    return (open, places) -> {
-      byte[] graph = LanguageGraph.compile(opt, decoder, places);
-      return new OnnxLanguage(opt, open.stage("language model", graph), null);
-    };
+    return open ->
+        new OnnxLanguage(
+            opt,
+            open.stage("language model", places -> LanguageGraph.compile(opt, decoder, places)),
+            null);
   }
 
   /** A language model that has not been opened. */
   interface Source {
-    OnnxLanguage open(StageOpener opener, WeightPlaces places);
+    OnnxLanguage open(StageOpener opener);
   }
 
   /** Opens a graph with the model's settings. */
   interface StageOpener {
-    OnnxStage stage(String name, byte[] graph);
+    OnnxStage stage(String name, WeightPlaces.Compiler compiler);
   }
 
   @Override

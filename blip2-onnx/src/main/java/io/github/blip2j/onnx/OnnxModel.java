@@ -1,5 +1,8 @@
 package io.github.blip2j.onnx;
 
+import static io.github.blip2j.WeightLayout.MAPPED;
+
+import io.github.blip2j.Precisions;
 import io.github.blip2j.WeightLayout;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
@@ -53,22 +56,22 @@ final class OnnxModel implements LoadedModel {
             : null;
     RetrievalNetwork matcher =
         writer == null ? RetrievalNetwork.of(config, reader, checkpoint.weights()) : null;
-    Float32Copy copy = new Float32Copy(checkpoint, request.cacheDirectory());
-    WeightPlaces places = new WeightPlaces(copy.tensors(request.listener()));
+    Precisions precisions = request.execution().precisions();
+    Opener image = new Opener(request, WeightForm.of(precisions.vision(), true));
+    Opener middle = new Opener(request, WeightForm.of(precisions.qformer(), false));
+    Opener text = new Opener(request, WeightForm.of(precisions.language(), false));
     List<OnnxStage> opened = new ArrayList<>();
-    OnnxLanguage.StageOpener image = opener(request, places, WeightLayout.MAPPED, opened);
-    OnnxLanguage.StageOpener text = opener(request, places, request.execution().layout(), opened);
     try {
-      OnnxStage vision = image.stage("vision", ImageGraphs.vision(config.vision(), seer, places));
-      OnnxStage qformer = image.stage("qformer", ImageGraphs.qformer(config, reader, places));
-      OnnxLanguage language = writer == null ? null : writer.open(text, places);
-      OnnxRetrieval retrieval =
-          matcher == null
+      OnnxStage vision =
+          image.open("vision", MAPPED, opened, p -> ImageGraphs.vision(config.vision(), seer, p));
+      OnnxStage qformer =
+          middle.open("qformer", MAPPED, opened, p -> ImageGraphs.qformer(config, reader, p));
+      WeightLayout layout = request.execution().layout();
+      OnnxLanguage language =
+          writer == null
               ? null
-              : new OnnxRetrieval(
-                  config,
-                  image.stage("text", RetrievalGraphs.text(config, matcher, places)),
-                  image.stage("pairs", RetrievalGraphs.pairs(config, matcher, places)));
+              : writer.open((name, compiler) -> text.open(name, layout, opened, compiler));
+      OnnxRetrieval retrieval = matcher == null ? null : heads(config, middle, matcher, opened);
       return new OnnxModel(config, vision, qformer, language, retrieval);
     } catch (RuntimeException | Error e) {
       opened.forEach(OnnxStage::close);
@@ -76,16 +79,35 @@ final class OnnxModel implements LoadedModel {
     }
   }
 
-  /** Opens graphs, tells the listener and notes what is open. */
-  private static OnnxLanguage.StageOpener opener(
-      LoadRequest request, WeightPlaces places, WeightLayout layout, List<OnnxStage> opened) {
-    return (name, graph) -> {
+  private static OnnxRetrieval heads(
+      ModelConfig config, Opener opener, RetrievalNetwork matcher, List<OnnxStage> opened) {
+    return new OnnxRetrieval(
+        config,
+        opener.open("text", MAPPED, opened, p -> RetrievalGraphs.text(config, matcher, p)),
+        opener.open("pairs", MAPPED, opened, p -> RetrievalGraphs.pairs(config, matcher, p)));
+  }
+
+  /** Opens graphs of one precision, tells the listener and notes what is open. */
+  private record Opener(LoadRequest request, WeightForm.Choice forms) {
+    OnnxStage open(
+        String name, WeightLayout layout, List<OnnxStage> opened, WeightPlaces.Compiler compiler) {
       request.listener().progress(name, 0, 1);
-      OnnxStage stage = new OnnxStage(name, graph, places.folder(), request.execution(), layout);
+      PreparedWeights prepared =
+          new PreparedWeights(request.checkpoint(), request.cacheDirectory(), request.listener());
+      PreparedWeights.Compiled compiled = prepared.compile(name, forms, compiler);
+      // Quantised weights are useless unless the runtime packs them; float32 ones are mapped.
+      boolean packed = forms != WeightForm.PLAIN || layout == WeightLayout.PACKED;
+      OnnxStage stage =
+          new OnnxStage(
+              name,
+              compiled.graph(),
+              compiled.folder(),
+              request.execution(),
+              packed ? WeightLayout.PACKED : MAPPED);
       opened.add(stage);
       request.listener().progress(name, 1, 1);
       return stage;
-    };
+    }
   }
 
   @Override

@@ -23,6 +23,9 @@ final class OnnxOps implements Ops<OnnxValue> {
   /** Added to scores of what is not to be seen; its exponential is 0. */
   private static final float HIDDEN = -1e9f;
 
+  /** MatMulNBits rounds activations to 8 bits, block by block: four times as fast as float32. */
+  private static final int INT8_ACTIVATIONS = 4;
+
   private final OnnxGraph graph;
   private final WeightPlaces places;
   private final Map<String, String> reshaped = new HashMap<>();
@@ -52,8 +55,7 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   private String weight(WeightTensor tensor) {
     WeightPlaces.Place place = places.place(tensor);
-    return graph.external(
-        tensor.name(), tensor.shape(), place.location(), place.offset(), place.bytes());
+    return external(tensor.name(), OnnxGraph.FLOAT, tensor.shape(), place);
   }
 
   /** The value with two axes (B·T, D). */
@@ -90,11 +92,45 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   @Override
   public OnnxValue linear(OnnxValue x, WeightTensor weight, @Nullable WeightTensor bias) {
-    List<String> inputs = new ArrayList<>(List.of(flat(x), weight(weight)));
-    if (bias != null) {
-      inputs.add(weight(bias));
+    WeightForm form = places.form(weight);
+    String product;
+    if (form == WeightForm.FLOAT32) {
+      List<String> inputs = new ArrayList<>(List.of(flat(x), weight(weight)));
+      if (bias != null) {
+        inputs.add(weight(bias));
+      }
+      product = graph.node("Gemm", inputs, attributes("transB", 1));
+    } else {
+      product = quantized(x, weight, bias, form);
     }
-    return x.flat(graph.node("Gemm", inputs, attributes("transB", 1)), weight.size(0));
+    return x.flat(product, weight.size(0));
+  }
+
+  private String quantized(
+      OnnxValue x, WeightTensor weight, @Nullable WeightTensor bias, WeightForm form) {
+    List<WeightPlaces.Place> found = places.quantized(weight, form);
+    String name = weight.name() + "." + form;
+    String values = external(name, OnnxGraph.UINT8, form.shape(weight), found.get(0));
+    String scales = external(name + "_scales", OnnxGraph.FLOAT, form.scales(weight), found.get(1));
+    String added = bias == null ? ABSENT : weight(bias);
+    if (form == WeightForm.UINT8_COLUMNS) {
+      String middle = graph.bytes("middle", (byte) 128);
+      return graph.contrib(
+          "DynamicQuantizeMatMul", List.of(flat(x), values, scales, middle, added), Map.of());
+    }
+    return graph.contrib(
+        "MatMulNBits",
+        List.of(flat(x), values, scales, ABSENT, ABSENT, added),
+        attributes(
+            "K", weight.size(1),
+            "N", weight.size(0),
+            "bits", form.bits(),
+            "block_size", form.block(),
+            "accuracy_level", INT8_ACTIVATIONS));
+  }
+
+  private String external(String name, int type, List<Long> shape, WeightPlaces.Place place) {
+    return graph.external(name, type, shape, place.location(), place.offset(), place.bytes());
   }
 
   @Override

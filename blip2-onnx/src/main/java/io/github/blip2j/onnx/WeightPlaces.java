@@ -3,39 +3,83 @@ package io.github.blip2j.onnx;
 import io.github.blip2j.CheckpointException;
 import io.github.blip2j.checkpoint.WeightTensor;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
- * Where the runtime finds each weight as float32: in the checkpoint's own file, or in a float32
- * copy. ONNX Runtime refuses files outside the folder that it is given and symbolic links that
- * leave it, so all paths are real ones under one common folder.
+ * Where the runtime finds each weight: in the checkpoint's own file, or in a prepared one. ONNX
+ * Runtime refuses files outside the folder that it is given and symbolic links that leave it, so
+ * all paths are real ones under one common folder.
  */
 final class WeightPlaces {
+  private final WeightForm.Choice forms;
   private final Path folder;
-  private final Map<String, WeightTensor> float32;
+  private final Function<Request, Stored> stored;
 
-  /**
-   * Maps tensors to where they lie.
-   *
-   * @param tensors float32 tensors of the whole checkpoint
-   */
-  WeightPlaces(List<WeightTensor> tensors) {
-    float32 = new HashMap<>();
-    tensors.forEach(t -> float32.put(t.name(), t));
-    folder = commonFolder(tensors);
+  private WeightPlaces(WeightForm.Choice forms, Path folder, Function<Request, Stored> stored) {
+    this.forms = forms;
+    this.folder = folder;
+    this.stored = stored;
   }
 
-  private static Path commonFolder(List<WeightTensor> tensors) {
-    Path common = tensors.get(0).file();
-    for (WeightTensor tensor : tensors) {
-      while (!tensor.file().startsWith(common) || common.equals(tensor.file())) {
+  /** Makes a stage's graph, which names places. */
+  interface Compiler {
+    byte[] compile(WeightPlaces places);
+  }
+
+  /** A weight in a form. */
+  record Request(WeightTensor weight, WeightForm form) {}
+
+  /**
+   * Where it is.
+   *
+   * @param scales of a quantised weight; else the same as the values
+   */
+  record Stored(WeightTensor values, WeightTensor scales) {}
+
+  /**
+   * Places that are not known yet: compiling with them only says what is asked for.
+   *
+   * @param asked receives each request, in the order of the first time
+   */
+  static WeightPlaces unknown(WeightForm.Choice forms, Map<Request, Integer> asked) {
+    return new WeightPlaces(
+        forms,
+        Path.of("nowhere"),
+        request -> {
+          asked.putIfAbsent(request, asked.size());
+          return new Stored(request.weight(), request.weight());
+        });
+  }
+
+  /** Known places. */
+  static WeightPlaces of(WeightForm.Choice forms, Map<Request, Stored> stored) {
+    Map<Request, Stored> copy = new LinkedHashMap<>(stored);
+    Path common = commonFolder(copy.values().stream().map(s -> s.values().file()).toList());
+    return new WeightPlaces(
+        forms,
+        common,
+        request -> {
+          Stored found = copy.get(request);
+          if (found == null) {
+            throw new IllegalStateException("nobody asked for " + request + " before");
+          }
+          return found;
+        });
+  }
+
+  private static Path commonFolder(Collection<Path> files) {
+    Path first = files.iterator().next();
+    Path common = first;
+    for (Path file : files) {
+      while (!file.startsWith(common) || common.equals(file)) {
         Path parent = common.getParent();
         if (parent == null) {
           throw new CheckpointException(
-              "expected all weights on one drive, found %s and %s"
-                  .formatted(tensors.get(0).file(), tensor.file()));
+              "expected all weights on one drive, found %s and %s".formatted(first, file));
         }
         common = parent;
       }
@@ -48,6 +92,11 @@ final class WeightPlaces {
     return folder;
   }
 
+  /** Which form a linear layer's weight has. */
+  WeightForm form(WeightTensor weight) {
+    return forms.of(weight);
+  }
+
   /**
    * A stretch of a file.
    *
@@ -57,9 +106,21 @@ final class WeightPlaces {
    */
   record Place(String location, long offset, long bytes) {}
 
+  /** A weight as float32. */
   Place place(WeightTensor tensor) {
-    WeightTensor stored = float32.getOrDefault(tensor.name(), tensor);
-    String location = folder.relativize(stored.file()).toString().replace('\\', '/');
+    return place(stored.apply(new Request(tensor, WeightForm.FLOAT32)).values(), folder);
+  }
+
+  /** Values and scales of a quantised weight. */
+  List<Place> quantized(WeightTensor tensor, WeightForm form) {
+    Stored found = stored.apply(new Request(tensor, form));
+    return List.of(place(found.values(), folder), place(found.scales(), folder));
+  }
+
+  private static Place place(WeightTensor stored, Path folder) {
+    Path relative =
+        stored.file().startsWith(folder) ? folder.relativize(stored.file()) : stored.file();
+    String location = relative.toString().replace('\\', '/');
     return new Place(location, stored.offset(), stored.bytes());
   }
 }

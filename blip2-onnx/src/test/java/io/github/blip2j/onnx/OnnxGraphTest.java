@@ -13,12 +13,20 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What we write is read back by the classes that protoc generated from onnx.proto. */
 class OnnxGraphTest {
   private final Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt"));
-  private final WeightPlaces places = new WeightPlaces(checkpoint.weights().all());
+  private final WeightPlaces places =
+      WeightPlaces.of(
+          WeightForm.PLAIN,
+          checkpoint.weights().all().stream()
+              .collect(
+                  Collectors.toMap(
+                      t -> new WeightPlaces.Request(t, WeightForm.FLOAT32),
+                      t -> new WeightPlaces.Stored(t, t))));
 
   private static OnnxMl.ModelProto parse(byte[] bytes) throws Exception {
     OnnxMl.ModelProto model = OnnxMl.ModelProto.parseFrom(bytes);

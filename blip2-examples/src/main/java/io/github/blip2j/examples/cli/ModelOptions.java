@@ -4,6 +4,7 @@ import io.github.blip2j.Blip2;
 import io.github.blip2j.Blip2Builder;
 import io.github.blip2j.Device;
 import io.github.blip2j.ImageOptions;
+import io.github.blip2j.Precisions;
 import io.github.blip2j.WeightLayout;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,14 @@ final class ModelOptions {
   int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      description =
+          "Of weights: float32, float16, bfloat16, int8, int4 or int4-block32, or three of them for"
+              + " vision,qformer,language (default: float32 on cpu).")
+  @Nullable String precision;
+
+  @Option(
       names = "--weights",
       paramLabel = "mapped|packed",
       description =
@@ -51,6 +60,9 @@ final class ModelOptions {
             .imageOptions(ImageOptions.defaults().withExifOrientation(exifOrientation));
     if (backend != null) {
       builder.backend(backend);
+    }
+    if (precision != null) {
+      builder.precisions(Precisions.parse(precision));
     }
     if (model != null) {
       return builder.model(model).load();

@@ -1,0 +1,114 @@
+package io.github.blip2j.onnx;
+
+import io.github.blip2j.BackendUnavailableException;
+import io.github.blip2j.Precision;
+import io.github.blip2j.checkpoint.DType;
+import io.github.blip2j.checkpoint.WeightTensor;
+import java.util.List;
+
+/** How a weight lies in a file for the runtime. */
+enum WeightForm {
+  /** As it is stored, widened if need be. */
+  FLOAT32(DType.F32, 32, 0),
+
+  /** (out, blocks, block/2): two weights a byte, the first in the lower half; 8 stands for 0. */
+  INT4_BLOCK128(DType.U8, 4, 128),
+
+  /** The same in blocks of 32. */
+  INT4_BLOCK32(DType.U8, 4, 32),
+
+  /** The same in blocks of 16, for layers that no larger block divides. */
+  INT4_BLOCK16(DType.U8, 4, 16),
+
+  /** (out, blocks, block): a weight a byte; 128 stands for 0. */
+  INT8_BLOCK32(DType.U8, 8, 32),
+
+  /** The same in blocks of 16. */
+  INT8_BLOCK16(DType.U8, 8, 16),
+
+  /** (in, out): a weight a byte with one scale for each output; 128 stands for 0. */
+  UINT8_COLUMNS(DType.U8, 8, 0);
+
+  private final DType dtype;
+  private final int bits;
+  private final int block;
+
+  WeightForm(DType dtype, int bits, int block) {
+    this.dtype = dtype;
+    this.bits = bits;
+    this.block = block;
+  }
+
+  DType dtype() {
+    return dtype;
+  }
+
+  int bits() {
+    return bits;
+  }
+
+  /** Weights that share a scale; 0 if all of an output do. */
+  int block() {
+    return block;
+  }
+
+  boolean quantized() {
+    return this != FLOAT32;
+  }
+
+  /** Shape of the stored values. */
+  List<Long> shape(WeightTensor weight) {
+    if (this == FLOAT32) {
+      return weight.shape();
+    }
+    long out = weight.shape().get(0);
+    long in = weight.shape().get(1);
+    return this == UINT8_COLUMNS
+        ? List.of(in, out)
+        : List.of(out, in / block, (long) block * bits / 8);
+  }
+
+  /** Shape of the scales. */
+  List<Long> scales(WeightTensor weight) {
+    long out = weight.shape().get(0);
+    return this == UINT8_COLUMNS ? List.of(out) : List.of(out, weight.shape().get(1) / block);
+  }
+
+  /** Which forms a stage's linear layers have. */
+  interface Choice {
+    WeightForm of(WeightTensor weight);
+  }
+
+  /** All as they are. */
+  static final Choice PLAIN = weight -> FLOAT32;
+
+  /**
+   * The forms of a precision: the first whose block divides the layer's inputs, else float32.
+   *
+   * @param image whether the stage has hundreds of rows, for which eight bits are a product of
+   *     integers
+   * @throws BackendUnavailableException if there is no kernel for it
+   */
+  static Choice of(Precision precision, boolean image) {
+    return switch (precision) {
+      case FLOAT32 -> PLAIN;
+      case INT4 -> weight -> first(weight, INT4_BLOCK128, INT4_BLOCK32, INT4_BLOCK16);
+      case INT4_BLOCK32 -> weight -> first(weight, INT4_BLOCK32, INT4_BLOCK16);
+      case INT8 ->
+          image ? weight -> UINT8_COLUMNS : weight -> first(weight, INT8_BLOCK32, INT8_BLOCK16);
+      default ->
+          throw new BackendUnavailableException(
+              "onnx: precision: expected float32, int8, int4 or int4-block32 on a processor, found "
+                  + precision.label());
+    };
+  }
+
+  private static WeightForm first(WeightTensor weight, WeightForm... forms) {
+    for (WeightForm form : forms) {
+      if (weight.size(1) % form.block() == 0) {
+        return form;
+      }
+    }
+    return FLOAT32;
+  }
+}

@@ -1,0 +1,231 @@
+package io.github.blip2j.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.blip2j.CheckpointException;
+import io.github.blip2j.LoadListener;
+import io.github.blip2j.Precision;
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.checkpoint.DType;
+import io.github.blip2j.checkpoint.SafetensorsWriter;
+import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.testkit.Fixtures;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PreparedWeightsTest {
+  @TempDir Path cache;
+
+  private List<Path> cached() throws IOException {
+    try (var files = Files.walk(cache)) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  /** Asks for all of a checkpoint's weights as float32. */
+  private PreparedWeights.Compiled all(Checkpoint checkpoint, LoadListener listener) {
+    return new PreparedWeights(checkpoint, cache, listener)
+        .compile(
+            "test",
+            WeightForm.PLAIN,
+            places -> {
+              checkpoint.weights().all().forEach(places::place);
+              return new byte[0];
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tiny-opt-fp16-sharded", "tiny-opt-bf16"})
+  void narrowWeightsAreWidenedExactlyAndOnce(String name) throws IOException {
+    Checkpoint checkpoint = Checkpoint.open(Fixtures.directory(name));
+    List<Long> told = new ArrayList<>();
+    all(checkpoint, (stage, done, total) -> told.add(total - done));
+    Map<String, WeightTensor> byName =
+        Checkpoint.tensorsOf(cached().get(0)).stream()
+            .collect(Collectors.toMap(WeightTensor::name, t -> t));
+    assertThat(byName).hasSameSizeAs(checkpoint.weights().all());
+    for (WeightTensor stored : checkpoint.weights().all()) {
+      WeightTensor copy = Objects.requireNonNull(byName.get(stored.name() + ".float32"));
+      assertThat(copy.dtype()).isEqualTo(DType.F32);
+      assertThat(copy.floats()).as(stored.name()).isEqualTo(stored.floats());
+    }
+    assertThat(told).hasSize(byName.size()).endsWith(0L);
+    told.clear();
+    all(checkpoint, (stage, done, total) -> told.add(total - done));
+    assertThat(told).isEmpty();
+    assertThat(cached()).hasSize(1);
+  }
+
+  @Test
+  void float32StaysWhereItIs() throws IOException {
+    Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt"));
+    assertThat(all(checkpoint, LoadListener.NONE).folder())
+        .isEqualTo(checkpoint.weightFiles().get(0).getParent());
+    assertThat(cached()).isEmpty();
+  }
+
+  @Test
+  void anInterruptedPreparationLeavesNothing() throws IOException {
+    Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt-bf16"));
+    LoadListener stop =
+        (stage, done, total) -> {
+          throw new IllegalStateException("stop");
+        };
+    assertThatThrownBy(() -> all(checkpoint, stop)).hasMessage("stop");
+    assertThat(cached()).isEmpty();
+  }
+
+  @Test
+  void manyAtOnceMakeOneFile() throws Exception {
+    Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt-bf16"));
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    try {
+      List<Callable<PreparedWeights.Compiled>> tasks = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        tasks.add(() -> all(checkpoint, LoadListener.NONE));
+      }
+      for (Future<PreparedWeights.Compiled> done : pool.invokeAll(tasks)) {
+        assertThat(done.get().folder()).isNotNull();
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    assertThat(cached()).hasSize(1);
+  }
+
+  @Test
+  void aChangedCheckpointIsPreparedAnew(@TempDir Path folder) throws IOException {
+    Path own = Fixtures.copy("tiny-opt-bf16", folder.resolve("own"));
+    all(Checkpoint.open(own), LoadListener.NONE);
+    Files.setLastModifiedTime(own.resolve("model.safetensors"), FileTime.fromMillis(12345));
+    all(Checkpoint.open(own), LoadListener.NONE);
+    assertThat(cached()).hasSize(2);
+  }
+
+  @Test
+  void aDamagedFileIsNamed() throws IOException {
+    Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt-bf16"));
+    all(checkpoint, LoadListener.NONE);
+    Path file = cached().get(0);
+    Files.write(file, java.util.Arrays.copyOf(Files.readAllBytes(file), 100_000));
+    assertThatThrownBy(() -> all(checkpoint, LoadListener.NONE))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining(file.toString());
+  }
+
+  /** A weight (out,in) in a file of its own. */
+  private WeightTensor weight(float[] values, long out, long in) {
+    Path file = cache.resolve("weight.safetensors");
+    try (SafetensorsWriter writer =
+        new SafetensorsWriter(
+            file, List.of(new SafetensorsWriter.Entry("w", DType.F32, List.of(out, in))))) {
+      ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asFloatBuffer().put(values);
+      writer.write(bytes);
+      writer.commit();
+    }
+    return Checkpoint.tensorsOf(file).get(0);
+  }
+
+  /** Undoes the rounding, by the layout that the runtime's documentation gives. */
+  private static float[] restored(WeightForm form, Quantizer.Result result, int out, int in) {
+    float[] values = new float[out * in];
+    var scales = result.scales().asFloatBuffer();
+    for (int row = 0; row < out; row++) {
+      for (int i = 0; i < in; i++) {
+        int number;
+        float scale;
+        if (form == WeightForm.UINT8_COLUMNS) {
+          number = (result.values().get(i * out + row) & 0xff) - 128;
+          scale = scales.get(row);
+        } else {
+          int blocks = in / form.block();
+          scale = scales.get(row * blocks + i / form.block());
+          int at = (row * in + i) * form.bits() / 8;
+          int word = result.values().get(at) & 0xff;
+          number = form.bits() == 8 ? word - 128 : ((i % 2 == 0 ? word : word >> 4) & 0xf) - 8;
+        }
+        values[row * in + i] = scale * number;
+      }
+    }
+    return values;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "INT4_BLOCK128, 0.105",
+    "INT4_BLOCK32, 0.085",
+    "INT4_BLOCK16, 0.075",
+    "INT8_BLOCK32, 0.006",
+    "UINT8_COLUMNS, 0.012"
+  })
+  void roundingIsAsNearAsItsBitsAllow(WeightForm form, double most) {
+    Random random = new Random(5);
+    float[] values = new float[24 * 256];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    float[] found = restored(form, Quantizer.quantize(weight(values, 24, 256), form), 24, 256);
+    double error = 0;
+    double square = 0;
+    for (int i = 0; i < values.length; i++) {
+      error += Math.pow(values[i] - found[i], 2);
+      square += Math.pow(values[i], 2);
+    }
+    assertThat(Math.sqrt(error / square)).isBetween(most / 3, most);
+  }
+
+  @Test
+  void multiplesOfAScaleAreKeptExactly() {
+    float[] values = new float[2 * 32];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (i % 16 - 8) * 0.25f;
+    }
+    WeightTensor weight = weight(values, 2, 32);
+    assertThat(
+            restored(
+                WeightForm.INT4_BLOCK32,
+                Quantizer.quantize(weight, WeightForm.INT4_BLOCK32),
+                2,
+                32))
+        .isEqualTo(values);
+    float[] zeros = new float[64];
+    weight = weight(zeros, 2, 32);
+    for (WeightForm form : WeightForm.values()) {
+      if (form.quantized() && 32 % Math.max(1, form.block()) == 0) {
+        assertThat(restored(form, Quantizer.quantize(weight, form), 2, 32)).isEqualTo(zeros);
+      }
+    }
+  }
+
+  @Test
+  void formsFitTheLayer() {
+    WeightTensor wide = weight(new float[2 * 256], 2, 256);
+    assertThat(WeightForm.of(Precision.INT4, false).of(wide)).isEqualTo(WeightForm.INT4_BLOCK128);
+    WeightTensor odd = weight(new float[2 * 40], 2, 40);
+    assertThat(WeightForm.of(Precision.INT4, false).of(odd)).isEqualTo(WeightForm.FLOAT32);
+    assertThat(WeightForm.of(Precision.INT8, true).of(odd)).isEqualTo(WeightForm.UINT8_COLUMNS);
+    assertThatThrownBy(() -> WeightForm.of(Precision.FLOAT16, false))
+        .hasMessageContaining("found float16");
+  }
+}
