@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** One TorchScript module with the weights of a checkpoint. */
 final class DjlModel implements LoadedModel {
@@ -76,23 +77,38 @@ final class DjlModel implements LoadedModel {
     }
     int done = 0;
     for (WeightSlots.Slot slot : slots.inOrder()) {
-      WeightTensor tensor = slot.tensor();
-      long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
-      module
-          .run(
-              "loading " + tensor.name(),
-              "take",
-              IValue.from(2L * files.indexOf(tensor.file()) + (slot.prepared() ? 0 : 1)),
-              IValue.from((long) dtype(tensor)),
-              IValue.from((long) tensor.dtype().bytes()),
-              IValue.from(tensor.offset()),
-              IValue.listFrom(shape),
-              IValue.from(slot.prepared()),
-              IValue.from(request.execution().device().toString()))
-          .close();
+      boolean plain = slot.kernel() == LinearKernel.PLAIN;
+      take(module, slot.tensor(), slot.kernel(), files, plain ? 1 : 0, request);
+      request.listener().progress("weights", ++done, slots.size());
+    }
+    for (WeightSlots.Packed slot : slots.packedInOrder()) {
+      IValue bias = IValue.from((long) slot.bias());
+      take(module, slot.tensor(), slot.kernel(), files, 0, request, bias);
       request.listener().progress("weights", ++done, slots.size());
     }
     module.run("loading", "done").close();
+  }
+
+  /** Appends a weight to one of the module's lists, from the mapping that stays or the other. */
+  private static void take(
+      ScriptModule module,
+      WeightTensor tensor,
+      LinearKernel kernel,
+      List<Path> files,
+      int mapping,
+      LoadRequest request,
+      IValue... more) {
+    long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
+    IValue[] arguments = {
+      IValue.from(2L * files.indexOf(tensor.file()) + mapping),
+      IValue.from((long) dtype(tensor)),
+      IValue.from((long) tensor.dtype().bytes()),
+      IValue.from(tensor.offset()),
+      IValue.listFrom(shape),
+      IValue.from(request.execution().device().toString())
+    };
+    IValue[] all = Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(IValue[]::new);
+    module.run("loading " + tensor.name(), "take_" + ModelScript.suffix(kernel), all).close();
   }
 
   /** PyTorch's number of a type. */

@@ -3,13 +3,13 @@ package io.github.blip2j.djl;
 /** How a linear layer is computed: what its weight is turned into once, and the product itself. */
 enum LinearKernel {
   /** {@code torch.linear} over the weight as it lies in the file: runs everywhere. */
-  PLAIN("", "torch.linear(%1$s, %2$s, %3$s)"),
+  PLAIN(Keeping.AS_IT_IS, "weight", "torch.linear(%1$s, %2$s, %3$s)"),
 
   /**
    * oneDNN over a weight reordered for this processor, in private memory: for products of many
    * rows, which are bound by arithmetic.
    */
-  PACKED("ops.mkldnn._reorder_linear_weight(weight)", OneDnn.PRODUCT),
+  PACKED(Keeping.TENSOR, "ops.mkldnn._reorder_linear_weight(weight)", OneDnn.PRODUCT),
 
   /**
    * oneDNN over the weight as it lies in the file for few rows, which are bound by memory: faster
@@ -17,30 +17,59 @@ enum LinearKernel {
    * weight on the left ({@code many}), which MKL computes faster than {@code torch.linear}. The
    * text around it sets the variable {@code few}.
    */
-  MAPPED("", OneDnn.PRODUCT + " if few else (self).many(%1$s, %2$s, %3$s)");
+  MAPPED(Keeping.AS_IT_IS, "weight", OneDnn.PRODUCT + " if few else (self).many(%1$s, %2$s, %3$s)"),
+
+  /** Weights and activations in binary16, sums as the device makes them: for CUDA. */
+  HALF(Keeping.TENSOR, "torch.to(weight, 5)", "(self).narrow(%1$s, %2$s, %3$s)"),
+
+  /** Weights and activations in bfloat16. */
+  BFLOAT16(Keeping.TENSOR, "torch.to(weight, 15)", "(self).narrow(%1$s, %2$s, %3$s)"),
+
+  /** fbgemm: weights in binary16, activations and sums in float32. */
+  FBGEMM_FLOAT16(
+      Keeping.PACKED_OBJECT,
+      "ops.quantized.linear_prepack_fp16(weight, bias)",
+      "ops.quantized.linear_dynamic_fp16(%1$s, %2$s)"),
+
+  /**
+   * fbgemm: weights in eight bits with a scale for each output, activations with one for all.
+   * Without {@code reduce_range} sums of two products saturate on processors without VNNI.
+   */
+  FBGEMM_INT8(
+      Keeping.PACKED_OBJECT,
+      "ops.quantized.linear_prepack((self).eight(weight), bias)",
+      "ops.quantized.linear_dynamic(%1$s, %2$s, True)");
 
   /** Rows up to which {@link #MAPPED} is faster with oneDNN. */
   static final int FEW = 8;
 
+  /** What the module keeps of a weight. */
+  enum Keeping {
+    AS_IT_IS,
+    TENSOR,
+    PACKED_OBJECT
+  }
+
+  private final Keeping keeping;
   private final String preparation;
   private final String product;
 
-  LinearKernel(String preparation, String product) {
+  LinearKernel(Keeping keeping, String preparation, String product) {
+    this.keeping = keeping;
     this.preparation = preparation;
     this.product = product;
   }
 
-  /** Whether weights are turned into something else. */
-  boolean prepares() {
-    return !preparation.isEmpty();
+  Keeping keeping() {
+    return keeping;
   }
 
-  /** The expression that prepares the variable {@code weight}. */
+  /** The expression that prepares the variable {@code weight}, and {@code bias} if it packs. */
   String preparation() {
-    return prepares() ? preparation : "weight";
+    return preparation;
   }
 
-  /** The expression of x·Wᵀ + b. */
+  /** The expression of x·Wᵀ + b; a packed object has its bias in it. */
   String product(String x, String weight, String bias) {
     return product.formatted(x, weight, bias);
   }

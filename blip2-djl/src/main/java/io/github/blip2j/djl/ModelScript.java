@@ -4,7 +4,10 @@ import io.github.blip2j.internal.nn.RetrievalNetwork;
 import io.github.blip2j.internal.nn.T5Decoder;
 import io.github.blip2j.internal.nn.T5Encoder;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * The TorchScript class of a checkpoint: one method a stage, and those that load weights and keep
@@ -13,11 +16,17 @@ import java.util.List;
 final class ModelScript {
   static final String CLASS = "Blip2";
   static final List<String> LISTS = List.of("files", "weights");
+  static final List<String> OBJECTS = List.of("packed");
+
+  private static final String PACKED_LIST =
+      "List[__torch__.torch.classes.quantized.LinearPackedParamsBase]";
 
   /**
    * Loading: {@code map} maps a file, twice, so that the mapping that weights are prepared from can
-   * be dropped while the other one stays; {@code take} views a tensor in it, whatever its type,
-   * makes it float32 on the device, and appends it. Dtypes are PyTorch's numbers; 6 is float32.
+   * be dropped while the other one stays; {@code view} is a tensor in it, whatever its type, made
+   * float32; {@code take} appends one to the list of weights, prepared by its kernel or not, and
+   * {@code pack} to the list of packed objects. Dtypes are PyTorch's numbers; 6 is float32, 12
+   * signed eight bits.
    */
   private static final String LOADING =
       """
@@ -26,10 +35,13 @@ final class ModelScript {
         __buffers__ = []
         files : List[Tensor]
         weights : List[Tensor]
+        packed : Optional[%1$s]
         def map(self: __torch__.Blip2, path: str, bytes: int) -> None:
           _0 = torch.append(self.files, torch.from_file(path, False, bytes, dtype=0))
+          if torch.__is__(self.packed, None):
+            self.packed = annotate(%1$s, [])
           return None
-        def take(self: __torch__.Blip2, file: int, dtype: int, item: int, offset: int, shape: List[int], prepared: bool, device: str) -> None:
+        def view(self: __torch__.Blip2, file: int, dtype: int, item: int, offset: int, shape: List[int], device: str) -> Tensor:
           source = self.files[file]
           start = torch.floordiv(offset, item)
           if torch.ne(torch.mul(start, item), offset):
@@ -43,22 +55,71 @@ final class ModelScript {
           for i in range(torch.len(shape)):
             _1 = torch.insert(strides, 0, step)
             step = torch.mul(step, shape[torch.sub(torch.sub(torch.len(shape), 1), i)])
-          view = torch.set_(torch.empty([0], dtype=dtype), source, start, shape, strides)
-          weight = torch.to(torch.to(view, 6), torch.device(device))
-          if prepared:
-            weight = %s
-          _2 = torch.append(self.weights, weight)
-          return None
+          seen = torch.set_(torch.empty([0], dtype=dtype), source, start, shape, strides)
+          return torch.to(torch.to(seen, 6), torch.device(device))
+        def eight(self: __torch__.Blip2, weight: Tensor) -> Tensor:
+          largest = torch.amax(torch.abs(weight), [1])
+          scales = torch.div(torch.clamp_min(largest, 9.9999999999999995e-21), 127.)
+          zeros = torch.zeros([torch.size(weight, 0)], dtype=4)
+          return torch.quantize_per_channel(weight, scales, zeros, 0, 12)
         def many(self: __torch__.Blip2, x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
           columns = torch.mm(weight, torch.t(torch.flatten(x, 0, -2)))
           y = torch.reshape(torch.t(columns), torch.add(torch.slice(torch.size(x), 0, -1), [torch.size(weight, 0)]))
           if torch.__isnot__(bias, None):
             y = torch.add(y, unchecked_cast(Tensor, bias))
           return y
+        def narrow(self: __torch__.Blip2, x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
+          y = torch.to(torch.linear(torch.to(x, ops.prim.dtype(weight)), weight, None), 6)
+          if torch.__isnot__(bias, None):
+            y = torch.add(y, unchecked_cast(Tensor, bias))
+          return y
         def done(self: __torch__.Blip2) -> None:
           _3 = torch.clear(self.files)
           return None
-      """;
+      """
+          .formatted(PACKED_LIST);
+
+  /** A method that appends a prepared weight, one for each kernel that prepares. */
+  private static String taking(LinearKernel kernel) {
+    return """
+        def take_%s(self: __torch__.Blip2, file: int, dtype: int, item: int, offset: int, shape: List[int], device: str) -> None:
+          weight = (self).view(file, dtype, item, offset, shape, device)
+          _2 = torch.append(self.weights, %s)
+          return None
+      """
+        .formatted(suffix(kernel), kernel.preparation());
+  }
+
+  /** A method that appends a packed object, one for each kernel that packs. */
+  private static String packing(LinearKernel kernel) {
+    return """
+        def take_%s(self: __torch__.Blip2, file: int, dtype: int, item: int, offset: int, shape: List[int], device: str, at: int) -> None:
+          weight = (self).view(file, dtype, item, offset, shape, device)
+          bias = annotate(Optional[Tensor], None)
+          if torch.ge(at, 0):
+            bias = self.weights[at]
+          objects = unchecked_cast(%s, self.packed)
+          _2 = torch.append(objects, %s)
+          return None
+      """
+        .formatted(suffix(kernel), PACKED_LIST, kernel.preparation());
+  }
+
+  /** The end of the names of methods that take a weight for a kernel. */
+  static String suffix(LinearKernel kernel) {
+    return kernel.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static void loading(StringBuilder text, Set<LinearKernel> kernels) {
+    text.append(LOADING).append(taking(LinearKernel.PLAIN));
+    for (LinearKernel kernel : kernels) {
+      switch (kernel.keeping()) {
+        case TENSOR -> text.append(taking(kernel));
+        case PACKED_OBJECT -> text.append(packing(kernel));
+        default -> {}
+      }
+    }
+  }
 
   /** Caches: one allocation, keys and values of the layers in turn, each (B,C,d). */
   private static final String CACHES =
@@ -122,13 +183,16 @@ final class ModelScript {
   private ModelScript() {}
 
   static byte[] compile(Lowering lowering, WeightSlots slots, ModelTexts texts) {
-    StringBuilder text = new StringBuilder(LOADING.formatted(lowering.image().preparation()));
+    StringBuilder text = new StringBuilder();
+    Set<LinearKernel> kernels = new LinkedHashSet<>();
+    kernels.addAll(List.of(lowering.vision(), lowering.qformer(), lowering.language()));
+    loading(text, kernels);
     text.append(CACHES);
-    TorchOps seer = new TorchOps(lowering.image(), slots);
+    TorchOps seer = new TorchOps(lowering.vision(), slots);
     String patches = texts.vision().forward(seer, "pixels");
     method(text, "vision", "pixels: Tensor", "Tensor", seer, patches);
 
-    TorchOps reader = new TorchOps(lowering.image(), slots);
+    TorchOps reader = new TorchOps(lowering.qformer(), slots);
     String queries = texts.qformer().forward(reader, "patches");
     String projected = texts.qformer().project(reader, queries);
     String both = "[%s, %s]".formatted(queries, projected);
@@ -143,9 +207,9 @@ final class ModelScript {
       seq2seq(text, lowering.language(), slots, texts.encoder(), texts.decoder());
     }
     if (texts.retrieval() != null) {
-      retrieval(text, lowering.image(), slots, texts.retrieval());
+      retrieval(text, lowering.qformer(), slots, texts.retrieval());
     }
-    return ScriptArchive.of(CLASS, text.toString(), LISTS);
+    return ScriptArchive.of(CLASS, text.toString(), LISTS, OBJECTS);
   }
 
   private static void seq2seq(
@@ -191,20 +255,33 @@ final class ModelScript {
   }
 
   private static void body(StringBuilder text, String head, TorchOps ops, String result) {
-    text.append(head).append(ops.body()).append("    return ").append(result).append('\n');
+    text.append(head);
+    if (ops.body().contains("packed[")) {
+      text.append("    packed = unchecked_cast(%s, self.packed)\n".formatted(PACKED_LIST));
+    }
+    text.append(ops.body()).append("    return ").append(result).append('\n');
   }
 
   /** A module of nothing but loading and one product, to try a kernel with a known answer. */
   static byte[] probe(LinearKernel kernel) {
-    String product = kernel.product("x", "self.weights[0]", "None");
-    String text =
-        LOADING.formatted(kernel.preparation())
-            + "  def prepare(self: __torch__.Blip2, weight: Tensor) -> None:\n"
-            + "    _0 = torch.append(self.weights, %s)\n".formatted(kernel.preparation())
-            + "    return None\n"
-            + "  def product(self: __torch__.Blip2, x: Tensor) -> Tensor:\n"
-            + "    few = torch.le(torch.size(x, 0), 1)\n"
-            + "    return %s\n".formatted(product);
-    return ScriptArchive.of(CLASS, text, LISTS);
+    StringBuilder text = new StringBuilder();
+    loading(text, Set.of(kernel));
+    boolean packs = kernel.keeping() == LinearKernel.Keeping.PACKED_OBJECT;
+    text.append("  def prepare(self: __torch__.Blip2, weight: Tensor) -> None:\n");
+    text.append("    bias = annotate(Optional[Tensor], None)\n");
+    if (packs) {
+      text.append(
+          "    self.packed = annotate(%s, [%s])\n".formatted(PACKED_LIST, kernel.preparation()));
+    } else {
+      text.append("    _0 = torch.append(self.weights, %s)\n".formatted(kernel.preparation()));
+    }
+    text.append("    return None\n");
+    String weight =
+        packs ? "unchecked_cast(" + PACKED_LIST + ", self.packed)[0]" : "self.weights[0]";
+    text.append("  def product(self: __torch__.Blip2, x: Tensor) -> Tensor:\n");
+    text.append("    few = torch.le(torch.size(x, 0), 1)\n");
+    text.append("    kept = ").append(weight).append('\n');
+    text.append("    return %s\n".formatted(kernel.product("x", "kept", "None")));
+    return ScriptArchive.of(CLASS, text.toString(), LISTS, OBJECTS);
   }
 }

@@ -21,13 +21,14 @@ final class ScriptArchive {
    *
    * @param className the class that the text defines, without its package {@code __torch__}
    * @param text the class
-   * @param lists names of its attributes, all of type {@code List[Tensor]} and empty at first
+   * @param lists names of its attributes of type {@code List[Tensor]}, empty at first
+   * @param optional names of its optional attributes, none at first
    */
-  static byte[] of(String className, String text, List<String> lists) {
+  static byte[] of(String className, String text, List<String> lists, List<String> optional) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       zip.setMethod(ZipOutputStream.STORED);
-      put(zip, "data.pkl", instance(className, lists));
+      put(zip, "data.pkl", instance(className, lists, optional));
       put(zip, "code/__torch__.py", text.getBytes(StandardCharsets.UTF_8));
       put(zip, "constants.pkl", ascii("\u0080\u0002)."));
       put(zip, "version", ascii("10\n"));
@@ -51,17 +52,25 @@ final class ScriptArchive {
   }
 
   /** Pickle, protocol 2: an object of the class with its attributes. */
-  private static byte[] instance(String className, List<String> lists) {
+  private static byte[] instance(String className, List<String> lists, List<String> optional) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.writeBytes(ascii("\u0080\u0002c__torch__\n" + className + "\n)\u0081}("));
     for (String name : lists) {
-      out.write('X');
-      out.writeBytes(new byte[] {(byte) name.length(), 0, 0, 0});
-      out.writeBytes(ascii(name));
+      name(out, name);
       out.writeBytes(ascii("ctorch.jit._pickle\nbuild_tensorlist\n]\u0085R"));
+    }
+    for (String name : optional) {
+      name(out, name);
+      out.write('N');
     }
     out.writeBytes(ascii("ub."));
     return out.toByteArray();
+  }
+
+  private static void name(ByteArrayOutputStream out, String name) {
+    out.write('X');
+    out.writeBytes(new byte[] {(byte) name.length(), 0, 0, 0});
+    out.writeBytes(ascii(name));
   }
 
   private static byte[] ascii(String text) {

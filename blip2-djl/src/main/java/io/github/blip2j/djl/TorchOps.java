@@ -46,8 +46,14 @@ final class TorchOps implements Ops<String> {
 
   @Override
   public String linear(String x, WeightTensor weight, @Nullable WeightTensor bias) {
-    String matrix = kernel.prepares() ? "w[" + slots.prepared(weight) + "]" : weight(weight);
-    return set("%s", kernel.product(x, matrix, bias == null ? "None" : weight(bias)));
+    String added = bias == null ? "None" : weight(bias);
+    String matrix =
+        switch (kernel.keeping()) {
+          case AS_IT_IS -> weight(weight);
+          case TENSOR -> "w[" + slots.prepared(weight, kernel) + "]";
+          case PACKED_OBJECT -> "packed[" + slots.packed(weight, bias, kernel) + "]";
+        };
+    return set("%s", kernel.product(x, matrix, added));
   }
 
   @Override

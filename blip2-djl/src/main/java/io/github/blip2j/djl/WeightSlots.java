@@ -3,36 +3,55 @@ package io.github.blip2j.djl;
 import io.github.blip2j.checkpoint.WeightTensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The order of a module's weights. A weight that serves a layer whose kernel prepares it and
- * something else too has two slots.
+ * The order of a module's weights: a list of tensors, and one of packed objects. A weight that
+ * serves a layer whose kernel prepares it and something else too has two slots.
  */
 final class WeightSlots {
   private final Map<Slot, Integer> slots = new LinkedHashMap<>();
+  private final Map<Packed, Integer> packed = new LinkedHashMap<>();
 
   /**
-   * One element of the module's list.
+   * One element of the module's list of tensors.
    *
    * @param tensor where it comes from
-   * @param prepared whether it is prepared for its kernel
+   * @param kernel that prepares it; {@link LinearKernel#PLAIN} if it stays as it is
    */
-  record Slot(WeightTensor tensor, boolean prepared) {}
+  record Slot(WeightTensor tensor, LinearKernel kernel) {}
+
+  /**
+   * One element of the module's list of packed objects.
+   *
+   * @param bias slot of its bias, or −1
+   */
+  record Packed(WeightTensor tensor, LinearKernel kernel, int bias) {}
 
   int plain(WeightTensor tensor) {
-    return slots.computeIfAbsent(new Slot(tensor, false), s -> slots.size());
+    return prepared(tensor, LinearKernel.PLAIN);
   }
 
-  int prepared(WeightTensor tensor) {
-    return slots.computeIfAbsent(new Slot(tensor, true), s -> slots.size());
+  int prepared(WeightTensor tensor, LinearKernel kernel) {
+    return slots.computeIfAbsent(new Slot(tensor, kernel), s -> slots.size());
   }
 
-  /** All slots in the list's order. */
+  int packed(WeightTensor tensor, @Nullable WeightTensor bias, LinearKernel kernel) {
+    int slot = bias == null ? -1 : plain(bias);
+    return packed.computeIfAbsent(new Packed(tensor, kernel, slot), s -> packed.size());
+  }
+
+  /** All tensors in the list's order. */
   Iterable<Slot> inOrder() {
     return slots.keySet();
   }
 
+  /** All packed objects in the list's order. */
+  Iterable<Packed> packedInOrder() {
+    return packed.keySet();
+  }
+
   int size() {
-    return slots.size();
+    return slots.size() + packed.size();
   }
 }

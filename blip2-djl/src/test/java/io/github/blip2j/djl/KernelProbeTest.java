@@ -27,17 +27,23 @@ class KernelProbeTest {
   @Test
   void theChoiceIsOfKernelsThatWork() {
     Lowering chosen = Lowering.choose(new Execution(Device.CPU, 1, WeightLayout.MAPPED));
-    assertThat(KernelProbe.works(chosen.image())).isTrue();
+    assertThat(KernelProbe.works(chosen.vision())).isTrue();
     assertThat(KernelProbe.works(chosen.language())).isTrue();
-    assertThat(chosen.image() == LinearKernel.PACKED)
+    assertThat(chosen.vision() == LinearKernel.PACKED)
         .isEqualTo(KernelProbe.works(LinearKernel.PACKED));
     assertThat(chosen.language() == LinearKernel.MAPPED)
         .isEqualTo(KernelProbe.works(LinearKernel.MAPPED));
     assertThat(Lowering.choose(new Execution(Device.CPU, 1, WeightLayout.PACKED)))
-        .isEqualTo(new Lowering(chosen.image(), chosen.image()));
+        .isEqualTo(new Lowering(chosen.vision(), chosen.vision(), chosen.vision()));
     Device card = new Device(Device.Type.CUDA, 0);
     assertThat(Lowering.choose(new Execution(card, 1, WeightLayout.MAPPED)))
-        .isEqualTo(new Lowering(LinearKernel.PLAIN, LinearKernel.PLAIN));
+        .isEqualTo(new Lowering(LinearKernel.PLAIN, LinearKernel.PLAIN, LinearKernel.PLAIN));
+  }
+
+  @Test
+  void theNarrowKernelsOfThisLibraryRunAnywhere() {
+    assertThat(KernelProbe.works(LinearKernel.HALF)).isTrue();
+    assertThat(KernelProbe.works(LinearKernel.BFLOAT16)).isTrue();
   }
 
   @Test
@@ -47,7 +53,8 @@ class KernelProbeTest {
             "Blip2",
             "class Blip2(Module):\n  weights : List[Tensor]\n"
                 + "  def f(self: __torch__.Blip2) -> Tensor:\n    return ops.no.such(1)\n",
-            List.of("weights"));
+            List.of("weights"),
+            List.of());
     assertThatThrownBy(() -> new ScriptModule(archive, Device.CPU).close())
         .isInstanceOf(EngineException.class)
         .hasMessageContaining("no::such");

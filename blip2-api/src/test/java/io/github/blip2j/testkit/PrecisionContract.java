@@ -1,0 +1,133 @@
+package io.github.blip2j.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.blip2j.BackendUnavailableException;
+import io.github.blip2j.Blip2;
+import io.github.blip2j.Device;
+import io.github.blip2j.GeneratedText;
+import io.github.blip2j.ImageSource;
+import io.github.blip2j.LoadListener;
+import io.github.blip2j.Precision;
+import io.github.blip2j.Precisions;
+import io.github.blip2j.WeightLayout;
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.internal.text.Tokenizer;
+import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.Execution;
+import io.github.blip2j.spi.LanguageSession;
+import io.github.blip2j.spi.LoadRequest;
+import io.github.blip2j.spi.LoadedModel;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What a backend's lower precisions must give: each stage as near to the reference as the bits
+ * allow. The fixtures' layers are narrow, so a rounding error is large beside their sums; what is
+ * computed wrong is further off by far.
+ */
+public abstract class PrecisionContract {
+  /** Largest error of a stage, relative to the largest element. */
+  private static final Map<Precision, Double> NEAR =
+      Map.of(
+          Precision.FLOAT16, 5e-3,
+          Precision.BFLOAT16, 6e-2,
+          Precision.INT8, 8e-2,
+          Precision.INT4, 0.4,
+          Precision.INT4_BLOCK32, 0.4);
+
+  @TempDir Path cache;
+
+  /** The backend under test. */
+  protected abstract Backend backend();
+
+  /** Precisions that it has on a CPU, beside float32. */
+  protected abstract Set<Precision> precisions();
+
+  private LoadedModel load(Checkpoint checkpoint, Precisions precisions) {
+    Execution execution = new Execution(Device.CPU, 2, WeightLayout.MAPPED, precisions);
+    return backend().load(new LoadRequest(checkpoint, execution, cache, LoadListener.NONE));
+  }
+
+  @Test
+  void everyStageIsNearTheReference() {
+    for (String name : Fixtures.WRITING_CHECKPOINTS) {
+      Checkpoint checkpoint = Checkpoint.open(Fixtures.directory(name));
+      Golden golden = new Golden(Fixtures.directory(name));
+      for (Precision precision : precisions()) {
+        Precisions all = new Precisions(precision, precision, precision);
+        String what = name + " " + precision.label();
+        try (LoadedModel model = load(checkpoint, all);
+            Tokenizer tokenizer = Tokenizer.load(checkpoint)) {
+          String picture = "landscape.png";
+          float[] patches = model.vision().encode(golden.tensor(picture + "/pixel_values"), 1);
+          check(what + " vision", golden.tensor(picture + "/vision"), patches, precision);
+          float[] projected =
+              model.qformer().encode(golden.tensor(picture + "/vision"), 1).projected();
+          check(what + " qformer", golden.tensor(picture + "/projected"), projected, precision);
+          float[] logits = new float[checkpoint.config().text().vocabularySize()];
+          int[][] prompt = {tokenizer.encode("a photo of")};
+          try (LanguageSession session = model.language().open(1, 40)) {
+            session.append(golden.tensor(picture + "/projected"), prompt, logits);
+          }
+          float[] expected = golden.tensor(picture + "/prompt0/first_logits");
+          check(what + " logits", expected, logits, precision);
+        }
+      }
+    }
+  }
+
+  private static void check(String what, float[] expected, float[] found, Precision precision) {
+    double largest = 0;
+    double square = 0;
+    double error = 0;
+    for (int i = 0; i < expected.length; i++) {
+      largest = Math.max(largest, Math.abs(expected[i]));
+      square += Math.pow(expected[i], 2);
+      error += Math.pow(expected[i] - found[i], 2);
+    }
+    assertThat(largest).isPositive();
+    double relative = Math.sqrt(error / square);
+    assertThat(relative).as(what).isLessThan(NEAR.get(precision));
+    // Weights that are stored in 16 bits lose nothing in float16; else something must be rounded.
+    boolean exact = precision == Precision.FLOAT16 && what.contains("fp16");
+    assertThat(exact || relative > 0).as(what + ": rounds nothing").isTrue();
+  }
+
+  @Test
+  void lowPrecisionsWriteTexts() {
+    for (Precision precision : precisions()) {
+      try (Blip2 blip2 =
+          Blip2.builder()
+              .model(Fixtures.directory("tiny-t5"))
+              .backend(backend().id())
+              .device(Device.CPU)
+              .precision(precision)
+              .cacheDirectory(cache)
+              .load()) {
+        ImageSource image = ImageSource.of(Fixtures.image("tiny.png"));
+        GeneratedText first = blip2.caption(image, "a photo of");
+        assertThat(first.tokenIds()).isNotEmpty();
+        assertThat(blip2.caption(image, "a photo of").tokenIds()).isEqualTo(first.tokenIds());
+      }
+    }
+  }
+
+  @Test
+  void whatHasNoKernelIsRefused() {
+    Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt"));
+    Set<Precision> others = EnumSet.complementOf(EnumSet.copyOf(precisions()));
+    others.remove(Precision.FLOAT32);
+    assertThat(others).isNotEmpty();
+    for (Precision precision : others) {
+      assertThatThrownBy(() -> load(checkpoint, Precisions.of(precision)).close())
+          .isInstanceOf(BackendUnavailableException.class)
+          .hasMessageContaining("found " + precision.label());
+    }
+  }
+}
