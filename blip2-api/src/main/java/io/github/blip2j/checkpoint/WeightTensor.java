@@ -75,15 +75,26 @@ public record WeightTensor(
    */
   ByteBuffer read() {
     ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(bytes)).order(ByteOrder.LITTLE_ENDIAN);
+    read(buffer);
+    return buffer.flip();
+  }
+
+  /**
+   * Reads the stored bytes as they are into a buffer.
+   *
+   * @param buffer has {@link #bytes()} bytes remaining, which are filled
+   * @throws CheckpointException if the file cannot be read or ends early
+   */
+  public void read(ByteBuffer buffer) {
+    int start = buffer.position();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       while (buffer.hasRemaining()) {
-        if (channel.read(buffer, offset + buffer.position()) < 0) {
+        if (channel.read(buffer, offset + buffer.position() - start) < 0) {
           throw new CheckpointException(
               "%s: expected %d bytes of %s, found %d"
-                  .formatted(file, bytes, name, buffer.position()));
+                  .formatted(file, bytes, name, buffer.position() - start));
         }
       }
-      return buffer.flip();
     } catch (IOException e) {
       throw new CheckpointException(file + ": cannot read " + name + ": " + e.getMessage(), e);
     }

@@ -37,7 +37,7 @@ public abstract class PrecisionContract {
       Map.of(
           Precision.FLOAT16, 5e-3,
           Precision.BFLOAT16, 6e-2,
-          Precision.INT8, 8e-2,
+          Precision.INT8, 0.12,
           Precision.INT4, 0.4,
           Precision.INT4_BLOCK32, 0.4);
 

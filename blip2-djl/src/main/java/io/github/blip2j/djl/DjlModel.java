@@ -9,7 +9,6 @@ import io.github.blip2j.Device;
 import io.github.blip2j.InferenceException;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
-import io.github.blip2j.checkpoint.WeightTensor;
 import io.github.blip2j.internal.session.Inputs;
 import io.github.blip2j.internal.session.SessionCount;
 import io.github.blip2j.spi.LanguageModel;
@@ -18,11 +17,6 @@ import io.github.blip2j.spi.LoadedModel;
 import io.github.blip2j.spi.QFormer;
 import io.github.blip2j.spi.Retrieval;
 import io.github.blip2j.spi.VisionEncoder;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
 
 /** One TorchScript module with the weights of a checkpoint. */
 final class DjlModel implements LoadedModel {
@@ -66,67 +60,23 @@ final class DjlModel implements LoadedModel {
     }
   }
 
-  /** Hands the weights over, each as a view of its mapped file that is prepared and dropped. */
+  /** Hands the weights over: those that stay as views of mapped files, the others as bytes. */
   private static void fill(ScriptModule module, WeightSlots slots, LoadRequest request) {
-    List<Path> files = request.checkpoint().weightFiles();
-    for (Path file : files) {
-      for (int copy = 0; copy < 2; copy++) {
-        IValue size = IValue.from(size(file));
-        module.run("loading", "map", IValue.from(file.toString()), size).close();
-      }
-    }
+    WeightLoader loader = new WeightLoader(module, request);
     int done = 0;
     for (WeightSlots.Slot slot : slots.inOrder()) {
-      boolean plain = slot.kernel() == LinearKernel.PLAIN;
-      take(module, slot.tensor(), slot.kernel(), files, plain ? 1 : 0, request);
+      if (slot.kernel() == LinearKernel.PLAIN) {
+        loader.map(slot.tensor());
+      } else {
+        loader.give(slot.tensor(), slot.kernel());
+      }
       request.listener().progress("weights", ++done, slots.size());
     }
     for (WeightSlots.Packed slot : slots.packedInOrder()) {
-      IValue bias = IValue.from((long) slot.bias());
-      take(module, slot.tensor(), slot.kernel(), files, 0, request, bias);
+      loader.give(slot.tensor(), slot.kernel(), IValue.from((long) slot.bias()));
       request.listener().progress("weights", ++done, slots.size());
     }
     module.run("loading", "done").close();
-  }
-
-  /** Appends a weight to one of the module's lists, from the mapping that stays or the other. */
-  private static void take(
-      ScriptModule module,
-      WeightTensor tensor,
-      LinearKernel kernel,
-      List<Path> files,
-      int mapping,
-      LoadRequest request,
-      IValue... more) {
-    long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
-    IValue[] arguments = {
-      IValue.from(2L * files.indexOf(tensor.file()) + mapping),
-      IValue.from((long) dtype(tensor)),
-      IValue.from((long) tensor.dtype().bytes()),
-      IValue.from(tensor.offset()),
-      IValue.listFrom(shape),
-      IValue.from(request.execution().device().toString())
-    };
-    IValue[] all = Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(IValue[]::new);
-    module.run("loading " + tensor.name(), "take_" + ModelScript.suffix(kernel), all).close();
-  }
-
-  /** PyTorch's number of a type. */
-  private static int dtype(WeightTensor tensor) {
-    return switch (tensor.dtype()) {
-      case F32 -> 6;
-      case F16 -> 5;
-      case BF16 -> 15;
-      default -> throw new CheckpointException(tensor.name() + ": is no weight");
-    };
-  }
-
-  private static long size(Path file) {
-    try {
-      return Files.size(file);
-    } catch (IOException e) {
-      throw new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
-    }
   }
 
   @Override

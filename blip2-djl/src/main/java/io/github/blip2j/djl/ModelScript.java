@@ -22,11 +22,11 @@ final class ModelScript {
       "List[__torch__.torch.classes.quantized.LinearPackedParamsBase]";
 
   /**
-   * Loading: {@code map} maps a file, twice, so that the mapping that weights are prepared from can
-   * be dropped while the other one stays; {@code view} is a tensor in it, whatever its type, made
-   * float32; {@code take} appends one to the list of weights, prepared by its kernel or not, and
-   * {@code pack} to the list of packed objects. Dtypes are PyTorch's numbers; 6 is float32, 12
-   * signed eight bits.
+   * Loading: {@code map} maps a file, for weights that stay in it; {@code seen} is a tensor in
+   * bytes, whatever its type, made float32; {@code take_plain} appends one of a mapped file to the
+   * list of weights, the others append what their kernel makes of bytes that they are given: a
+   * mapping that weights are only read from would count as memory until it is dropped. Dtypes are
+   * PyTorch's numbers; 6 is float32, 12 signed eight bits.
    */
   private static final String LOADING =
       """
@@ -41,8 +41,8 @@ final class ModelScript {
           if torch.__is__(self.packed, None):
             self.packed = annotate(%1$s, [])
           return None
-        def view(self: __torch__.Blip2, file: int, dtype: int, item: int, offset: int, shape: List[int], device: str) -> Tensor:
-          source = self.files[file]
+        def seen(self: __torch__.Blip2, bytes: Tensor, dtype: int, item: int, offset: int, shape: List[int], device: str) -> Tensor:
+          source = bytes
           start = torch.floordiv(offset, item)
           if torch.ne(torch.mul(start, item), offset):
             count = item
@@ -55,8 +55,11 @@ final class ModelScript {
           for i in range(torch.len(shape)):
             _1 = torch.insert(strides, 0, step)
             step = torch.mul(step, shape[torch.sub(torch.sub(torch.len(shape), 1), i)])
-          seen = torch.set_(torch.empty([0], dtype=dtype), source, start, shape, strides)
-          return torch.to(torch.to(seen, 6), torch.device(device))
+          tensor = torch.set_(torch.empty([0], dtype=dtype), source, start, shape, strides)
+          return torch.to(torch.to(tensor, 6), torch.device(device))
+        def take_plain(self: __torch__.Blip2, file: int, dtype: int, item: int, offset: int, shape: List[int], device: str) -> None:
+          _2 = torch.append(self.weights, (self).seen(self.files[file], dtype, item, offset, shape, device))
+          return None
         def eight(self: __torch__.Blip2, weight: Tensor) -> Tensor:
           largest = torch.amax(torch.abs(weight), [1])
           scales = torch.div(torch.clamp_min(largest, 9.9999999999999995e-21), 127.)
@@ -82,8 +85,8 @@ final class ModelScript {
   /** A method that appends a prepared weight, one for each kernel that prepares. */
   private static String taking(LinearKernel kernel) {
     return """
-        def take_%s(self: __torch__.Blip2, file: int, dtype: int, item: int, offset: int, shape: List[int], device: str) -> None:
-          weight = (self).view(file, dtype, item, offset, shape, device)
+        def take_%s(self: __torch__.Blip2, bytes: Tensor, dtype: int, item: int, shape: List[int], device: str) -> None:
+          weight = (self).seen(bytes, dtype, item, 0, shape, device)
           _2 = torch.append(self.weights, %s)
           return None
       """
@@ -93,8 +96,8 @@ final class ModelScript {
   /** A method that appends a packed object, one for each kernel that packs. */
   private static String packing(LinearKernel kernel) {
     return """
-        def take_%s(self: __torch__.Blip2, file: int, dtype: int, item: int, offset: int, shape: List[int], device: str, at: int) -> None:
-          weight = (self).view(file, dtype, item, offset, shape, device)
+        def take_%s(self: __torch__.Blip2, bytes: Tensor, dtype: int, item: int, shape: List[int], device: str, at: int) -> None:
+          weight = (self).seen(bytes, dtype, item, 0, shape, device)
           bias = annotate(Optional[Tensor], None)
           if torch.ge(at, 0):
             bias = self.weights[at]
@@ -111,7 +114,7 @@ final class ModelScript {
   }
 
   private static void loading(StringBuilder text, Set<LinearKernel> kernels) {
-    text.append(LOADING).append(taking(LinearKernel.PLAIN));
+    text.append(LOADING);
     for (LinearKernel kernel : kernels) {
       switch (kernel.keeping()) {
         case TENSOR -> text.append(taking(kernel));

@@ -96,6 +96,12 @@ final class ScriptModule implements AutoCloseable {
     return translated(() -> IValue.from(scope.create(bytes, new Shape(shape), DataType.FLOAT32)));
   }
 
+  /** A uint8 tensor argument over a direct buffer, which must outlive it. */
+  static IValue bytes(PtNDManager scope, ByteBuffer bytes) {
+    Shape shape = new Shape(bytes.remaining());
+    return translated(() -> IValue.from(scope.create(bytes, shape, DataType.UINT8)));
+  }
+
   /** An int64 tensor argument. */
   static IValue longs(PtNDManager scope, long[] values, long... shape) {
     return translated(() -> IValue.from((PtNDArray) scope.create(values, new Shape(shape))));
