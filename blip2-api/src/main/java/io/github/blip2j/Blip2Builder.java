@@ -21,6 +21,7 @@ public final class Blip2Builder {
   private WeightLayout layout = WeightLayout.MAPPED;
   private @Nullable Precisions precisions;
   private ImageOptions imageOptions = ImageOptions.defaults();
+  private int imageSize; // 0: the checkpoint's own
   private long imageCacheBytes;
   private long prefixBytes = 256L << 20;
   private LoadListener listener = LoadListener.NONE;
@@ -140,6 +141,21 @@ public final class Blip2Builder {
   }
 
   /**
+   * Sets the side to which pictures are resized, with interpolated position embeddings; the
+   * checkpoint's own by default. More shows finer detail and costs more time.
+   *
+   * @param pixels a multiple of the checkpoint's patch size, 14 in the published ones
+   * @return this
+   */
+  public Blip2Builder imageSize(int pixels) {
+    if (pixels < 1) {
+      throw new IllegalArgumentException("imageSize (" + pixels + ") must be at least 1");
+    }
+    this.imageSize = pixels;
+    return this;
+  }
+
+  /**
    * Sets how pictures are read; {@link ImageOptions#defaults()} by default.
    *
    * @param options limits and orientation
@@ -221,13 +237,14 @@ public final class Blip2Builder {
       throw new IllegalStateException("model must be named before load()");
     }
     ModelLocator locator = ModelLocator.ofProcess();
-    Checkpoint checkpoint = Checkpoint.open(locator.find(model, revision));
+    Path cache = cacheDirectory == null ? Blip2.defaultCacheDirectory() : cacheDirectory;
+    Checkpoint stored = Checkpoint.open(locator.find(model, revision));
+    Checkpoint checkpoint = imageSize == 0 ? stored : stored.withImageSize(imageSize, cache);
     BackendRegistry.Choice choice = BackendRegistry.installed().choose(backend, device);
     Tokenizer tokenizer = Tokenizer.load(checkpoint);
     LoadedModel loaded = null;
     try {
       Execution execution = new Execution(choice.device(), threads, layout, precisions(choice));
-      Path cache = cacheDirectory == null ? Blip2.defaultCacheDirectory() : cacheDirectory;
       loaded = choice.backend().load(new LoadRequest(checkpoint, execution, cache, listener));
       EncodedImage.Origin origin = EncodedImage.Origin.of(checkpoint);
       ImageEncoder encoder =

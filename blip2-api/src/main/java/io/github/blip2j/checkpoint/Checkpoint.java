@@ -93,6 +93,38 @@ public record Checkpoint(
   }
 
   /**
+   * The same for pictures of another size, with interpolated position embeddings (Transformers,
+   * {@code interpolate_pos_encoding}).
+   *
+   * @param side of the square picture in pixels; a multiple of the patch size
+   * @param cacheDirectory where the interpolated embeddings are kept
+   * @return the changed checkpoint, or this one if the size is its own
+   * @throws CheckpointException if the patch size does not divide the side
+   */
+  public Checkpoint withImageSize(int side, Path cacheDirectory) {
+    VisionConfig before = config.vision();
+    if (side == before.imageSize()) {
+      return this;
+    }
+    VisionConfig after = before.withImageSize(side);
+    WeightTensor positions =
+        weights
+            .at("vision_model.embeddings")
+            .tensor("position_embedding", 1, before.patches(), before.hiddenSize());
+    WeightTensor resized =
+        PositionInterpolation.resized(positions, before, side, identity(), cacheDirectory);
+    Map<String, WeightTensor> tensors = new LinkedHashMap<>();
+    weights.all().forEach(t -> tensors.put(t.name(), t));
+    tensors.put(positions.name(), resized);
+    return new Checkpoint(
+        directory,
+        new ModelConfig(after, config.qformer(), config.head(), config.imageToken()),
+        imageProcessor.withSize(side),
+        tokenizer,
+        new Weights(tensors));
+  }
+
+  /**
    * What tells this checkpoint from others, wherever it lies: its settings, every tensor's name,
    * type and shape, and the contents of the small ones, every bias and norm among them.
    *

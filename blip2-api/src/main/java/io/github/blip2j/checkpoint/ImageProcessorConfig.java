@@ -64,6 +64,12 @@ public record ImageProcessorConfig(
     require(divisible, "image_std", std, "must be finite and not 0");
   }
 
+  /** The same for another size. */
+  ImageProcessorConfig withSize(int side) {
+    return new ImageProcessorConfig(
+        doResize, side, side, resample, doRescale, rescaleFactor, doNormalize, mean, std);
+  }
+
   private static void require(boolean rule, String name, Object value, String text) {
     if (!rule) {
       throw new IllegalArgumentException(name + " (" + value + ") " + text);

@@ -48,6 +48,12 @@ public record VisionConfig(
     return 3 * imageSize * imageSize;
   }
 
+  /** The same for another picture size. */
+  VisionConfig withImageSize(int side) {
+    return new VisionConfig(
+        hiddenSize, intermediateSize, layers, heads, side, patchSize, layerNormEps, qkvBias);
+  }
+
   static VisionConfig parse(Json json) {
     Rules.oneOf(json.where() + ": hidden_act", json.text("hidden_act", "gelu"), "gelu");
     return new VisionConfig(

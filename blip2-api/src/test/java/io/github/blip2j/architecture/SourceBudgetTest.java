@@ -66,6 +66,7 @@ class SourceBudgetTest {
 
   private static boolean isMethodStart(String line) {
     return line.matches("( {2}| {4})[\\w<].*(\\(|\\) \\{|\\) throws .*\\{)")
+        && line.contains("(") // else it is the end of a record's header
         && !line.contains(" = ")
         && !line.matches(
             " *(return|throw|if|for|while|try|switch) .*") // statements of a short indent

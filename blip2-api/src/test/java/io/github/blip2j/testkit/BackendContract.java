@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,6 +140,14 @@ public abstract class BackendContract {
     double least = name.equals("tiny-t5") ? 1e-4 : 1e-3;
     assertThat(cases).allMatch(c -> c.smallestGap() > least);
     cases.forEach(c -> checkCase(name, c));
+  }
+
+  /** Without a gate, and with a head that is the token table, scaled. */
+  @Test
+  void anotherKindOfT5IsTheReferences() {
+    List<Golden.Case> cases = load("tiny-t5-relu").golden.cases("greedy", "beam3");
+    assertThat(cases).hasSize(8);
+    cases.forEach(c -> checkCase("tiny-t5-relu", c));
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package io.github.blip2j.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.Blip2;
+import io.github.blip2j.ChatSession;
 import io.github.blip2j.FinishReason;
 import io.github.blip2j.Generation;
 import io.github.blip2j.GenerationOptions;
@@ -66,6 +67,64 @@ public abstract class ResourceContract {
       }
       // What a round allocates: caches of 2.5 MB, twice; a tenth of that kept would be 125 MB.
       assertThat(resident() - before).as("growth in bytes").isLessThan(125_000_000L);
+    }
+  }
+
+  /** A thousand forks, chats closed at any point, and a cache that is always too small. */
+  @Test
+  void forksChatsAndKeptBeginningsLeaveNoMemoryBehind() throws IOException {
+    Path directory = Fixtures.directory("tiny-opt");
+    try (Loaded it = new Loaded(backend(), directory, new Golden(directory), folder);
+        Blip2 blip2 =
+            Blip2.builder()
+                .model(directory)
+                .backend(backend().id())
+                .cacheDirectory(folder)
+                .imageCache(10_000)
+                .prefixCache(20_000)
+                .load()) {
+      long before = 0;
+      for (int i = 0; i < 1000; i++) {
+        if (i == 200) {
+          before = resident();
+        }
+        fork(it);
+        if (i % 4 == 0) {
+          converse(blip2, i / 4);
+        }
+      }
+      // A round opens four caches of 0.15 MB and more: a tenth of them kept would be 50 MB.
+      assertThat(resident() - before).as("growth in bytes").isLessThan(50_000_000L);
+      assertThat(blip2.prefixCacheStatistics().evictions()).isGreaterThan(100);
+      assertThat(blip2.prefixCacheStatistics().bytes()).isLessThanOrEqualTo(20_000);
+      assertThat(blip2.imageCacheStatistics().evictions()).isGreaterThan(100);
+    }
+  }
+
+  private static void fork(Loaded it) {
+    float[] logits = new float[2 * it.checkpoint.config().text().vocabularySize()];
+    try (LanguageSession session = it.model.language().open(1, 150)) {
+      session.append(new float[0], new int[][] {{2, 30}}, logits);
+      try (LanguageSession fork = session.fork(new int[] {0, 0}, 160);
+          LanguageSession again = fork.fork(new int[] {1}, 150)) {
+        fork.append(new float[0], new int[][] {{31}, {32, 33}}, logits);
+        again.truncate(1);
+      }
+    }
+  }
+
+  private static void converse(Blip2 blip2, int round) {
+    List<String> pictures = List.of("tiny.png", "gray.png", "photo.jpg", "palette.png");
+    ImageSource picture = ImageSource.of(Fixtures.image(pictures.get(round % 4)));
+    try (ChatSession chat = blip2.chat(picture)) {
+      if (round % 3 > 0) {
+        chat.ask("what is it?");
+      }
+      try (Generation generation = chat.askStreaming("where is it?")) {
+        for (int i = 0; i < round % 5; i++) {
+          generation.next();
+        }
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.blip2j.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,6 +14,7 @@ import io.github.blip2j.CacheStatistics;
 import io.github.blip2j.ChatOptions;
 import io.github.blip2j.ChatSession;
 import io.github.blip2j.ChatTurn;
+import io.github.blip2j.CheckpointException;
 import io.github.blip2j.Device;
 import io.github.blip2j.EncodedImage;
 import io.github.blip2j.GeneratedText;
@@ -270,6 +272,32 @@ public abstract class TaskContract {
         }
       }
     }
+  }
+
+  @Test
+  void largerPicturesHaveInterpolatedPositions() {
+    JsonNode golden = golden("tiny-opt", "interpolated.json");
+    assertThat(golden).hasSize(4);
+    for (int side : List.of(84, 42)) {
+      try (Blip2 blip2 =
+          Blip2.builder()
+              .model(Fixtures.directory("tiny-opt"))
+              .backend(backendId())
+              .device(Device.CPU)
+              .cacheDirectory(folder)
+              .imageSize(side)
+              .load()) {
+        for (String name : List.of("landscape.png", "portrait.png")) {
+          GenerationOptions twelve = GenerationOptions.builder().maxNewTokens(12).build();
+          GeneratedText text = blip2.captioner().withOptions(twelve).caption(image(name));
+          assertThat(text.tokenIds()).isEqualTo(ids(golden.get(side + "/" + name)));
+        }
+      }
+    }
+    assertThatThrownBy(
+            () -> Blip2.builder().model(Fixtures.directory("tiny-opt")).imageSize(50).load())
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("patch_size (14) must divide image_size (50)");
   }
 
   @Test

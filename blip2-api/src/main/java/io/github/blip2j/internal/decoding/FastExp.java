@@ -10,6 +10,11 @@ final class FastExp {
   private static final float LN2_HIGH = 0.693359375f;
   private static final float LN2_LOW = -2.12194440e-4f;
 
+  /** 1.5·2²³: a float of that size has no fraction, so adding it rounds, without a conversion. */
+  private static final float ROUNDER = 0x1.8p23f;
+
+  private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
+
   private FastExp() {}
 
   /**
@@ -20,7 +25,9 @@ final class FastExp {
     if (!(x > -87f)) {
       return Float.isNaN(x) ? x : 0;
     }
-    float n = (int) (x * LOG2_E - 0.5f);
+    float shifted = x * LOG2_E + ROUNDER; // the nearest integer is now in its lowest bits
+    int exponent = Float.floatToRawIntBits(shifted) - ROUNDER_BITS;
+    float n = shifted - ROUNDER;
     float r = x - n * LN2_HIGH - n * LN2_LOW;
     float p = 1.9875691500e-4f;
     p = p * r + 1.3981999507e-3f;
@@ -29,17 +36,17 @@ final class FastExp {
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
     float power = p * r * r + r + 1;
-    return power * Float.intBitsToFloat((int) n + 127 << 23);
+    return power * Float.intBitsToFloat(exponent + 127 << 23);
   }
 
   /**
    * Weights e^(score − largest score).
    *
+   * @param largest the largest score
    * @param weights receives them
    * @return their sum
    */
-  static double softmaxWeights(float[] scores, float[] weights) {
-    float largest = Largest.of(scores);
+  static double softmaxWeights(float[] scores, float largest, float[] weights) {
     double even = 0; // two sums, so that one addition does not wait for the other
     double odd = 0;
     for (int i = 0; i + 1 < scores.length; i += 2) {

@@ -77,19 +77,19 @@ final class Largest {
    * @return negative infinity if all weights together hold less
    */
   static float holding(float[] keys, float[] weights, double mass) {
-    double[] histogram = new double[1 << BUCKET_BITS];
+    double[] even = new double[1 << BUCKET_BITS];
     double[] odd = new double[1 << BUCKET_BITS]; // so that neighbours do not wait for one sum
     for (int i = 0; i + 1 < keys.length; i += 2) {
-      histogram[bucket(keys[i])] += weights[i];
+      even[bucket(keys[i])] += weights[i];
       odd[bucket(keys[i + 1])] += weights[i + 1];
     }
     if (keys.length % 2 == 1) {
       odd[bucket(keys[keys.length - 1])] += weights[keys.length - 1];
     }
     double held = 0;
-    int last = histogram.length - 1;
-    while (last >= 0 && held + histogram[last] + odd[last] < mass) {
-      held += histogram[last] + odd[last];
+    int last = even.length - 1;
+    while (last >= 0 && held + even[last] + odd[last] < mass) {
+      held += even[last] + odd[last];
       last--;
     }
     int[] order = new int[keys.length];

@@ -31,7 +31,7 @@ final class RandomNumbers {
    */
   int draw(float[] scores) {
     float[] weights = new float[scores.length];
-    double left = next() * FastExp.softmaxWeights(scores, weights);
+    double left = next() * FastExp.softmaxWeights(scores, Largest.of(scores), weights);
     for (int i = 0; i < scores.length; i++) {
       left -= weights[i];
       if (left < 0) {

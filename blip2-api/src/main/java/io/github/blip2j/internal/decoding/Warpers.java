@@ -60,9 +60,11 @@ final class Warpers {
   static LogitsProcessor topP(double p, int keep) {
     return (sequence, scores) -> {
       float[] weights = new float[scores.length];
-      double sum = FastExp.softmaxWeights(scores, weights);
+      float largest = Largest.of(scores);
+      double sum = FastExp.softmaxWeights(scores, largest, weights);
       float last = Largest.holding(scores, weights, p * sum);
-      cutBelow(scores, scores, Math.min(last, Largest.kth(scores, keep)));
+      float kept = keep == 1 ? largest : Largest.kth(scores, keep);
+      cutBelow(scores, scores, Math.min(last, kept));
     };
   }
 
@@ -99,7 +101,7 @@ final class Warpers {
   /** softmax(scores). */
   static float[] probabilities(float[] scores) {
     float[] probabilities = new float[scores.length];
-    float scale = (float) (1 / FastExp.softmaxWeights(scores, probabilities));
+    float scale = (float) (1 / FastExp.softmaxWeights(scores, Largest.of(scores), probabilities));
     for (int i = 0; i < scores.length; i++) {
       probabilities[i] *= scale;
     }
