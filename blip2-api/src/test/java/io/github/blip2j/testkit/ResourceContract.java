@@ -80,7 +80,7 @@ public abstract class ResourceContract {
                 .model(directory)
                 .backend(backend().id())
                 .cacheDirectory(folder)
-                .imageCache(10_000)
+                .imageCache(2_000)
                 .prefixCache(20_000)
                 .load()) {
       long before = 0;

@@ -23,6 +23,9 @@ import picocli.CommandLine.Command;
       MatchCommand.class,
       EmbedCommand.class,
       IndexCommand.class,
+      QualityCommand.class,
+      CacheCommand.class,
+      DoctorCommand.class,
       BatchCommand.class
     })
 public final class Main {

@@ -51,6 +51,11 @@ final class ModelOptions {
 
   /** Loads the model; without a name the built-in one, which says on {@code err} what it is. */
   Blip2 load(PrintWriter err) {
+    return load(err, precision);
+  }
+
+  /** The same with another precision; null for the default. */
+  Blip2 load(PrintWriter err, @Nullable String chosen) {
     Blip2Builder builder =
         Blip2.builder()
             .revision(revision)
@@ -61,8 +66,8 @@ final class ModelOptions {
     if (backend != null) {
       builder.backend(backend);
     }
-    if (precision != null) {
-      builder.precisions(Precisions.parse(precision));
+    if (chosen != null) {
+      builder.precisions(Precisions.parse(chosen));
     }
     if (model != null) {
       return builder.model(model).load();

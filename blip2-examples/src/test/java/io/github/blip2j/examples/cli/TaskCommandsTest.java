@@ -153,6 +153,29 @@ class TaskCommandsTest {
   }
 
   @Test
+  void precisionsAreComparedAndTheirFilesListed() {
+    String picture = Path.of("..", "samples", "scene-00.png").toString();
+    Run quality = Run.of("quality", "--backend", "onnx", "--precision", "int8", picture);
+    assertThat(quality.status()).as(quality.err()).isZero();
+    assertThat(quality.out()).startsWith("onnx int8: 1 texts; first token agrees");
+    assertThat(Run.of("quality", picture).err()).contains("--precision must be given");
+    assertThat(Run.of("cache", "list").out()).contains("language model of").contains(" files");
+    Run wrong = Run.of("caption", "--precision", "int3", picture);
+    assertThat(wrong.status()).isEqualTo(1);
+    assertThat(wrong.err()).contains("precision (int3) must be one of");
+  }
+
+  @Test
+  void theDoctorFindsBothBackendsWell() {
+    Run run = Run.of("doctor");
+    assertThat(run.out()).isEqualTo("onnx on cpu: well\ndjl on cpu: well\n");
+    assertThat(run.status()).isZero();
+    Run card = Run.of("doctor", "--device", "cuda:7");
+    assertThat(card.status()).isEqualTo(1);
+    assertThat(card.out()).contains("djl on cuda:7: ");
+  }
+
+  @Test
   void vectorsArePrinted() throws IOException {
     Run run = Run.of("embed", "--model", ITM, "--image", image("tiny.png"), "--text", "a rocket");
     JsonNode found = run.json().get(0);

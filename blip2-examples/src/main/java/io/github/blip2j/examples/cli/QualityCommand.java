@@ -1,0 +1,72 @@
+package io.github.blip2j.examples.cli;
+
+import io.github.blip2j.Blip2;
+import io.github.blip2j.ImageSource;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code blip2 quality --precision int4 PICTURE…} */
+@Command(
+    name = "quality",
+    description = {
+      "Says how far a precision is from float32 on your pictures: agreement of first tokens and",
+      "whole texts, divergence of the first token's distribution, log-probability of float32's text.",
+      "Loads the model twice."
+    },
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init")
+final class QualityCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+  @Mixin ModelOptions model;
+  @Mixin GenerationArguments arguments;
+
+  @Option(names = "--prompt", paramLabel = "TEXT", description = "Besides none; may be repeated.")
+  @Nullable List<String> prompts;
+
+  @Parameters(paramLabel = "PICTURE", arity = "1..*", description = "Picture files.")
+  List<String> pictures;
+
+  @Override
+  public Integer call() {
+    if (model.precision == null) {
+      throw new IllegalArgumentException("--precision must be given");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    List<@Nullable String> all = new ArrayList<>();
+    all.add(null);
+    if (prompts != null) {
+      all.addAll(prompts);
+    }
+    try (Blip2 exact = model.load(spec.commandLine().getErr(), "float32");
+        Blip2 narrow = model.load(spec.commandLine().getErr(), model.precision)) {
+      PrecisionQuality quality = new PrecisionQuality(exact, narrow, arguments.options());
+      for (String picture : pictures) {
+        quality.compare(ImageSource.of(Output.path(picture)), all);
+      }
+      out.println(line(narrow.backend() + " " + model.precision, quality.result()));
+      out.flush();
+    }
+    return 0;
+  }
+
+  static String line(String label, PrecisionQuality.Result r) {
+    return "%s: %d texts; first token agrees %.1f %%, whole text %.1f %%; divergence %.2g nats; log-probability of float32's text %.3f (in float32 %.3f)"
+        .formatted(
+            label,
+            r.texts(),
+            100 * r.firstTokens(),
+            100 * r.wholeTexts(),
+            r.divergence(),
+            r.narrowScore(),
+            r.exactScore());
+  }
+}
