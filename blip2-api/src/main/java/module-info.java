@@ -7,6 +7,7 @@ module io.github.blip2j {
   requires ai.djl.tokenizers;
   requires com.google.gson; // DJL is no named module and cannot say that it needs these two
   requires org.slf4j;
+  requires jdk.unsupported; // to free direct memory when its owner closes
   requires com.twelvemonkeys.imageio.metadata;
 
   exports io.github.blip2j;

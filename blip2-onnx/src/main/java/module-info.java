@@ -3,7 +3,6 @@ module io.github.blip2j.onnx {
   requires io.github.blip2j;
   requires com.microsoft.onnxruntime;
   requires static org.jspecify;
-  requires jdk.unsupported; // frees direct buffers
 
   provides io.github.blip2j.spi.Backend with
       io.github.blip2j.onnx.OnnxBackend;

@@ -29,15 +29,18 @@ final class BatchSize {
    */
   int fitting(List<GenerationRequest> requests, List<int[]> promptLengths) {
     long rows = 0;
-    int longest = 0;
+    long longest = 0;
     int count = 0;
     for (GenerationRequest request : requests) {
       GenerationOptions options = request.options();
-      int length =
-          config.qformer().queries() + promptLengths.get(count).length + options.maxNewTokens();
+      long length =
+          (long) config.qformer().queries()
+              + promptLengths.get(count).length
+              + options.maxNewTokens();
       longest = Math.max(longest, Math.min(length, config.text().maxPositions()));
       rows += Math.max(options.numBeams(), options.numReturnSequences());
-      boolean fits = rows <= MOST_ROWS && rows * config.text().cacheBytes(longest) <= CACHE_BYTES;
+      boolean fits =
+          rows <= MOST_ROWS && rows * config.text().cacheBytes((int) longest) <= CACHE_BYTES;
       if (count > 0 && (!fits || count == MOST_PICTURES)) {
         break;
       }

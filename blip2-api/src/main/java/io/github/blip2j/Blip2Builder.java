@@ -1,8 +1,10 @@
 package io.github.blip2j;
 
 import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.backend.BackendRegistry;
+import io.github.blip2j.internal.backend.Machine;
 import io.github.blip2j.internal.hub.ModelLocator;
 import io.github.blip2j.internal.text.Tokenizer;
 import io.github.blip2j.spi.Execution;
@@ -17,10 +19,11 @@ public final class Blip2Builder {
   private String revision = "main";
   private @Nullable String backend;
   private Device device = Device.AUTO;
-  private int threads = Runtime.getRuntime().availableProcessors();
+  private int threads = Machine.cores();
   private WeightLayout layout = WeightLayout.MAPPED;
   private @Nullable Precisions precisions;
   private ImageOptions imageOptions = ImageOptions.defaults();
+  private boolean memoryCheck = true;
   private int imageSize; // 0: the checkpoint's own
   private long imageCacheBytes;
   private long prefixBytes = 256L << 20;
@@ -86,7 +89,7 @@ public final class Blip2Builder {
   }
 
   /**
-   * Sets the threads of one forward pass on a CPU; the processors of this machine by default.
+   * Sets the threads of one forward pass on a CPU; the cores of this machine by default.
    *
    * @param count at least 1
    * @return this
@@ -112,8 +115,8 @@ public final class Blip2Builder {
   }
 
   /**
-   * Chooses the precision of the weights by one name; see {@link Precisions#of}. By default float32
-   * on a CPU and float16 on a CUDA device.
+   * Chooses the precision of the weights by one name; see {@link Precisions#of}. By default
+   * float32, and float16 with {@code djl} on a CUDA device.
    *
    * @param chosen for the model
    * @return this
@@ -134,10 +137,19 @@ public final class Blip2Builder {
   }
 
   private Precisions precisions(BackendRegistry.Choice choice) {
-    boolean cuda = choice.device().type() == Device.Type.CUDA;
-    return precisions != null
-        ? precisions
-        : Precisions.of(cuda ? Precision.FLOAT16 : Precision.FLOAT32);
+    return precisions != null ? precisions : choice.backend().precisions(choice.device());
+  }
+
+  /**
+   * Whether a model is refused when its weights need more private memory than the machine has
+   * available; by default it is. Mapped weights do not count.
+   *
+   * @param checked false to try all the same
+   * @return this
+   */
+  public Blip2Builder memoryCheck(boolean checked) {
+    this.memoryCheck = checked;
+    return this;
   }
 
   /**
@@ -245,21 +257,13 @@ public final class Blip2Builder {
     LoadedModel loaded = null;
     try {
       Execution execution = new Execution(choice.device(), threads, layout, precisions(choice));
-      loaded = choice.backend().load(new LoadRequest(checkpoint, execution, cache, listener));
-      EncodedImage.Origin origin = EncodedImage.Origin.of(checkpoint);
-      ImageEncoder encoder =
-          new ImageEncoder(checkpoint, origin, imageOptions, loaded, imageCacheBytes);
-      boolean writes = checkpoint.config().head() instanceof TextConfig;
-      Blip2 blip2 =
-          new Blip2(
-              checkpoint.config(),
-              choice,
-              loaded,
-              tokenizer,
-              encoder,
-              writes
-                  ? new Pipeline(checkpoint.config(), encoder, tokenizer, loaded, prefixBytes)
-                  : null);
+      LoadRequest request = new LoadRequest(checkpoint, execution, cache, listener);
+      if (memoryCheck) {
+        long needed = choice.backend().privateBytes(request);
+        Machine.requireMemory(choice.backend().id(), needed, Machine.availableMemory());
+      }
+      loaded = choice.backend().load(request);
+      Blip2 blip2 = assemble(checkpoint, choice, loaded, tokenizer);
       loaded = null;
       return blip2;
     } catch (RuntimeException | Error e) {
@@ -269,5 +273,21 @@ public final class Blip2Builder {
       tokenizer.close();
       throw e;
     }
+  }
+
+  private Blip2 assemble(
+      Checkpoint checkpoint,
+      BackendRegistry.Choice choice,
+      LoadedModel loaded,
+      Tokenizer tokenizer) {
+    EncodedImage.Origin origin = EncodedImage.Origin.of(checkpoint);
+    ImageEncoder encoder =
+        new ImageEncoder(checkpoint, origin, imageOptions, loaded, imageCacheBytes);
+    ModelConfig config = checkpoint.config();
+    Pipeline pipeline =
+        config.head() instanceof TextConfig
+            ? new Pipeline(config, encoder, tokenizer, loaded, prefixBytes)
+            : null;
+    return new Blip2(config, choice, loaded, tokenizer, encoder, pipeline);
   }
 }

@@ -39,11 +39,18 @@ final class ChatContext implements AutoCloseable {
     if (pipeline.text().encoderDecoder()) {
       return pipeline.loop(prompt);
     }
-    List<Prompt> prompts = List.of(prompt);
-    int capacity = DecodingLoop.capacity(pipeline.text(), prompts);
-    boolean rows = options.numBeams() > 1 || options.numReturnSequences() > 1;
-    LanguageSession own = session;
+    try {
+      return resume(prompt, ids, options);
+    } catch (RuntimeException | Error e) {
+      forget(); // whatever state it is in
+      throw e;
+    }
+  }
+
+  private DecodingLoop resume(Prompt prompt, int[] ids, GenerationOptions options) {
+    int capacity = DecodingLoop.capacity(pipeline.text(), List.of(prompt));
     DecodingLoop.Pending pending;
+    LanguageSession own = session;
     if (own == null) {
       ImagePrefixes.Start start = pipeline.begin(image, ids, room(capacity));
       own = start.session();
@@ -51,8 +58,8 @@ final class ChatContext implements AutoCloseable {
       pending = start.pending();
     } else {
       int kept = shared(ids);
-      int before = features() + kept;
-      own.truncate(before);
+      own.truncate(features() + kept);
+      cached = Arrays.copyOf(ids, kept);
       if (capacity > room) {
         LanguageSession larger = own.fork(new int[] {0}, room(capacity));
         own.close();
@@ -61,11 +68,20 @@ final class ChatContext implements AutoCloseable {
       }
       int[] rest = Arrays.copyOfRange(ids, kept, ids.length);
       pending = DecodingLoop.Pending.tokens(new int[][] {rest});
-      cached = Arrays.copyOf(ids, kept);
     }
-    // several rows leave the kept one alone
-    LanguageSession used = rows ? own.fork(new int[] {0}, capacity) : own;
-    return pipeline.resume(used, rows, prompt, pending);
+    boolean rows = options.numBeams() > 1 || options.numReturnSequences() > 1;
+    if (!rows) {
+      return pipeline.resume(own, false, prompt, pending);
+    }
+    // Several rows leave the kept one alone: it takes the prompt but for its last token.
+    int[] tokens = pending.tokens()[0];
+    if (tokens.length > 1) {
+      int[][] most = {Arrays.copyOf(tokens, tokens.length - 1)};
+      own.append(pending.features(), most, new float[pipeline.text().vocabularySize()]);
+      int[][] last = {{tokens[tokens.length - 1]}};
+      pending = DecodingLoop.Pending.tokens(last);
+    }
+    return pipeline.resume(own.fork(new int[] {0}, capacity), true, prompt, pending);
   }
 
   private int room(int needed) {

@@ -75,7 +75,8 @@ public final class ChatSession implements AutoCloseable {
 
   /**
    * Asks and reads the answer while it is written. It becomes part of the history once it has been
-   * read to its end; until the stream is closed nothing else can be done here.
+   * read to its end, unless it was cancelled; until the stream is closed nothing else can be done
+   * here.
    *
    * @param question in plain words
    * @return the answer under way; the caller closes it
@@ -95,7 +96,11 @@ public final class ChatSession implements AutoCloseable {
               loop,
               options.generation(),
               new StageClock(),
-              answer -> add(question, answer),
+              answer -> {
+                if (answer.finishReason() != FinishReason.CANCELLED) {
+                  add(question, answer);
+                }
+              },
               () -> {
                 context.settle(ids, loop);
                 answering = false;

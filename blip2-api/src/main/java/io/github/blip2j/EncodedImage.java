@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * vectors too (1.4 MB at the published size). Immutable; safe for many threads; nothing to close.
  *
  * <p><b>File format</b> of {@link #save}: safetensors with float32 tensors {@code queries} (Q, D),
- * {@code projected} (Q, d) and, where they are needed, {@code patches} (N, E). The header's {@code
+ * {@code projected} (Q, d) and, where they are needed, {@code patches} (N·E). The header's {@code
  * __metadata__} has {@code format} = {@code blip2-encoded-image}, {@code version} = {@code 1},
  * {@code checkpoint} (its {@link Checkpoint#identity()}) and {@code preprocessing} (the image
  * processor's settings).
@@ -182,8 +182,9 @@ public final class EncodedImage implements ImageInput {
         Checkpoint.tensorsOf(file).stream().collect(Collectors.toMap(WeightTensor::name, t -> t));
     WeightTensor states = tensor(file, tensors, "queries");
     WeightTensor projected = tensor(file, tensors, "projected");
-    int count = states.size(0);
-    if (states.shape().size() != 2 || projected.shape().size() != 2 || projected.size(0) != count) {
+    boolean matrices = states.shape().size() == 2 && projected.shape().size() == 2;
+    int count = matrices ? states.size(0) : 0;
+    if (count < 1 || projected.size(0) != count) {
       throw new CheckpointException(
           "%s: expected queries (Q, D) and projected (Q, d), found %s and %s"
               .formatted(file, states.shape(), projected.shape()));

@@ -55,7 +55,12 @@ public final class Generation implements Iterator<TextPiece>, AutoCloseable {
     if (!hasNext()) {
       throw new NoSuchElementException(closed ? "closed" : "the text has ended");
     }
-    more = loop.step();
+    try {
+      more = loop.step();
+    } catch (RuntimeException | Error e) {
+      more = false;
+      throw e;
+    }
     Sequence sequence = loop.results().get(0).get(0);
     List<Integer> ids = sequence.ids();
     TextPiece piece =

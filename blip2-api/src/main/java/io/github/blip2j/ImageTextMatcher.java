@@ -59,7 +59,8 @@ public final class ImageTextMatcher {
         pipeline -> {
           List<EncodedText> encoded = pipeline.texts(texts);
           List<List<Match>> all = new ArrayList<>();
-          for (EncodedImage image : pipeline.encode(images)) {
+          for (ImageInput one : images) { // one by one: its patches are needed no longer
+            EncodedImage image = pipeline.encode(List.of(one)).get(0);
             double[] probabilities = pipeline.matches(image, texts);
             List<Match> row = new ArrayList<>();
             for (int i = 0; i < probabilities.length; i++) {
@@ -101,7 +102,8 @@ public final class ImageTextMatcher {
     return blip2.retrieving(
         pipeline -> {
           List<EncodedText> encoded = pipeline.texts(texts);
-          return pipeline.encode(images).stream()
+          return images.stream()
+              .map(one -> pipeline.encode(List.of(one)).get(0))
               .map(
                   image ->
                       encoded.stream()

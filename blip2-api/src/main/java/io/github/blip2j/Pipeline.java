@@ -12,7 +12,10 @@ import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.spi.LoadedModel;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -60,18 +63,20 @@ final class Pipeline implements AutoCloseable {
       tokens.add(prompt);
     }
     List<List<GeneratedText>> results = new ArrayList<>();
+    Map<ImageInput, EncodedImage> encoded = new IdentityHashMap<>(); // of the batch before
     for (int from = 0; from < requests.size(); ) {
       int size = requests.size();
       int to = from + batches.fitting(requests.subList(from, size), tokens.subList(from, size));
-      results.addAll(batch(requests.subList(from, to), tokens.subList(from, to)));
+      results.addAll(batch(requests.subList(from, to), tokens.subList(from, to), encoded));
       from = to;
     }
     return results;
   }
 
-  private List<List<GeneratedText>> batch(List<GenerationRequest> requests, List<int[]> tokens) {
+  private List<List<GeneratedText>> batch(
+      List<GenerationRequest> requests, List<int[]> tokens, Map<ImageInput, EncodedImage> encoded) {
     StageClock clock = new StageClock();
-    List<EncodedImage> images = encode(requests, clock);
+    List<EncodedImage> images = encode(requests, encoded, clock);
     try (DecodingLoop loop = start(requests, tokens, images, clock)) {
       boolean more = clock.time(StageClock.Stage.PREFILL, loop::step);
       clock.time(StageClock.Stage.DECODE, () -> finish(loop, more));
@@ -85,11 +90,27 @@ final class Pipeline implements AutoCloseable {
     }
   }
 
-  /** Encodes each picture once, however many requests are about it. */
-  private List<EncodedImage> encode(List<GenerationRequest> requests, StageClock clock) {
-    List<ImageInput> distinct = requests.stream().map(GenerationRequest::image).distinct().toList();
-    List<EncodedImage> encoded = encoder.encode(distinct, clock);
-    return requests.stream().map(r -> encoded.get(distinct.indexOf(r.image()))).toList();
+  /**
+   * Encodes each picture once, however many requests are about it.
+   *
+   * @param known pictures of the batch before; afterwards those of this one
+   */
+  private List<EncodedImage> encode(
+      List<GenerationRequest> requests, Map<ImageInput, EncodedImage> known, StageClock clock) {
+    List<ImageInput> open =
+        requests.stream()
+            .map(GenerationRequest::image)
+            .distinct()
+            .filter(i -> !known.containsKey(i))
+            .toList();
+    List<EncodedImage> fresh = encoder.encode(open, clock);
+    for (int i = 0; i < open.size(); i++) {
+      known.put(open.get(i), fresh.get(i));
+    }
+    List<EncodedImage> images =
+        requests.stream().map(r -> Objects.requireNonNull(known.get(r.image()))).toList();
+    known.keySet().retainAll(requests.stream().map(GenerationRequest::image).toList());
+    return images;
   }
 
   private DecodingLoop start(
@@ -132,7 +153,8 @@ final class Pipeline implements AutoCloseable {
     StageClock clock = new StageClock();
     EncodedImage encoded = encoder.encode(List.of(image), clock).get(0);
     float[] logits = new float[text.vocabularySize()];
-    ImagePrefixes.Start begun = begin(encoded, ids, start);
+    boolean again = encoder.remembers() || image instanceof EncodedImage;
+    ImagePrefixes.Start begun = again ? begin(encoded, ids, start) : fresh(encoded, ids, start);
     try (LanguageSession session = begun.session()) {
       DecodingLoop.Pending pending = begun.pending();
       if (pending.logits().length > 0) {
@@ -140,7 +162,7 @@ final class Pipeline implements AutoCloseable {
       } else {
         session.append(pending.features(), pending.tokens(), logits);
       }
-      int rows = batches.rows(start + longest);
+      int rows = batches.rows(3 * (start + longest)); // three depths of the tree may be open
       double[] sums = CandidateTree.score(session, logits, tokens, rows);
       List<Scored> scored = new ArrayList<>();
       for (int i = 0; i < sums.length; i++) {
@@ -176,6 +198,10 @@ final class Pipeline implements AutoCloseable {
     if (prefixes.serves(List.of(ids))) {
       return prefixes.start(image, List.of(ids), capacity);
     }
+    return fresh(image, ids, capacity);
+  }
+
+  private ImagePrefixes.Start fresh(EncodedImage image, int[] ids, int capacity) {
     float[] features = image.flatProjected();
     return new ImagePrefixes.Start(
         model.language().open(1, capacity),
@@ -214,7 +240,8 @@ final class Pipeline implements AutoCloseable {
     StageClock clock = new StageClock();
     List<GenerationRequest> one = List.of(request);
     List<int[]> tokens = List.of(tokens(request.prompt()));
-    DecodingLoop loop = start(one, tokens, encode(one, clock), clock);
+    List<EncodedImage> images = encoder.encode(List.of(request.image()), clock);
+    DecodingLoop loop = start(one, tokens, images, clock);
     return generation(loop, request.options(), clock, text -> {}, whenClosed);
   }
 

@@ -4,12 +4,15 @@ import io.github.blip2j.checkpoint.Checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -19,6 +22,7 @@ import java.util.stream.Stream;
  */
 public final class PreparedFiles {
   private static final String SUFFIX = ".safetensors";
+  private static final String PARTIAL = ".partial";
 
   private final Path folder;
 
@@ -68,13 +72,8 @@ public final class PreparedFiles {
         continue;
       }
       try (Stream<Path> files = Files.list(place)) {
-        for (Path file : files.filter(f -> f.toString().endsWith(SUFFIX)).toList()) {
-          entries.add(
-              new Entry(
-                  file,
-                  Files.size(file),
-                  Files.getLastModifiedTime(file).toInstant(),
-                  about(file)));
+        for (Path file : files.filter(PreparedFiles::counts).toList()) {
+          entry(file).ifPresent(entries::add);
         }
       } catch (IOException e) {
         throw new UncheckedIOException(place + ": cannot be read: " + e.getMessage(), e);
@@ -82,6 +81,24 @@ public final class PreparedFiles {
     }
     entries.sort(Comparator.comparing(Entry::lastUsed).reversed());
     return List.copyOf(entries);
+  }
+
+  /** Whole files, and what is left of a process that was killed a day ago or more. */
+  private static boolean counts(Path file) {
+    String name = file.toString();
+    Instant yesterday = Instant.now().minus(Duration.ofDays(1));
+    return name.endsWith(SUFFIX)
+        || name.endsWith(PARTIAL) && file.toFile().lastModified() < yesterday.toEpochMilli();
+  }
+
+  /** Nothing if another process has deleted it meanwhile. */
+  private static Optional<Entry> entry(Path file) throws IOException {
+    try {
+      Instant used = Files.getLastModifiedTime(file).toInstant();
+      return Optional.of(new Entry(file, Files.size(file), used, about(file)));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
   }
 
   private static Map<String, String> about(Path file) {
@@ -106,8 +123,8 @@ public final class PreparedFiles {
     long kept = 0;
     long deleted = 0;
     for (Entry entry : entries()) {
-      if (kept + entry.bytes() <= mostBytes) {
-        kept += entry.bytes();
+      kept += entry.bytes(); // once it is too much, all that were used before go too
+      if (kept <= mostBytes) {
         continue;
       }
       try {

@@ -126,7 +126,8 @@ public record Checkpoint(
 
   /**
    * What tells this checkpoint from others, wherever it lies: its settings, every tensor's name,
-   * type and shape, and the contents of the small ones, every bias and norm among them.
+   * type and shape, the contents of the small ones, every bias and norm among them, and the
+   * beginning of the large ones.
    *
    * @return 32 hexadecimal digits
    * @throws CheckpointException if a weight file cannot be read

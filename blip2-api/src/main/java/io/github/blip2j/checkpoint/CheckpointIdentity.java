@@ -10,6 +10,7 @@ import java.util.List;
 /** A digest of a checkpoint that costs some megabytes of reading, whatever its size. */
 final class CheckpointIdentity {
   private static final long SMALL = 1 << 16; // bytes
+  private static final int BEGINNING = 1 << 12; // bytes of a larger tensor
 
   private CheckpointIdentity() {}
 
@@ -24,9 +25,7 @@ final class CheckpointIdentity {
       for (WeightTensor tensor : tensors) {
         String head = tensor.name() + tensor.dtype() + tensor.shape();
         digest.update(head.getBytes(StandardCharsets.UTF_8));
-        if (tensor.bytes() <= SMALL) {
-          digest.update(tensor.read());
-        }
+        digest.update(tensor.bytes() <= SMALL ? tensor.read() : tensor.start(BEGINNING).read());
       }
       return HexFormat.of().formatHex(digest.digest(), 0, 16);
     } catch (NoSuchAlgorithmException e) {

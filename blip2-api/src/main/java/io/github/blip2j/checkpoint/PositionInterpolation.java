@@ -1,9 +1,12 @@
 package io.github.blip2j.checkpoint;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -42,6 +45,11 @@ final class PositionInterpolation {
         writer.write(bytes);
         writer.commit();
       }
+    }
+    try {
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now())); // it was used
+    } catch (IOException e) {
+      // A file that is only readable is still good.
     }
     return Checkpoint.tensorsOf(file).get(0);
   }

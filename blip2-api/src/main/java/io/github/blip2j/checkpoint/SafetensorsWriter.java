@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -70,16 +71,23 @@ public final class SafetensorsWriter implements AutoCloseable {
     this.target = target;
     byte[] header = header(entries, metadata);
     end = 8 + header.length + entries.stream().mapToLong(Entry::bytes).sum();
+    Path folder = Objects.requireNonNull(target.toAbsolutePath().getParent(), "a folder");
+    String unique = ProcessHandle.current().pid() + "-" + System.nanoTime();
+    partial = folder.resolve(target.getFileName() + "." + unique + ".partial");
     try {
-      Path folder = target.toAbsolutePath().getParent();
       Files.createDirectories(folder);
-      partial = Files.createTempFile(folder, target.getFileName() + ".", ".partial");
-      channel = FileChannel.open(partial, StandardOpenOption.WRITE);
+      // not a temporary file, whose rights would be the owner's only
+      channel = FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw new CheckpointException(target + ": cannot be written: " + e.getMessage(), e);
+    }
+    try {
       ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
       write(length.putLong(header.length).flip());
       write(ByteBuffer.wrap(header));
-    } catch (IOException e) {
-      throw new CheckpointException(target + ": cannot be written: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
     }
   }
 

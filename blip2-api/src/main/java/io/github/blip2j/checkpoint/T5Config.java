@@ -43,6 +43,9 @@ public record T5Config(
     int padToken,
     int decoderStartToken)
     implements TextConfig {
+  /** Most tokens of picture and prompt, and of a text; eight times what T5 was trained with. */
+  public static final int MOST_POSITIONS = 4096;
+
   private static final String GATED = "gated-";
 
   /** Checks the activation, the buckets and that the ids lie in the vocabulary. */
@@ -104,12 +107,13 @@ public record T5Config(
   }
 
   /**
-   * Positions are relative, so there is no most of them.
+   * Positions are relative, so the architecture has no most of them. This is a bound on what one
+   * text or prompt may ask of the memory, since a bias is kept for each pair of positions.
    *
-   * @return the largest integer
+   * @return {@link #MOST_POSITIONS}
    */
   @Override
   public int maxPositions() {
-    return Integer.MAX_VALUE;
+    return MOST_POSITIONS;
   }
 }

@@ -67,6 +67,12 @@ public record WeightTensor(
     }
   }
 
+  /** Its first bytes, as a tensor of one axis. */
+  WeightTensor start(int count) {
+    return new WeightTensor(
+        name, dtype, List.of((long) count / dtype.bytes()), file, offset, count);
+  }
+
   /**
    * Reads the stored bytes as they are.
    *

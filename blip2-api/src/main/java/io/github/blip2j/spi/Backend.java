@@ -3,6 +3,8 @@ package io.github.blip2j.spi;
 import io.github.blip2j.BackendUnavailableException;
 import io.github.blip2j.CheckpointException;
 import io.github.blip2j.Device;
+import io.github.blip2j.Precision;
+import io.github.blip2j.Precisions;
 import java.util.Optional;
 
 /**
@@ -32,6 +34,27 @@ public interface Backend {
    * @return the reason, or nothing if it can run
    */
   Optional<String> obstacle(Device device);
+
+  /**
+   * The precisions that are taken where the user names none.
+   *
+   * @param device where the model will run
+   * @return float32 for all stages, unless a backend knows better
+   */
+  default Precisions precisions(Device device) {
+    return Precisions.of(Precision.FLOAT32);
+  }
+
+  /**
+   * Estimates the private memory that a model's weights will take, before anything is loaded.
+   * Mapped files are not counted: the system can drop and read them again.
+   *
+   * @param request what would be loaded and how
+   * @return bytes; 0 if nobody knows
+   */
+  default long privateBytes(LoadRequest request) {
+    return 0;
+  }
 
   /**
    * Loads a model. The caller owns and closes it.

@@ -12,7 +12,8 @@ import picocli.CommandLine.Command;
       RandomCheckpointCommand.class,
       FullSizeCaptionCommand.class,
       QuestionsCommand.class,
-      SearchCommand.class
+      SearchCommand.class,
+      BandwidthCommand.class
     })
 public final class Main {
   private Main() {}

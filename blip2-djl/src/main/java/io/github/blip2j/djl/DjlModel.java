@@ -62,19 +62,20 @@ final class DjlModel implements LoadedModel {
 
   /** Hands the weights over: those that stay as views of mapped files, the others as bytes. */
   private static void fill(ScriptModule module, WeightSlots slots, LoadRequest request) {
-    WeightLoader loader = new WeightLoader(module, request);
-    int done = 0;
-    for (WeightSlots.Slot slot : slots.inOrder()) {
-      if (slot.kernel() == LinearKernel.PLAIN) {
-        loader.map(slot.tensor());
-      } else {
-        loader.give(slot.tensor(), slot.kernel());
+    try (WeightLoader loader = new WeightLoader(module, request)) {
+      int done = 0;
+      for (WeightSlots.Slot slot : slots.inOrder()) {
+        if (slot.kernel() == LinearKernel.PLAIN) {
+          loader.map(slot.tensor());
+        } else {
+          loader.give(slot.tensor(), slot.kernel());
+        }
+        request.listener().progress("weights", ++done, slots.size());
       }
-      request.listener().progress("weights", ++done, slots.size());
-    }
-    for (WeightSlots.Packed slot : slots.packedInOrder()) {
-      loader.give(slot.tensor(), slot.kernel(), IValue.from((long) slot.bias()));
-      request.listener().progress("weights", ++done, slots.size());
+      for (WeightSlots.Packed slot : slots.packedInOrder()) {
+        loader.give(slot.tensor(), slot.kernel(), IValue.from((long) slot.bias()));
+        request.listener().progress("weights", ++done, slots.size());
+      }
     }
     module.run("loading", "done").close();
   }

@@ -4,6 +4,7 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import io.github.blip2j.CheckpointException;
 import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.internal.session.DirectMemory;
 import io.github.blip2j.spi.LoadRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,11 +16,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Hands weights to a module, never more than one of them in memory twice. For one thread. */
-final class WeightLoader {
+final class WeightLoader implements AutoCloseable {
   private final ScriptModule module;
   private final String device;
   private final List<Path> mapped = new ArrayList<>();
-  private ByteBuffer bytes = ByteBuffer.allocateDirect(0);
+  private DirectMemory memory = new DirectMemory(0);
 
   WeightLoader(ScriptModule module, LoadRequest request) {
     this.module = module;
@@ -48,9 +49,11 @@ final class WeightLoader {
 
   /** A weight that its kernel turns into something else. */
   void give(WeightTensor tensor, LinearKernel kernel, IValue... more) {
-    if (bytes.capacity() < tensor.bytes()) {
-      bytes = ByteBuffer.allocateDirect(Math.toIntExact(tensor.bytes()));
+    if (memory.bytes().capacity() < tensor.bytes()) {
+      memory.close();
+      memory = new DirectMemory(tensor.bytes());
     }
+    ByteBuffer bytes = memory.bytes();
     bytes.clear().limit((int) tensor.bytes());
     tensor.read(bytes);
     try (PtNDManager scope = module.scope()) {
@@ -64,6 +67,12 @@ final class WeightLoader {
       IValue[] all = Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(IValue[]::new);
       module.run(stage(tensor), "take_" + ModelScript.suffix(kernel), all).close();
     }
+  }
+
+  /** Frees what weights were read into. */
+  @Override
+  public void close() {
+    memory.close();
   }
 
   private static String stage(WeightTensor tensor) {

@@ -1,12 +1,15 @@
 package io.github.blip2j.examples;
 
 import io.github.blip2j.Blip2;
+import io.github.blip2j.ChatSession;
 import io.github.blip2j.Device;
+import io.github.blip2j.EncodedImage;
 import io.github.blip2j.GeneratedText;
 import io.github.blip2j.Generation;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.GenerationRequest;
 import io.github.blip2j.ImageSource;
+import io.github.blip2j.RankedAnswer;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -23,6 +26,7 @@ public final class QuickStart {
     caption(arguments[0], arguments[1]);
     tasks(arguments[0], arguments[1]);
     stream(arguments[0], arguments[1]);
+    questions(arguments[0], arguments[1]);
   }
 
   static void caption(String model, String picture) {
@@ -57,6 +61,20 @@ public final class QuickStart {
         }
       }
       System.out.println();
+    }
+  }
+
+  static void questions(String model, String picture) {
+    try (Blip2 blip2 = Blip2.load(model)) {
+      EncodedImage image = blip2.encode(ImageSource.of(Path.of(picture))); // the costly part, once
+      try (ChatSession chat = blip2.chat(image)) {
+        System.out.println(chat.ask("what is it?").text());
+        System.out.println(chat.ask("where is it?").text()); // costs its new tokens only
+      }
+      String prompt = "Question: is it day or night? Answer:";
+      for (RankedAnswer answer : blip2.rank(image, prompt, List.of("day", "night"))) {
+        System.out.println(answer.text() + " " + answer.probability());
+      }
     }
   }
 }

@@ -11,10 +11,13 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The README's Java is the code that is compiled and run here, and its paths exist. */
 class ReadmeTest {
   private static final Path ROOT = Path.of("..");
+
+  @TempDir Path folder;
 
   private static List<String> matches(String pattern, String text) {
     return Pattern.compile(pattern, Pattern.DOTALL)
@@ -31,11 +34,13 @@ class ReadmeTest {
   @Test
   void javaBlocksAreTheExample() throws IOException {
     String readme = Files.readString(ROOT.resolve("README.md"));
+    Path sources = Path.of("src/main/java/io/github/blip2j/examples");
     String example =
         unindented(
-            Files.readString(Path.of("src/main/java/io/github/blip2j/examples/QuickStart.java")));
+            Files.readString(sources.resolve("QuickStart.java"))
+                + Files.readString(sources.resolve("SearchExample.java")));
     List<String> blocks = matches("```java\n(.*?)```", readme);
-    assertThat(blocks).hasSize(3);
+    assertThat(blocks).hasSize(5);
     for (String block : blocks) {
       assertThat(example).contains(unindented(block));
     }
@@ -56,6 +61,12 @@ class ReadmeTest {
     QuickStart.main(
         new String[] {
           Fixtures.directory("tiny-opt").toString(), Fixtures.image("photo.jpg").toString()
+        });
+    SearchExample.main(
+        new String[] {
+          Fixtures.directory("tiny-itm").toString(),
+          Fixtures.image("photo.jpg").toString(),
+          folder.toString()
         });
   }
 }

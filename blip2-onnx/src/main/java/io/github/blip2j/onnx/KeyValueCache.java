@@ -2,6 +2,7 @@ package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxTensor;
 import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.internal.session.DirectMemory;
 import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.RowStore;
 import java.nio.ByteBuffer;

@@ -6,6 +6,12 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import io.github.blip2j.Device;
+import io.github.blip2j.Precision;
+import io.github.blip2j.Precisions;
+import io.github.blip2j.WeightLayout;
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.internal.session.WeightBytes;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
@@ -45,6 +51,27 @@ public final class OnnxBackend implements Backend {
     } catch (OrtException e) {
       return Optional.of("CUDA cannot be used: " + e.getMessage());
     }
+  }
+
+  /** Float32 stages are mapped; quantised and packed ones are the runtime's own copies. */
+  @Override
+  public long privateBytes(LoadRequest request) {
+    Checkpoint checkpoint = request.checkpoint();
+    Precisions precisions = request.execution().precisions();
+    long bytes = 0;
+    if (precisions.vision() != Precision.FLOAT32) {
+      bytes += WeightBytes.vision(checkpoint, precisions.vision());
+    }
+    if (precisions.qformer() != Precision.FLOAT32) {
+      bytes += WeightBytes.qformer(checkpoint, precisions.qformer());
+    }
+    boolean copied =
+        precisions.language() != Precision.FLOAT32
+            || request.execution().layout() == WeightLayout.PACKED;
+    if (copied && checkpoint.config().head() instanceof TextConfig) {
+      bytes += WeightBytes.language(checkpoint, precisions.language());
+    }
+    return bytes;
   }
 
   @Override

@@ -179,7 +179,7 @@ final class PreparedWeights {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       StringBuilder identity = new StringBuilder("prepared v" + VERSION);
-      for (Path file : checkpoint.weightFiles()) {
+      for (Path file : open.stream().map(r -> r.weight().file()).distinct().toList()) {
         identity.append('\n').append(file).append(' ').append(Files.size(file));
         identity.append(' ').append(Files.getLastModifiedTime(file).toMillis());
       }

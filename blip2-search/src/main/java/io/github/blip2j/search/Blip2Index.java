@@ -3,9 +3,11 @@ package io.github.blip2j.search;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.EncodedImage;
 import io.github.blip2j.ImageInput;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,7 @@ import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.SearcherFactory;
 import org.apache.lucene.search.SearcherManager;
+import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.LockObtainFailedException;
@@ -40,6 +43,7 @@ public final class Blip2Index implements AutoCloseable {
   private final Directory directory;
   private final IndexWriter writer;
   private final SearcherManager searchers;
+  private boolean closed;
   private final Neighbours images = new Neighbours(Documents.IMAGE, Documents.IMAGE_VECTOR);
   private final Neighbours texts = new Neighbours(Documents.TEXT, Documents.TEXT_VECTOR);
 
@@ -83,7 +87,8 @@ public final class Blip2Index implements AutoCloseable {
   private static Blip2Index open(Path path, Blip2 blip2, Directory files) throws IOException {
     if (DirectoryReader.indexExists(files)) {
       require(path, SegmentInfos.readLatestCommit(files).getUserData(), blip2.checkpoint());
-    } else if (files.listAll().length > 0) {
+    } else if (Arrays.stream(files.listAll())
+        .anyMatch(name -> !name.equals(IndexWriter.WRITE_LOCK_NAME))) {
       throw new IndexException(
           path + ": expected an index or an empty directory, found other files", null);
     }
@@ -334,7 +339,7 @@ public final class Blip2Index implements AutoCloseable {
   private void run(Work work) {
     try {
       work.run();
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | IllegalArgumentException | AlreadyClosedException e) {
       throw new IndexException(path + ": cannot be written: " + e.getMessage(), e);
     }
   }
@@ -352,7 +357,7 @@ public final class Blip2Index implements AutoCloseable {
       } finally {
         searchers.release(searcher);
       }
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | IllegalArgumentException | AlreadyClosedException e) {
       throw new IndexException(path + ": cannot be searched: " + e.getMessage(), e);
     }
   }
@@ -364,13 +369,18 @@ public final class Blip2Index implements AutoCloseable {
    */
   @Override
   public void close() {
-    run(
-        () -> {
-          if (writer.isOpen()) {
-            searchers.close();
-            writer.rollback();
-            directory.close();
-          }
-        });
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    try (Closeable first = directory;
+        Closeable second = writer::rollback; // does nothing if an error has closed it
+        Closeable third = searchers) {
+      assert first != third && second != third; // closed in the opposite order
+    } catch (IOException e) {
+      throw new IndexException(path + ": cannot be closed: " + e.getMessage(), e);
+    }
   }
 }

@@ -62,21 +62,25 @@ public final class CandidateTree {
     }
     int capacity = start.length(0) + longest;
     CandidateTree tree = new CandidateTree(logits.length, mostRows, capacity, candidates.size());
-    tree.expand(start, logits, List.of(new Branch(0, -1, root, 0)));
+    tree.expand(start, logits, List.of(new Branch(0, -1, root, 0)), false);
     return tree.sums;
   }
 
-  /** Rows of the session are the branches, in order; the logits follow each. */
-  private void expand(LanguageSession session, float[] logits, List<Branch> branches) {
+  /**
+   * Rows of the session are the branches, in order; the logits follow each.
+   *
+   * @param own whether the session may be used up
+   */
+  private void expand(LanguageSession session, float[] logits, List<Branch> branches, boolean own) {
     List<Branch> further = new ArrayList<>();
     for (int row = 0; row < branches.size(); row++) {
-      float[] own = new float[vocabulary];
-      System.arraycopy(logits, row * vocabulary, own, 0, vocabulary);
-      Distribution distribution = new Distribution(own);
+      float[] scores = new float[vocabulary];
+      System.arraycopy(logits, row * vocabulary, scores, 0, vocabulary);
+      Distribution distribution = new Distribution(scores);
       Branch branch = branches.get(row);
       for (Map.Entry<Integer, Node> next : branch.node().next().entrySet()) {
         int token = next.getKey();
-        double sum = branch.sum() + distribution.logProbability(own[token]);
+        double sum = branch.sum() + distribution.logProbability(scores[token]);
         next.getValue().ends().forEach(i -> sums[i] = sum);
         if (!next.getValue().next().isEmpty()) {
           further.add(new Branch(row, token, next.getValue(), sum));
@@ -84,17 +88,28 @@ public final class CandidateTree {
       }
     }
     for (int from = 0; from < further.size(); from += mostRows) {
-      step(session, further.subList(from, Math.min(further.size(), from + mostRows)));
+      int to = Math.min(further.size(), from + mostRows);
+      step(session, further.subList(from, to), own && to == further.size());
     }
   }
 
-  private void step(LanguageSession session, List<Branch> branches) {
+  /** One more token of some branches: in the session itself if nobody needs it afterwards. */
+  private void step(LanguageSession session, List<Branch> branches, boolean last) {
     int[] rows = branches.stream().mapToInt(Branch::row).toArray();
-    int[][] tokens = branches.stream().map(b -> new int[] {b.token()}).toArray(int[][]::new);
-    try (LanguageSession fork = session.fork(rows, capacity)) {
-      float[] logits = new float[rows.length * vocabulary];
-      fork.append(new float[0], tokens, logits);
-      expand(fork, logits, branches);
+    if (last) {
+      session.select(rows);
+      goOn(session, branches);
+      return;
     }
+    try (LanguageSession fork = session.fork(rows, capacity)) {
+      goOn(fork, branches);
+    }
+  }
+
+  private void goOn(LanguageSession session, List<Branch> branches) {
+    int[][] tokens = branches.stream().map(b -> new int[] {b.token()}).toArray(int[][]::new);
+    float[] logits = new float[tokens.length * vocabulary];
+    session.append(new float[0], tokens, logits);
+    expand(session, logits, branches, true);
   }
 }

@@ -22,11 +22,19 @@ public final class Lengths {
    * @throws IllegalArgumentException if rows or capacity are out of range
    */
   public Lengths(TextConfig config, int rows, int capacity) {
-    this(config, capacity, new int[checkedRows(rows)], new long[rows][capacity]);
+    this(
+        config,
+        checkedCapacity(config, capacity),
+        new int[checkedRows(rows)],
+        new long[rows][capacity]);
+  }
+
+  private static int checkedCapacity(TextConfig config, int capacity) {
     if (capacity < 1 || capacity > config.maxPositions()) {
       throw new IllegalArgumentException(
           "capacity (%d) must be 1 to %d".formatted(capacity, config.maxPositions()));
     }
+    return capacity;
   }
 
   private Lengths(TextConfig config, int capacity, int[] lengths, long[][] origins) {
@@ -207,6 +215,11 @@ public final class Lengths {
   public Step encoding(int featureFloats, int[][] tokens, int logits) {
     int width = Arrays.stream(tokens).mapToInt(t -> t.length).max().orElse(0);
     int longest = featureFloats / config.hiddenSize() / rows() + width;
+    if (longest > config.maxPositions()) {
+      throw new IllegalArgumentException(
+          "picture and prompt (%d tokens) must be within %d"
+              .formatted(longest, config.maxPositions()));
+    }
     return new Lengths(config, rows(), Math.max(1, longest)).plan(featureFloats, tokens, logits);
   }
 

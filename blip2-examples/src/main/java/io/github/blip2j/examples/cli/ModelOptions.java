@@ -27,8 +27,14 @@ final class ModelOptions {
   @Option(names = "--device", description = "cpu, cuda:N or auto (default: auto).")
   String device = "auto";
 
-  @Option(names = "--threads", description = "Threads of a forward pass (default: all processors).")
-  int threads = Runtime.getRuntime().availableProcessors();
+  @Option(names = "--threads", description = "Threads of a forward pass (default: all cores).")
+  @Nullable Integer threads;
+
+  @Option(
+      names = "--image-size",
+      paramLabel = "PIXELS",
+      description = "Side of a picture, with interpolated positions (default: the checkpoint's).")
+  @Nullable Integer imageSize;
 
   @Option(
       names = "--precision",
@@ -60,9 +66,14 @@ final class ModelOptions {
         Blip2.builder()
             .revision(revision)
             .device(Device.parse(device))
-            .threads(threads)
             .weightLayout(weights)
             .imageOptions(ImageOptions.defaults().withExifOrientation(exifOrientation));
+    if (threads != null) {
+      builder.threads(threads);
+    }
+    if (imageSize != null) {
+      builder.imageSize(imageSize);
+    }
     if (backend != null) {
       builder.backend(backend);
     }

@@ -1,4 +1,4 @@
-package io.github.blip2j.onnx;
+package io.github.blip2j.internal.session;
 
 import io.github.blip2j.InferenceException;
 import java.lang.invoke.MethodHandle;
@@ -13,14 +13,14 @@ import java.nio.ByteOrder;
  * finds the time: caches of a session are large, and their buffers are small objects to the
  * collector. Nothing may use the bytes afterwards.
  */
-final class DirectMemory implements AutoCloseable {
+public final class DirectMemory implements AutoCloseable {
   private static final MethodHandle FREE = free();
 
   private final ByteBuffer bytes;
   private boolean closed;
 
   /** Allocates zeros. */
-  DirectMemory(long size) {
+  public DirectMemory(long size) {
     try {
       bytes = ByteBuffer.allocateDirect(Math.toIntExact(size)).order(ByteOrder.nativeOrder());
     } catch (OutOfMemoryError | ArithmeticException e) {
@@ -30,7 +30,7 @@ final class DirectMemory implements AutoCloseable {
   }
 
   /** The whole of it, in native order; valid until {@link #close}. */
-  ByteBuffer bytes() {
+  public ByteBuffer bytes() {
     return bytes;
   }
 

@@ -1,0 +1,61 @@
+package io.github.blip2j.internal.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.blip2j.BackendUnavailableException;
+import io.github.blip2j.Precision;
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.internal.session.WeightBytes;
+import io.github.blip2j.testkit.Fixtures;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class MachineTest {
+  @Test
+  void threadsOfOneCoreCountOnce() {
+    List<String> lines =
+        List.of(
+            "physical id\t: 0",
+            "core id\t\t: 0",
+            "physical id\t: 0",
+            "core id\t\t: 1",
+            "physical id\t: 0",
+            "core id\t\t: 0",
+            "physical id\t: 1",
+            "core id\t\t: 0");
+    assertThat(Machine.cores(lines)).isEqualTo(3);
+    assertThat(Machine.cores(List.of("model name\t: some"))).isZero();
+    assertThat(Machine.cores()).isBetween(1, Runtime.getRuntime().availableProcessors());
+  }
+
+  @Test
+  void availableMemoryIsReadInBytes() {
+    List<String> lines = List.of("MemTotal:  24000000 kB", "MemAvailable:  1000 kB");
+    assertThat(Machine.availableMemory(lines)).hasValue(1_024_000);
+    assertThat(Machine.availableMemory(List.of())).isEmpty();
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedWithBothFigures() {
+    Machine.requireMemory("onnx", 10, OptionalLong.of(10));
+    Machine.requireMemory("onnx", Long.MAX_VALUE, OptionalLong.empty());
+    assertThatThrownBy(
+            () -> Machine.requireMemory("onnx", 7_500_000_000L, OptionalLong.of(3_200_000_000L)))
+        .isInstanceOf(BackendUnavailableException.class)
+        .hasMessageContaining("onnx: expected 7.5 GB of memory for the weights, found 3.2 GB");
+  }
+
+  /** tiny-opt: three blocks of 40 × (4 · 40 + 2 · 104), and a head of 448 × 40, tied. */
+  @Test
+  void linearLayersAreCountedInTheirPrecision() {
+    Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt"));
+    long elements = 3 * 40 * (4 * 40 + 2 * 104) + 448 * 40;
+    assertThat(WeightBytes.language(checkpoint, Precision.FLOAT32)).isEqualTo(4 * elements);
+    assertThat(WeightBytes.language(checkpoint, Precision.INT4_BLOCK32))
+        .isEqualTo((long) (0.625 * (elements - 448 * 40)) + (long) (0.625 * 448 * 40));
+    long vision = 3L * (24 * 72 + 24 * 24 + 2 * 24 * 56);
+    assertThat(WeightBytes.vision(checkpoint, Precision.FLOAT16)).isEqualTo(2 * vision);
+  }
+}
