@@ -6,9 +6,15 @@ package io.github.blip2j.internal.decoding;
  * is kept in double.
  */
 final class FastExp {
-  private static final float LOG2_E = 1.44269504f;
-  private static final float LN2_HIGH = 0.693359375f;
-  private static final float LN2_LOW = -2.12194440e-4f;
+  /** Powers of 2 in steps of 1/64, as bits. */
+  private static final int[] POWERS = powers();
+
+  private static final float STEPS_PER_E = (float) (64 / Math.log(2));
+
+  /** ln 2 / 64 in two parts; the upper one has few bits, so that multiples of it are exact. */
+  private static final float STEP_HIGH = 0x1.62p-7f;
+
+  private static final float STEP_LOW = (float) (Math.log(2) / 64 - STEP_HIGH);
 
   /** 1.5·2²³: a float of that size has no fraction, so adding it rounds, without a conversion. */
   private static final float ROUNDER = 0x1.8p23f;
@@ -17,26 +23,29 @@ final class FastExp {
 
   private FastExp() {}
 
+  private static int[] powers() {
+    int[] powers = new int[64];
+    for (int i = 0; i < powers.length; i++) {
+      powers[i] = Float.floatToRawIntBits((float) Math.pow(2, i / 64.0));
+    }
+    return powers;
+  }
+
   /**
-   * e^x for x at most 0, by x = n·ln 2 + r and a polynomial in r (Cephes, {@code expf}). Below −87
-   * it is 0.
+   * e^x for x at most 0, by x = n·ln 2/64 + r: a power from a table and a polynomial in r. Below
+   * −87 it is 0.
    */
   static float exp(float x) {
     if (!(x > -87f)) {
       return Float.isNaN(x) ? x : 0;
     }
-    float shifted = x * LOG2_E + ROUNDER; // the nearest integer is now in its lowest bits
-    int exponent = Float.floatToRawIntBits(shifted) - ROUNDER_BITS;
+    float shifted = x * STEPS_PER_E + ROUNDER; // the nearest integer is now in its lowest bits
+    int steps = Float.floatToRawIntBits(shifted) - ROUNDER_BITS;
     float n = shifted - ROUNDER;
-    float r = x - n * LN2_HIGH - n * LN2_LOW;
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    float power = p * r * r + r + 1;
-    return power * Float.intBitsToFloat(exponent + 127 << 23);
+    float r = x - n * STEP_HIGH - n * STEP_LOW;
+    float more = r * (1 + r * (0.5f + r * 0.16666667f)); // e^r − 1
+    float power = Float.intBitsToFloat(POWERS[steps & 63] + ((steps >> 6) << 23));
+    return power + power * more;
   }
 
   /**
