@@ -74,9 +74,10 @@ final class Largest {
    * one pass; quickselect by weight finds it there.
    *
    * @param weights none negative
+   * @param order room for as many integers as there are keys; what is in it does not matter
    * @return negative infinity if all weights together hold less
    */
-  static float holding(float[] keys, float[] weights, double mass) {
+  static float holding(float[] keys, float[] weights, double mass, int[] order) {
     double[] even = new double[1 << BUCKET_BITS];
     double[] odd = new double[1 << BUCKET_BITS]; // so that neighbours do not wait for one sum
     for (int i = 0; i + 1 < keys.length; i += 2) {
@@ -92,7 +93,6 @@ final class Largest {
       held += even[last] + odd[last];
       last--;
     }
-    int[] order = new int[keys.length];
     int count = 0;
     for (int i = 0; i < keys.length; i++) {
       order[count] = i; // written always, so that nothing waits for the comparison

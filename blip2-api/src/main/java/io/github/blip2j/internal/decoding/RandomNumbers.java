@@ -10,6 +10,7 @@ final class RandomNumbers {
   private static final long STEP = 0x9E3779B97F4A7C15L;
   private static final long SEQUENCE = 0x632BE59BD9B4E019L;
 
+  private final Scratch scratch = new Scratch();
   private long state;
 
   RandomNumbers(long seed, int sequence) {
@@ -30,7 +31,7 @@ final class RandomNumbers {
    * draw.
    */
   int draw(float[] scores) {
-    float[] weights = new float[scores.length];
+    float[] weights = scratch.floats(scores.length);
     double left = next() * FastExp.softmaxWeights(scores, Largest.of(scores), weights);
     for (int i = 0; i < scores.length; i++) {
       left -= weights[i];

@@ -58,11 +58,12 @@ final class Warpers {
 
   /** {@code TopPLogitsWarper}: a token goes if the better ones together have the probability p. */
   static LogitsProcessor topP(double p, int keep) {
+    Scratch scratch = new Scratch();
     return (sequence, scores) -> {
-      float[] weights = new float[scores.length];
+      float[] weights = scratch.floats(scores.length);
       float largest = Largest.of(scores);
       double sum = FastExp.softmaxWeights(scores, largest, weights);
-      float last = Largest.holding(scores, weights, p * sum);
+      float last = Largest.holding(scores, weights, p * sum, scratch.integers(scores.length));
       float kept = keep == 1 ? largest : Largest.kth(scores, keep);
       cutBelow(scores, scores, Math.min(last, kept));
     };
@@ -93,7 +94,7 @@ final class Warpers {
       for (int i = 0; i < scores.length; i++) {
         typical[i] = (float) -Math.abs(all - scores[i] - entropy);
       }
-      float last = Largest.holding(typical, probabilities, p);
+      float last = Largest.holding(typical, probabilities, p, new int[scores.length]);
       cutBelow(scores, typical, Math.min(last, Largest.kth(typical, keep)));
     };
   }

@@ -140,7 +140,7 @@ class ProcessorsTest {
         assertThat(Largest.kth(values, k)).isEqualTo(sorted[Math.max(0, values.length - k)]);
       }
       double mass = random.nextDouble() * sum;
-      float last = Largest.holding(values, weights, mass);
+      float last = Largest.holding(values, weights, mass, new int[values.length]);
       double above = 0;
       double from = 0;
       for (int i = 0; i < values.length; i++) {
@@ -150,7 +150,7 @@ class ProcessorsTest {
       assertThat(above).isLessThan(mass);
       assertThat(from).isGreaterThanOrEqualTo(mass - 1e-9);
     }
-    assertThat(Largest.holding(new float[] {1, 2}, new float[] {.1f, .2f}, .9))
+    assertThat(Largest.holding(new float[] {1, 2}, new float[] {.1f, .2f}, .9, new int[2]))
         .isEqualTo(Float.NEGATIVE_INFINITY);
   }
 
