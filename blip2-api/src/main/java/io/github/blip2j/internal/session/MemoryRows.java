@@ -49,9 +49,4 @@ public record MemoryRows(int prompts, int[] prompt) {
     }
     return new Layout(rows, places);
   }
-
-  /** Whether the rows are the prompts in their order. */
-  public boolean straight() {
-    return Arrays.equals(prompt, of(prompts).prompt);
-  }
 }
