@@ -26,6 +26,7 @@ final class BeamSearch implements Search {
   private final int limit;
   private final int beams;
   private final List<LogitsProcessor> processors;
+  private final Softmax softmax = new Softmax();
   private final RandomNumbers random;
   private List<Beam> running = new ArrayList<>();
   private List<Beam> finished = new ArrayList<>();
@@ -60,7 +61,7 @@ final class BeamSearch implements Search {
     List<List<TokenProbability>> likely = new ArrayList<>();
     float[][] raw = new float[logits.length][];
     for (int row = 0; row < logits.length; row++) {
-      Distribution model = new Distribution(logits[row]);
+      Distribution model = new Distribution(logits[row], softmax);
       models.add(model);
       likely.add(model.likely(options.topLogProbabilities()));
       raw[row] = logits[row].clone();

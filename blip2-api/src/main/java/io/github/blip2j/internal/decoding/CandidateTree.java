@@ -17,6 +17,7 @@ public final class CandidateTree {
   private final int mostRows;
   private final int capacity;
   private final double[] sums;
+  private final Softmax softmax = new Softmax();
 
   private CandidateTree(int vocabulary, int mostRows, int capacity, int candidates) {
     this.vocabulary = vocabulary;
@@ -76,7 +77,7 @@ public final class CandidateTree {
     for (int row = 0; row < branches.size(); row++) {
       float[] scores = new float[vocabulary];
       System.arraycopy(logits, row * vocabulary, scores, 0, vocabulary);
-      Distribution distribution = new Distribution(scores);
+      Distribution distribution = new Distribution(scores, softmax);
       Branch branch = branches.get(row);
       for (Map.Entry<Integer, Node> next : branch.node().next().entrySet()) {
         int token = next.getKey();

@@ -25,6 +25,7 @@ public final class DecodingLoop implements AutoCloseable {
   private final LanguageSession session;
   private final boolean owned;
   private final Pending pending;
+  private final List<float[]> copies = new ArrayList<>(); // of a search's rows
   private final long started = System.nanoTime();
   private int[] rows; // of each search, in the session's order
   private int[] parents = new int[0];
@@ -256,12 +257,16 @@ public final class DecodingLoop implements AutoCloseable {
     }
   }
 
+  /** Logits of rows, for a search to change; the arrays serve again at the next one. */
   private float[][] rowsOf(int start, int count) {
     int vocabulary = config.vocabularySize();
     float[][] own = new float[count][];
     for (int row = 0; row < count; row++) {
-      int from = (start + row) * vocabulary;
-      own[row] = Arrays.copyOfRange(logits, from, from + vocabulary);
+      if (copies.size() == row) {
+        copies.add(new float[vocabulary]);
+      }
+      own[row] = copies.get(row);
+      System.arraycopy(logits, (start + row) * vocabulary, own[row], 0, vocabulary);
     }
     return own;
   }

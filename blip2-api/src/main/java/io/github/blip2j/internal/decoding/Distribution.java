@@ -15,11 +15,12 @@ final class Distribution {
   /**
    * Sums the logits up; they are not kept beyond the first questions.
    *
+   * @param softmax to compute with; may be used for something else afterwards
    * @throws InferenceException if one is no number
    */
-  Distribution(float[] logits) {
+  Distribution(float[] logits, Softmax softmax) {
     this.logits = logits;
-    this.all = FastExp.logSumExp(logits);
+    this.all = softmax.of(logits).logSum();
     if (Double.isNaN(all)) {
       for (int i = 0; i < logits.length; i++) {
         if (Float.isNaN(logits[i])) {

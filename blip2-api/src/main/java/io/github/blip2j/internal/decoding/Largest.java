@@ -11,23 +11,13 @@ final class Largest {
 
   private Largest() {}
 
-  /**
-   * The largest value, what is no number left out: a comparison, since {@code Math.max} is a chain
-   * of waits.
-   */
+  /** The largest value; no number, if one is none. */
   static float of(float[] values) {
-    float even = Float.NEGATIVE_INFINITY;
-    float odd = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i + 1 < values.length; i += 2) {
-      if (values[i] > even) {
-        even = values[i];
-      }
-      if (values[i + 1] > odd) {
-        odd = values[i + 1];
-      }
+    float largest = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < values.length; i++) { // as plain as this, it becomes vector instructions
+      largest = Math.max(largest, values[i]);
     }
-    float last = values.length == 0 ? odd : values[values.length - 1];
-    return Math.max(Math.max(even, odd), last > even ? last : even);
+    return largest;
   }
 
   /** The k-th largest value; the smallest if there are fewer. */
@@ -77,7 +67,7 @@ final class Largest {
    * @param order room for as many integers as there are keys; what is in it does not matter
    * @return negative infinity if all weights together hold less
    */
-  static float holding(float[] keys, float[] weights, double mass, int[] order) {
+  static float holding(float[] keys, double[] weights, double mass, int[] order) {
     double[] even = new double[1 << BUCKET_BITS];
     double[] odd = new double[1 << BUCKET_BITS]; // so that neighbours do not wait for one sum
     for (int i = 0; i + 1 < keys.length; i += 2) {
@@ -109,7 +99,7 @@ final class Largest {
   }
 
   /** Quickselect by weight among the first indices of {@code order}, linear in their number. */
-  private static float select(float[] keys, float[] weights, int[] order, int count, double mass) {
+  private static float select(float[] keys, double[] weights, int[] order, int count, double mass) {
     int from = 0;
     int to = count;
     double held = 0;
@@ -132,7 +122,7 @@ final class Largest {
     return smallest;
   }
 
-  private static double weight(float[] weights, int[] order, int from, int to) {
+  private static double weight(double[] weights, int[] order, int from, int to) {
     double sum = 0;
     for (int i = from; i < to; i++) {
       sum += weights[order[i]];

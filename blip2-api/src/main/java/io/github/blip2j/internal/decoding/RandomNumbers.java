@@ -10,7 +10,7 @@ final class RandomNumbers {
   private static final long STEP = 0x9E3779B97F4A7C15L;
   private static final long SEQUENCE = 0x632BE59BD9B4E019L;
 
-  private final Scratch scratch = new Scratch();
+  private final Softmax softmax = new Softmax();
   private long state;
 
   RandomNumbers(long seed, int sequence) {
@@ -31,19 +31,7 @@ final class RandomNumbers {
    * draw.
    */
   int draw(float[] scores) {
-    float[] weights = scratch.floats(scores.length);
-    double left = next() * FastExp.softmaxWeights(scores, Largest.of(scores), weights);
-    for (int i = 0; i < scores.length; i++) {
-      left -= weights[i];
-      if (left < 0) {
-        return i;
-      }
-    }
-    int last = scores.length - 1; // rounding left a little: the last that is possible
-    while (last > 0 && weights[last] == 0) {
-      last--;
-    }
-    return last;
+    return softmax.of(scores).reaching(next() * softmax.sum());
   }
 
   /** −log(−log u): added to log-weights, the largest sums are a draw without replacement. */

@@ -15,6 +15,8 @@ final class RowSearch implements Search {
   private final int limit;
   private final TextDecoder decoder;
   private final List<LogitsProcessor> processors;
+  private final Softmax softmax = new Softmax();
+  private float[] unchanged = new float[0];
   private final List<Sequence> sequences = new ArrayList<>();
   private final List<RandomNumbers> random = new ArrayList<>();
   private final List<Integer> active = new ArrayList<>();
@@ -66,9 +68,9 @@ final class RowSearch implements Search {
   }
 
   private void choose(Sequence sequence, int index, float[] logits) {
-    Distribution model = new Distribution(logits);
+    Distribution model = new Distribution(logits, softmax);
     var likely = model.likely(options.topLogProbabilities());
-    float[] raw = processors.isEmpty() ? logits : logits.clone();
+    float[] raw = processors.isEmpty() ? logits : copied(logits);
     processors.forEach(p -> p.process(sequence, logits));
     int id = options.doSample() ? random.get(index).draw(logits) : Distribution.best(logits);
     if (logits[id] == Float.NEGATIVE_INFINITY) {
@@ -84,6 +86,15 @@ final class RowSearch implements Search {
     } else if (sequence.written() >= limit) {
       sequence.finish(FinishReason.LENGTH);
     }
+  }
+
+  /** Into an array that serves at every step. */
+  private float[] copied(float[] logits) {
+    if (unchanged.length != logits.length) {
+      unchanged = new float[logits.length];
+    }
+    System.arraycopy(logits, 0, unchanged, 0, logits.length);
+    return unchanged;
   }
 
   private boolean stops(Sequence sequence) {

@@ -22,7 +22,7 @@ interface Search {
   /**
    * Takes a step. The first time there is one row, the prompt.
    *
-   * @param logits of each present row, in its own array, which may be changed
+   * @param logits of each present row, in an array that may be changed, but not kept
    */
   Next advance(float[][] logits);
 

@@ -58,21 +58,20 @@ final class Warpers {
 
   /** {@code TopPLogitsWarper}: a token goes if the better ones together have the probability p. */
   static LogitsProcessor topP(double p, int keep) {
-    Scratch scratch = new Scratch();
+    Softmax softmax = new Softmax();
     return (sequence, scores) -> {
-      float[] weights = scratch.floats(scores.length);
-      float largest = Largest.of(scores);
-      double sum = FastExp.softmaxWeights(scores, largest, weights);
-      float last = Largest.holding(scores, weights, p * sum, scratch.integers(scores.length));
-      float kept = keep == 1 ? largest : Largest.kth(scores, keep);
+      double mass = p * softmax.of(scores).sum();
+      float last = Largest.holding(scores, softmax.weights(), mass, softmax.order());
+      float kept = keep == 1 ? softmax.largest() : Largest.kth(scores, keep);
       cutBelow(scores, scores, Math.min(last, kept));
     };
   }
 
   /** {@code MinPLogitsWarper}. */
   static LogitsProcessor minP(double p, int keep) {
+    Softmax softmax = new Softmax();
     return (sequence, scores) -> {
-      float[] probabilities = probabilities(scores);
+      float[] probabilities = softmax.of(scores).probabilities();
       float best = Largest.of(probabilities);
       float kept = Math.min((float) p * best, Largest.kth(probabilities, keep));
       cutBelow(scores, probabilities, kept);
@@ -81,32 +80,23 @@ final class Warpers {
 
   /** {@code TypicalLogitsWarper}: tokens whose surprise is nearest to the entropy stay. */
   static LogitsProcessor typicalP(double p, int keep) {
+    Softmax softmax = new Softmax();
     return (sequence, scores) -> {
-      double all = FastExp.logSumExp(scores);
-      float[] probabilities = probabilities(scores);
+      double all = softmax.of(scores).logSum();
+      double[] weights = softmax.weights();
       double entropy = 0;
       for (int i = 0; i < scores.length; i++) {
-        if (probabilities[i] > 0) {
-          entropy -= (scores[i] - all) * probabilities[i];
+        if (weights[i] > 0) {
+          entropy -= (scores[i] - all) * weights[i] / softmax.sum();
         }
       }
       float[] typical = new float[scores.length]; // the nearer to 0, the more typical
       for (int i = 0; i < scores.length; i++) {
         typical[i] = (float) -Math.abs(all - scores[i] - entropy);
       }
-      float last = Largest.holding(typical, probabilities, p, new int[scores.length]);
+      float last = Largest.holding(typical, weights, p * softmax.sum(), softmax.order());
       cutBelow(scores, typical, Math.min(last, Largest.kth(typical, keep)));
     };
-  }
-
-  /** softmax(scores). */
-  static float[] probabilities(float[] scores) {
-    float[] probabilities = new float[scores.length];
-    float scale = (float) (1 / FastExp.softmaxWeights(scores, Largest.of(scores), probabilities));
-    for (int i = 0; i < scores.length; i++) {
-      probabilities[i] *= scale;
-    }
-    return probabilities;
   }
 
   private static void cutBelow(float[] scores, float[] keys, float least) {

@@ -127,11 +127,11 @@ class ProcessorsTest {
     SplittableRandom random = new SplittableRandom(3);
     for (int round = 0; round < 200; round++) {
       float[] values = new float[random.nextInt(1, 900)];
-      float[] weights = new float[values.length];
+      double[] weights = new double[values.length];
       double sum = 0;
       for (int i = 0; i < values.length; i++) {
         values[i] = (random.nextInt(50) - 25) / 7f;
-        weights[i] = (float) random.nextDouble();
+        weights[i] = random.nextDouble();
         sum += weights[i];
       }
       float[] sorted = values.clone();
@@ -150,24 +150,46 @@ class ProcessorsTest {
       assertThat(above).isLessThan(mass);
       assertThat(from).isGreaterThanOrEqualTo(mass - 1e-9);
     }
-    assertThat(Largest.holding(new float[] {1, 2}, new float[] {.1f, .2f}, .9, new int[2]))
+    assertThat(Largest.holding(new float[] {1, 2}, new double[] {.1, .2}, .9, new int[2]))
         .isEqualTo(Float.NEGATIVE_INFINITY);
   }
 
   @Test
-  void fastExponentialsAreExactToTwoUnits() {
-    for (float x = 0; x > -87; x -= 0.0173f) {
-      float exact = (float) Math.exp(x);
-      assertThat(FastExp.exp(x)).as("e^%s", x).isCloseTo(exact, within(2 * Math.ulp(exact)));
+  void softmaxIsThatOfTheDefinition() {
+    SplittableRandom random = new SplittableRandom(3);
+    Softmax softmax = new Softmax();
+    for (int count : new int[] {1, 2, 3, 4, 5, 50_304, 7}) {
+      float[] scores = new float[count];
+      for (int i = 0; i < count; i++) {
+        scores[i] = (float) (i % 3 == 0 ? -200 * random.nextDouble() : 4 * random.nextGaussian());
+      }
+      double largest = Largest.of(scores);
+      double sum = 0;
+      softmax.of(scores);
+      for (int i = 0; i < count; i++) {
+        double exact = Math.exp(scores[i] - largest);
+        sum += exact;
+        assertThat(softmax.weights()[i])
+            .as("e^%s", scores[i] - largest)
+            .isCloseTo(exact, within(2e-8 * exact + 1e-37));
+      }
+      assertThat(softmax.sum()).isCloseTo(sum, within(2e-8 * sum));
+      assertThat(softmax.logSum()).isCloseTo(largest + Math.log(sum), within(1e-7));
+      assertThat(softmax.probabilities()[count / 2])
+          .isCloseTo((float) (Math.exp(scores[count / 2] - largest) / sum), within(1e-7f));
     }
-    assertThat(FastExp.exp(-1000)).isZero();
-    assertThat(FastExp.exp(Float.NEGATIVE_INFINITY)).isZero();
-    assertThat(FastExp.exp(Float.NaN)).isNaN();
-    assertThat(FastExp.logSumExp(new float[] {Float.NEGATIVE_INFINITY}))
-        .isEqualTo(Double.NEGATIVE_INFINITY);
-    assertThat(FastExp.logSumExp(new float[] {1, Float.NaN, 2})).isNaN();
-    assertThat(FastExp.logSumExp(new float[] {Float.NaN})).isNaN();
-    assertThat(FastExp.logSumExp(new float[] {0, 0, 0})).isCloseTo(Math.log(3), within(1e-7));
-    assertThat(FastExp.logSumExp(new float[] {1, 1})).isCloseTo(1 + Math.log(2), within(1e-7));
+  }
+
+  @Test
+  void softmaxOfWhatIsImpossibleIsZeroAndOfNoNumberNone() {
+    Softmax softmax = new Softmax();
+    float cut = Float.NEGATIVE_INFINITY;
+    double[] weights = softmax.of(new float[] {cut, 3, -1000}).weights();
+    assertThat(weights).containsExactly(new double[] {0, 1, 0}, within(1e-8));
+    assertThat(weights[0]).isZero();
+    assertThat(weights[2]).isZero();
+    assertThat(softmax.of(new float[] {cut}).logSum()).isEqualTo(Double.NEGATIVE_INFINITY);
+    assertThat(softmax.of(new float[] {1, Float.NaN, 2}).logSum()).isNaN();
+    assertThat(softmax.of(new float[] {Float.NaN}).logSum()).isNaN();
   }
 }

@@ -53,7 +53,7 @@ class SamplingTest {
     float[] scores = logits();
     Sequence sequence = new Sequence(new Prompt(new float[0], new int[] {0}, options));
     Warpers.of(options, 1).forEach(w -> w.process(sequence, scores));
-    float[] probabilities = Warpers.probabilities(scores);
+    float[] probabilities = new Softmax().of(scores).probabilities();
     RandomNumbers random = new RandomNumbers(options.seed().orElseThrow(), 0);
     int[] counts = new int[scores.length];
     for (int i = 0; i < DRAWS; i++) {
@@ -86,7 +86,7 @@ class SamplingTest {
 
   @Test
   void theTestCanFail() {
-    float[] probabilities = Warpers.probabilities(logits());
+    float[] probabilities = new Softmax().of(logits()).probabilities();
     int[] counts = new int[probabilities.length];
     RandomNumbers random = new RandomNumbers(1, 0);
     float[] other = logits();
@@ -131,7 +131,7 @@ class SamplingTest {
       assertThat(drawn[0]).isNotEqualTo(drawn[1]);
       first[drawn[0]]++;
     }
-    double[] found = chiSquared(first, Warpers.probabilities(logits));
+    double[] found = chiSquared(first, new Softmax().of(logits).probabilities());
     assertThat(found[0]).isLessThan(bound(found[1]));
     assertThat(List.of(first[0] > first[1], first[1] > first[2])).containsOnly(true);
   }
