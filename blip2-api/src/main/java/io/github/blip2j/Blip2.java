@@ -271,6 +271,16 @@ public final class Blip2 implements AutoCloseable {
     return requirePipeline().prefixStatistics();
   }
 
+  /**
+   * The draft that guesses ahead of the language model.
+   *
+   * @return its counts; all 0 unless {@link Blip2Builder#draft} switched it on
+   * @throws CheckpointException if this checkpoint writes no text
+   */
+  public DraftStatistics draftStatistics() {
+    return requirePipeline().draftStatistics();
+  }
+
   private Pipeline requirePipeline() {
     config.text(); // says why there is none
     return Objects.requireNonNull(pipeline);

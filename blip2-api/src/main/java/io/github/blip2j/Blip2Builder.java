@@ -5,12 +5,15 @@ import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.backend.BackendRegistry;
 import io.github.blip2j.internal.backend.Machine;
+import io.github.blip2j.internal.decoding.SpeculativeModel;
 import io.github.blip2j.internal.hub.ModelLocator;
 import io.github.blip2j.internal.text.Tokenizer;
 import io.github.blip2j.spi.Execution;
+import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What to load and how; {@link Blip2#builder} makes one. For one thread. */
@@ -20,7 +23,8 @@ public final class Blip2Builder {
   private @Nullable String backend;
   private Device device = Device.AUTO;
   private int threads = Machine.cores();
-  private WeightLayout layout = WeightLayout.MAPPED;
+  private @Nullable WeightLayout layout;
+  private @Nullable Precision draft;
   private @Nullable Precisions precisions;
   private ImageOptions imageOptions = ImageOptions.defaults();
   private boolean memoryCheck = true;
@@ -104,7 +108,8 @@ public final class Blip2Builder {
 
   /**
    * Chooses where the language model's float32 weights lie on a CPU; {@link WeightLayout#MAPPED} by
-   * default. {@link WeightLayout#PACKED} is for services that decode several rows at once.
+   * default, and {@link WeightLayout#PACKED} with a {@linkplain #draft draft}. Packed is for
+   * services that decode several rows at once.
    *
    * @param chosen in their files, or reordered in private memory
    * @return this
@@ -133,6 +138,24 @@ public final class Blip2Builder {
    */
   public Blip2Builder precisions(Precisions chosen) {
     this.precisions = chosen;
+    return this;
+  }
+
+  /**
+   * Lets the language model in a cheaper precision guess ahead of the model itself, which then
+   * reads its own weights once for several tokens instead of once for each (speculative decoding,
+   * Leviathan et al. 2023). The tokens are those of the model, whatever the draft guesses and
+   * however they are chosen; {@link Blip2#draftStatistics} tells how often it guessed right. It
+   * serves texts that are written one at a time: greedy or drawn, streamed or not, in conversations
+   * too. Beams, several sequences and batches are written as without it. Both copies of the
+   * language model are in memory. Off by default.
+   *
+   * @param cheaper {@link Precision#INT4}, {@link Precision#INT4_BLOCK32} or {@link
+   *     Precision#INT8}; backend {@code onnx} only
+   * @return this
+   */
+  public Blip2Builder draft(Precision cheaper) {
+    this.draft = cheaper;
     return this;
   }
 
@@ -256,7 +279,7 @@ public final class Blip2Builder {
     Tokenizer tokenizer = Tokenizer.load(checkpoint);
     LoadedModel loaded = null;
     try {
-      Execution execution = new Execution(choice.device(), threads, layout, precisions(choice));
+      Execution execution = execution(choice);
       LoadRequest request = new LoadRequest(checkpoint, execution, cache, listener);
       if (memoryCheck) {
         long needed = choice.backend().privateBytes(request);
@@ -275,6 +298,24 @@ public final class Blip2Builder {
     }
   }
 
+  private Execution execution(BackendRegistry.Choice choice) {
+    if (draft != null && !choice.backend().drafts().contains(draft)) {
+      throw new IllegalArgumentException(
+          "draft (%s) must be one that backend %s has, one of %s"
+              .formatted(
+                  draft.label(),
+                  choice.backend().id(),
+                  choice.backend().drafts().stream().map(Precision::label).toList()));
+    }
+    WeightLayout usual = draft == null ? WeightLayout.MAPPED : WeightLayout.PACKED;
+    return new Execution(
+        choice.device(),
+        threads,
+        layout == null ? usual : layout,
+        precisions(choice),
+        Optional.ofNullable(draft));
+  }
+
   private Blip2 assemble(
       Checkpoint checkpoint,
       BackendRegistry.Choice choice,
@@ -285,9 +326,14 @@ public final class Blip2Builder {
         new ImageEncoder(checkpoint, origin, imageOptions, loaded, imageCacheBytes);
     ModelConfig config = checkpoint.config();
     Pipeline pipeline =
-        config.head() instanceof TextConfig
-            ? new Pipeline(config, encoder, tokenizer, loaded, prefixBytes)
+        config.head() instanceof TextConfig text
+            ? new Pipeline(config, encoder, tokenizer, language(loaded, text), prefixBytes)
             : null;
     return new Blip2(config, choice, loaded, tokenizer, encoder, pipeline);
+  }
+
+  private LanguageModel language(LoadedModel loaded, TextConfig text) {
+    LanguageModel language = loaded.language();
+    return draft == null ? language : new SpeculativeModel(language, text);
   }
 }

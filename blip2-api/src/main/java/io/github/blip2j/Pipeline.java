@@ -6,10 +6,11 @@ import io.github.blip2j.internal.decoding.CandidateTree;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.internal.decoding.Sequence;
+import io.github.blip2j.internal.decoding.SpeculativeModel;
 import io.github.blip2j.internal.decoding.TextAssembler;
 import io.github.blip2j.internal.text.Tokenizer;
+import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LanguageSession;
-import io.github.blip2j.spi.LoadedModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -28,21 +29,27 @@ final class Pipeline implements AutoCloseable {
   private final ImageEncoder encoder;
   private final ImagePrefixes prefixes;
   private final Tokenizer tokenizer;
-  private final LoadedModel model;
+  private final LanguageModel model;
   private final BatchSize batches;
 
   Pipeline(
       ModelConfig config,
       ImageEncoder encoder,
       Tokenizer tokenizer,
-      LoadedModel model,
+      LanguageModel model,
       long prefixBytes) {
     this.config = config;
     this.encoder = encoder;
     this.tokenizer = tokenizer;
     this.model = model;
-    this.prefixes = new ImagePrefixes(config.text(), model.language(), prefixBytes);
+    this.prefixes = new ImagePrefixes(config.text(), model, prefixBytes);
     this.batches = new BatchSize(config);
+  }
+
+  DraftStatistics draftStatistics() {
+    return model instanceof SpeculativeModel speculative
+        ? speculative.statistics()
+        : new DraftStatistics(0, 0);
   }
 
   CacheStatistics prefixStatistics() {
@@ -125,7 +132,7 @@ final class Pipeline implements AutoCloseable {
     boolean again =
         encoder.remembers() || requests.stream().allMatch(r -> r.image() instanceof EncodedImage);
     if (!again || images.stream().distinct().count() > 1 || !prefixes.serves(tokens)) {
-      return DecodingLoop.start(model.language(), config.text(), prompts, tokenizer::decodeRaw);
+      return DecodingLoop.start(model, config.text(), prompts, tokenizer::decodeRaw);
     }
     int capacity = DecodingLoop.capacity(config.text(), prompts);
     ImagePrefixes.Start start =
@@ -204,14 +211,13 @@ final class Pipeline implements AutoCloseable {
   private ImagePrefixes.Start fresh(EncodedImage image, int[] ids, int capacity) {
     float[] features = image.flatProjected();
     return new ImagePrefixes.Start(
-        model.language().open(1, capacity),
+        model.open(1, capacity),
         new DecodingLoop.Pending(features, new int[][] {ids}, new float[0]));
   }
 
   /** A loop over one whole prompt. */
   DecodingLoop loop(Prompt prompt) {
-    return DecodingLoop.start(
-        model.language(), config.text(), List.of(prompt), tokenizer::decodeRaw);
+    return DecodingLoop.start(model, config.text(), List.of(prompt), tokenizer::decodeRaw);
   }
 
   /** A loop that goes on in a session. */

@@ -6,6 +6,7 @@ import io.github.blip2j.Device;
 import io.github.blip2j.Precision;
 import io.github.blip2j.Precisions;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An engine that can run BLIP-2, found through {@link java.util.ServiceLoader}. Implementations
@@ -43,6 +44,16 @@ public interface Backend {
    */
   default Precisions precisions(Device device) {
     return Precisions.of(Precision.FLOAT32);
+  }
+
+  /**
+   * The precisions of which a second, cheaper language model can guess ahead of the first.
+   *
+   * @return none, unless sessions have {@link LanguageSession#guess} and {@link
+   *     LanguageSession#appendEach}
+   */
+  default Set<Precision> drafts() {
+    return Set.of();
   }
 
   /**

@@ -4,6 +4,7 @@ import io.github.blip2j.Device;
 import io.github.blip2j.Precision;
 import io.github.blip2j.Precisions;
 import io.github.blip2j.WeightLayout;
+import java.util.Optional;
 
 /**
  * How a model is to run.
@@ -13,14 +14,32 @@ import io.github.blip2j.WeightLayout;
  * @param layout of the language model's weights on a CPU; a backend for which it makes no
  *     difference may ignore it
  * @param precisions of the stages; a backend refuses what it has no kernel for
+ * @param draft precision of a second language model that guesses, one of {@link Backend#drafts}
  */
-public record Execution(Device device, int threads, WeightLayout layout, Precisions precisions) {
+public record Execution(
+    Device device,
+    int threads,
+    WeightLayout layout,
+    Precisions precisions,
+    Optional<Precision> draft) {
 
   /** Checks the number of threads. */
   public Execution {
     if (threads < 1) {
       throw new IllegalArgumentException("threads (" + threads + ") must be at least 1");
     }
+  }
+
+  /**
+   * Without a draft.
+   *
+   * @param device where; never {@code auto}
+   * @param threads of one forward pass on a CPU; at least 1
+   * @param layout of the language model's weights on a CPU
+   * @param precisions of the stages
+   */
+  public Execution(Device device, int threads, WeightLayout layout, Precisions precisions) {
+    this(device, threads, layout, precisions, Optional.empty());
   }
 
   /**

@@ -40,6 +40,35 @@ public interface LanguageSession extends AutoCloseable {
   void append(float[] features, int[][] tokens, float[] logits);
 
   /**
+   * Appends tokens to the only row, which has begun, and gives the logits that follow each of them.
+   *
+   * @param tokens T ids, at least one
+   * @param logits receives (T, V) float32 from index 0; owned by the caller
+   * @throws IllegalArgumentException if there are several rows, a size does not fit, or the row
+   *     would outgrow the capacity
+   * @throws InferenceException if the engine fails
+   * @throws UnsupportedOperationException if the backend has no drafts
+   */
+  default void appendEach(int[] tokens, float[] logits) {
+    throw new UnsupportedOperationException("this backend has no drafts");
+  }
+
+  /**
+   * Appends a token to the only row as {@link #append} does, but with the draft's weights, which
+   * are read faster and are less exact. What it adds to the cache is as inexact: the caller takes
+   * it back with {@link #truncate}.
+   *
+   * @param token id
+   * @param logits receives (V) float32 from index 0; owned by the caller
+   * @throws IllegalArgumentException as {@link #appendEach}
+   * @throws InferenceException if the engine fails
+   * @throws UnsupportedOperationException if no draft was loaded
+   */
+  default void guess(int token, float[] logits) {
+    throw new UnsupportedOperationException("this backend has no drafts");
+  }
+
+  /**
    * Keeps some rows, in a new order: afterwards row i is what row {@code rows[i]} was. A row may be
    * named several times or not at all.
    *

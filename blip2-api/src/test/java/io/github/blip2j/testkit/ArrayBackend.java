@@ -1,6 +1,7 @@
 package io.github.blip2j.testkit;
 
 import io.github.blip2j.Device;
+import io.github.blip2j.Precision;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.checkpoint.RetrievalConfig;
@@ -19,6 +20,7 @@ import io.github.blip2j.spi.Retrieval;
 import io.github.blip2j.spi.VisionEncoder;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The oracle as a backend, so that everything above the SPI is tested without an engine. */
@@ -39,13 +41,19 @@ public final class ArrayBackend implements Backend {
   }
 
   @Override
+  public Set<Precision> drafts() {
+    return Set.of(Precision.INT4);
+  }
+
+  @Override
   public LoadedModel load(LoadRequest request) {
     request.listener().progress("arrays", 1, 1);
-    return new Model(request.checkpoint());
+    return new Model(request.checkpoint(), request.execution().draft().isPresent());
   }
 
   private static final class Model implements LoadedModel {
     private final ModelConfig config;
+    private final boolean drafts;
     private final VisionTransformer vision;
     private final QFormerNetwork qformer;
     private final @Nullable ArrayLanguage language;
@@ -53,7 +61,8 @@ public final class ArrayBackend implements Backend {
     private final ArrayOps ops = new ArrayOps();
     private final SessionCount sessions = new SessionCount();
 
-    Model(Checkpoint checkpoint) {
+    Model(Checkpoint checkpoint, boolean drafts) {
+      this.drafts = drafts;
       config = checkpoint.config();
       vision = VisionTransformer.of(config.vision(), checkpoint.weights());
       qformer = QFormerNetwork.of(config, checkpoint.weights());
@@ -86,7 +95,7 @@ public final class ArrayBackend implements Backend {
     public LanguageModel language() {
       TextConfig text = config.text();
       ArrayLanguage network = Objects.requireNonNull(language);
-      return (rows, capacity) -> new ArraySession(text, network, sessions, rows, capacity);
+      return (rows, capacity) -> ArraySession.open(text, network, sessions, drafts, rows, capacity);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.github.blip2j.checkpoint.Weights;
 import io.github.blip2j.internal.nn.OptDecoder;
 import io.github.blip2j.internal.nn.T5Decoder;
 import io.github.blip2j.internal.nn.T5Encoder;
+import io.github.blip2j.internal.session.EncoderMemory;
 import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.RelativeBuckets;
 import java.util.Arrays;
@@ -15,7 +16,27 @@ import java.util.List;
 /** The language model's text of either kind, over arrays. */
 interface ArrayLanguage {
   /** What an encoder read: keys and values (B,S,H·d) of each decoder block. */
-  record Memory(List<ArrayValue> keys, List<ArrayValue> values, int[] lengths) {}
+  final class Memory extends EncoderMemory {
+    private final List<ArrayValue> keys;
+    private final List<ArrayValue> values;
+
+    Memory(List<ArrayValue> keys, List<ArrayValue> values, Lengths.Step step) {
+      super(step);
+      this.keys = keys;
+      this.values = values;
+    }
+
+    List<ArrayValue> keys() {
+      return keys;
+    }
+
+    List<ArrayValue> values() {
+      return values;
+    }
+
+    @Override
+    protected void free() {}
+  }
 
   Memory read(ArrayValue features, Lengths.Step step);
 
@@ -60,7 +81,7 @@ interface ArrayLanguage {
       return new Memory(
           encoder.memories().stream().map(m -> m.keys(ops, read)).toList(),
           encoder.memories().stream().map(m -> m.values(ops, read)).toList(),
-          step.ends());
+          step);
     }
 
     @Override

@@ -2,80 +2,63 @@ package io.github.blip2j.testkit;
 
 import io.github.blip2j.checkpoint.T5Config;
 import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.internal.session.CachedSession;
 import io.github.blip2j.internal.session.Lengths;
-import io.github.blip2j.internal.session.MemoryRows;
 import io.github.blip2j.internal.session.RowStore;
 import io.github.blip2j.internal.session.SessionCount;
-import io.github.blip2j.spi.LanguageSession;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A session of the oracle: keys and values of each layer as arrays (B, capacity, d). */
-final class ArraySession implements LanguageSession {
-  private final TextConfig config;
+/** A session of the oracle. Every third guess of its draft is wrong. */
+final class ArraySession extends CachedSession<ArraySession.Cache, ArrayLanguage.Memory> {
   private final ArrayLanguage language;
-  private final SessionCount sessions;
-  private final Lengths lengths;
-  private ArrayValue[] cache;
-  private ArrayLanguage.@Nullable Memory memory;
-  private MemoryRows memoryRows = MemoryRows.of(1);
-  private final SessionCount.Lease lease;
-
-  ArraySession(
-      TextConfig config, ArrayLanguage language, SessionCount sessions, int rows, int capacity) {
-    this(config, language, sessions, new Lengths(config, rows, capacity), new ArrayValue[0]);
-    cache = new ArrayValue[2 * config.layers()];
-    int width = config.heads() * config.headWidth();
-    Arrays.setAll(cache, i -> ArrayValue.zeros(rows, capacity, width));
-  }
+  private final boolean drafts;
+  private int guesses;
 
   private ArraySession(
       TextConfig config,
       ArrayLanguage language,
       SessionCount sessions,
+      boolean drafts,
       Lengths lengths,
-      ArrayValue[] cache) {
-    this.config = config;
+      Cache cache) {
+    super(config, lengths, cache, sessions);
     this.language = language;
-    this.sessions = sessions;
-    this.lengths = lengths;
-    this.cache = cache;
-    lease = sessions.open();
+    this.drafts = drafts;
+  }
+
+  static ArraySession open(
+      TextConfig config,
+      ArrayLanguage language,
+      SessionCount sessions,
+      boolean drafts,
+      int rows,
+      int capacity) {
+    Lengths lengths = new Lengths(config, rows, capacity);
+    ArrayValue[] layers = new ArrayValue[2 * config.layers()];
+    int width = config.heads() * config.headWidth();
+    Arrays.setAll(layers, i -> ArrayValue.zeros(rows, capacity, width));
+    return new ArraySession(config, language, sessions, drafts, lengths, new Cache(layers));
   }
 
   @Override
-  public int rows() {
-    return lengths.rows();
+  protected ArrayLanguage.Memory read(T5Config t5, float[] features, Lengths.Step what) {
+    return language.read(ArrayValue.of(features, rows(), what.features(), t5.hiddenSize()), what);
   }
 
   @Override
-  public int length(int row) {
-    return lengths.length(row);
-  }
-
-  @Override
-  public void append(float[] features, int[][] tokens, float[] logits) {
-    lease.requireOpen();
-    if (config instanceof T5Config t5 && lengths.longest() == 0) {
-      Lengths.Step read = lengths.encoding(features.length, tokens, logits.length);
-      memory =
-          language.read(ArrayValue.of(features, rows(), read.features(), t5.hiddenSize()), read);
-      memoryRows = MemoryRows.of(rows());
-      int[][] starts = new int[rows()][];
-      Arrays.fill(starts, new int[] {t5.decoderStartToken()});
-      step(new float[0], starts, logits);
-    } else {
-      step(features, tokens, logits);
+  protected void run(
+      Lengths.Step step, float[] features, int[][] tokens, float[] logits, boolean guessing) {
+    if (guessing && !drafts) {
+      throw new UnsupportedOperationException("loaded without a draft");
     }
-  }
-
-  private void step(float[] features, int[][] tokens, float[] logits) {
-    Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
-    ArrayValue x = ArrayValue.of(features, rows(), step.features(), config.hiddenSize());
-    ArrayValue scores = language.write(new Ops(step), x, step);
-    System.arraycopy(scores.floats(), 0, logits, 0, rows() * config.vocabularySize());
-    lengths.advance(step);
+    ArrayValue x = ArrayValue.of(features, rows(), step.features(), config().hiddenSize());
+    float[] scores = language.write(new Ops(step), x, step).floats();
+    System.arraycopy(scores, 0, logits, 0, step.lastRows().length * config().vocabularySize());
+    if (guessing && ++guesses % 3 == 0) {
+      logits[guesses % config().vocabularySize()] = 1e9f;
+    }
   }
 
   private final class Ops extends ArrayOps {
@@ -94,8 +77,8 @@ final class ArraySession implements LanguageSession {
         double scale,
         int layer,
         @Nullable ArrayValue bias) {
-      ArrayValue keys = cache[2 * layer];
-      ArrayValue values = cache[2 * layer + 1];
+      ArrayValue keys = cache().layers[2 * layer];
+      ArrayValue values = cache().layers[2 * layer + 1];
       ArrayValue y = ArrayValue.zeros(query.shape());
       Attention attention = new Attention(query, keys, values, y, heads, scale, bias);
       for (int b = 0; b < rows(); b++) {
@@ -116,13 +99,13 @@ final class ArraySession implements LanguageSession {
 
     @Override
     public ArrayValue memoryAttention(ArrayValue query, int heads, double scale, int layer) {
-      ArrayLanguage.Memory read = Objects.requireNonNull(memory);
+      ArrayLanguage.Memory read = Objects.requireNonNull(memory());
       ArrayValue y = ArrayValue.zeros(query.shape());
       ArrayValue keys = read.keys().get(layer);
       ArrayValue values = read.values().get(layer);
       Attention attention = new Attention(query, keys, values, y, heads, scale, null);
       for (int b = 0; b < rows(); b++) {
-        int prompt = memoryRows.prompt()[b];
+        int prompt = memoryRows().prompt()[b];
         for (int t = 0; t < query.length(); t++) {
           attention.attend(b, prompt, t, read.lengths()[prompt]);
         }
@@ -132,37 +115,38 @@ final class ArraySession implements LanguageSession {
 
     @Override
     public ArrayValue lastPosition(ArrayValue x) {
-      ArrayValue y = ArrayValue.zeros(x.batch(), 1, x.width());
-      for (int b = 0; b < x.batch(); b++) {
-        int from = (int) step.lastRows()[b] * x.width();
-        System.arraycopy(x.data(), from, y.data(), b * x.width(), x.width());
+      long[] wanted = step.lastRows();
+      ArrayValue y = ArrayValue.zeros(wanted.length, 1, x.width());
+      for (int i = 0; i < wanted.length; i++) {
+        int from = (int) wanted[i] * x.width();
+        System.arraycopy(x.data(), from, y.data(), i * x.width(), x.width());
       }
       return y;
     }
   }
 
-  @Override
-  public void select(int[] rows) {
-    lengths.select(rows, new Store());
-    memoryRows = memory == null ? memoryRows : memoryRows.select(rows);
-  }
+  /** Keys and values of each layer as arrays (rows, capacity, d); rows beyond are room. */
+  static final class Cache implements RowStore {
+    private final ArrayValue[] layers;
 
-  /** Rows of the arrays; those beyond the session's are room. */
-  private final class Store implements RowStore {
+    Cache(ArrayValue[] layers) {
+      this.layers = layers;
+    }
+
     @Override
     public void reserve(int rows) {
-      for (int i = 0; i < cache.length; i++) {
-        if (cache[i].batch() < rows) {
-          ArrayValue larger = ArrayValue.zeros(rows, cache[i].length(), cache[i].width());
-          System.arraycopy(cache[i].data(), 0, larger.data(), 0, cache[i].data().length);
-          cache[i] = larger;
+      for (int i = 0; i < layers.length; i++) {
+        if (layers[i].batch() < rows) {
+          ArrayValue larger = ArrayValue.zeros(rows, layers[i].length(), layers[i].width());
+          System.arraycopy(layers[i].data(), 0, larger.data(), 0, layers[i].data().length);
+          layers[i] = larger;
         }
       }
     }
 
     @Override
     public void copy(int from, int to, int start, int end) {
-      for (ArrayValue c : cache) {
+      for (ArrayValue c : layers) {
         int row = c.length() * c.width();
         int width = c.width();
         System.arraycopy(
@@ -176,6 +160,9 @@ final class ArraySession implements LanguageSession {
 
     @Override
     public void rows(int rows) {}
+
+    @Override
+    public void close() {}
   }
 
   private static ArrayValue rowsOf(ArrayValue all, int[] rows, int capacity) {
@@ -189,24 +176,15 @@ final class ArraySession implements LanguageSession {
   }
 
   @Override
-  public void truncate(int length) {
-    lengths.truncate(length);
+  protected Cache copied(int[] rows, Lengths forked) {
+    return new Cache(
+        Arrays.stream(cache().layers)
+            .map(c -> rowsOf(c, rows, forked.capacity()))
+            .toArray(ArrayValue[]::new));
   }
 
   @Override
-  public LanguageSession fork(int[] rows, int capacity) {
-    lease.requireOpen();
-    Lengths forked = lengths.fork(rows, capacity);
-    ArrayValue[] copy =
-        Arrays.stream(cache).map(c -> rowsOf(c, rows, capacity)).toArray(ArrayValue[]::new);
-    ArraySession fork = new ArraySession(config, language, sessions, forked, copy);
-    fork.memory = memory;
-    fork.memoryRows = memory == null ? fork.memoryRows : memoryRows.select(rows);
-    return fork;
-  }
-
-  @Override
-  public void close() {
-    lease.close();
+  protected ArraySession over(Lengths forked, Cache copy) {
+    return new ArraySession(config(), language, sessions(), drafts, forked, copy);
   }
 }

@@ -3,10 +3,12 @@ package io.github.blip2j.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.blip2j.Device;
 import io.github.blip2j.WeightLayout;
 import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.decoding.Sequence;
 import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.QFormer;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -30,9 +32,9 @@ public abstract class BackendContract {
   /** The backend under test. */
   protected abstract Backend backend();
 
-  /** Where its weights lie. */
-  protected WeightLayout layout() {
-    return WeightLayout.MAPPED;
+  /** How it is run. */
+  protected Execution execution() {
+    return new Execution(Device.CPU, 2, WeightLayout.MAPPED);
   }
 
   static List<String> checkpoints() {
@@ -44,13 +46,19 @@ public abstract class BackendContract {
         name,
         n -> {
           Path directory = Fixtures.directory(n);
-          return new Loaded(backend(), directory, new Golden(directory), cache, layout());
+          return new Loaded(backend(), directory, new Golden(directory), cache, execution());
         });
   }
 
   @AfterAll
   void closeAll() {
+    long guessed = loaded.values().stream().mapToLong(it -> it.guesses().guessed()).sum();
+    long accepted = loaded.values().stream().mapToLong(it -> it.guesses().accepted()).sum();
     loaded.values().forEach(Loaded::close);
+    if (execution().draft().isPresent()) { // else it was not the draft that was tested
+      assertThat(accepted).isPositive();
+      assertThat(guessed).isGreaterThan(accepted);
+    }
   }
 
   @ParameterizedTest

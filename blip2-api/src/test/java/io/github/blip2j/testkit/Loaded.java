@@ -1,6 +1,7 @@
 package io.github.blip2j.testkit;
 
 import io.github.blip2j.Device;
+import io.github.blip2j.DraftStatistics;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.ImageOptions;
 import io.github.blip2j.ImageSource;
@@ -10,11 +11,13 @@ import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.internal.decoding.Sequence;
+import io.github.blip2j.internal.decoding.SpeculativeModel;
 import io.github.blip2j.internal.image.ImageProcessor;
 import io.github.blip2j.internal.image.ImageReader;
 import io.github.blip2j.internal.text.Tokenizer;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.Execution;
+import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
@@ -28,19 +31,30 @@ final class Loaded implements AutoCloseable {
   final Golden golden;
   final LoadedModel model;
   final Tokenizer tokenizer;
+  private final @Nullable SpeculativeModel guessing;
 
   Loaded(Backend backend, Path directory, Golden golden, Path cache) {
-    this(backend, directory, golden, cache, WeightLayout.MAPPED);
+    this(backend, directory, golden, cache, new Execution(Device.CPU, 2, WeightLayout.MAPPED));
   }
 
-  Loaded(Backend backend, Path directory, Golden golden, Path cache, WeightLayout layout) {
+  Loaded(Backend backend, Path directory, Golden golden, Path cache, Execution execution) {
     this.checkpoint = Checkpoint.open(directory);
     this.golden = golden;
-    this.model =
-        backend.load(
-            new LoadRequest(
-                checkpoint, new Execution(Device.CPU, 2, layout), cache, LoadListener.NONE));
+    this.model = backend.load(new LoadRequest(checkpoint, execution, cache, LoadListener.NONE));
+    this.guessing =
+        execution.draft().isPresent()
+            ? new SpeculativeModel(model.language(), checkpoint.config().text())
+            : null;
     this.tokenizer = Tokenizer.load(checkpoint);
+  }
+
+  /** The language model, guessing if a draft was loaded. */
+  LanguageModel language() {
+    return guessing == null ? model.language() : guessing;
+  }
+
+  DraftStatistics guesses() {
+    return guessing == null ? new DraftStatistics(0, 0) : guessing.statistics();
   }
 
   /** Projected features of one fixture picture, through every stage. */
@@ -83,8 +97,7 @@ final class Loaded implements AutoCloseable {
 
   List<List<Sequence>> search(List<Prompt> prompts) {
     try (DecodingLoop loop =
-        DecodingLoop.start(
-            model.language(), checkpoint.config().text(), prompts, tokenizer::decodeRaw)) {
+        DecodingLoop.start(language(), checkpoint.config().text(), prompts, tokenizer::decodeRaw)) {
       boolean going = true;
       while (going) {
         going = loop.step();

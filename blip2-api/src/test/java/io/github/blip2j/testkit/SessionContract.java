@@ -118,6 +118,29 @@ public abstract class SessionContract {
   }
 
   @Test
+  void logitsAfterEachTokenAreThoseOneByOne() {
+    float[] logits = new float[3 * vocabulary];
+    try (LanguageSession session = it.model.language().open(1, 64)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> session.appendEach(new int[] {2}, logits))
+          .withMessageContaining("1 row that has begun");
+      session.append(cat, new int[][] {{2, 30}}, logits);
+      session.appendEach(new int[] {31, 32, 33}, logits);
+      Tolerance.LOGITS.check("first", fresh(cat, 2, 30, 31), row(logits, 0));
+      Tolerance.LOGITS.check("second", fresh(cat, 2, 30, 31, 32), row(logits, 1));
+      Tolerance.LOGITS.check("third", fresh(cat, 2, 30, 31, 32, 33), row(logits, 2));
+      session.truncate(6 + 3);
+      session.append(new float[0], new int[][] {{34}}, logits);
+      Tolerance.LOGITS.check("taken back", fresh(cat, 2, 30, 31, 34), row(logits, 0));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> session.appendEach(new int[] {1, 2, 3, 4}, logits))
+          .withMessageContaining(Integer.toString(4 * vocabulary));
+      assertThatThrownBy(() -> session.guess(34, logits)) // none was loaded
+          .isInstanceOf(UnsupportedOperationException.class);
+    }
+  }
+
+  @Test
   void goesBackAndForks() {
     float[] logits = new float[vocabulary];
     try (LanguageSession session = it.model.language().open(1, 64)) {

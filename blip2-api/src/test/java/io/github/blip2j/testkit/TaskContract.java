@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.blip2j.AnswerRanker;
 import io.github.blip2j.Blip2;
+import io.github.blip2j.Blip2Builder;
 import io.github.blip2j.CacheStatistics;
 import io.github.blip2j.ChatOptions;
 import io.github.blip2j.ChatSession;
@@ -44,8 +45,13 @@ public abstract class TaskContract {
   /** The backend under test. */
   protected abstract String backendId();
 
+  /** What else it is loaded with. */
+  protected Blip2Builder with(Blip2Builder builder) {
+    return builder;
+  }
+
   private Blip2 load(String name) {
-    return Blip2.builder()
+    return with(Blip2.builder())
         .model(Fixtures.directory(name))
         .backend(backendId())
         .device(Device.CPU)

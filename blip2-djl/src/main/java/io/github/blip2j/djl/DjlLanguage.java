@@ -20,16 +20,16 @@ record DjlLanguage(TextConfig config, String device, ScriptModule module, Sessio
 
   @Override
   public LanguageSession open(int rows, int capacity) {
-    return new DjlLanguageSession(this, rows, capacity);
+    return DjlLanguageSession.open(this, rows, capacity);
   }
 
   /** Runs T5's encoder over picture and prompt. The caller closes what it read. */
-  EncoderMemory read(T5Config t5, float[] features, Lengths.Step what) {
+  DjlMemory read(T5Config t5, float[] features, Lengths.Step what) {
     int prompts = what.ends().length;
     int span = what.span();
     long[] buckets = new RelativeBuckets(t5).encoder(what.ends(), span);
     try (PtNDManager scope = module.scope()) {
-      return new EncoderMemory(
+      return new DjlMemory(
           module.run(
               "encoder",
               "encode",

@@ -11,7 +11,7 @@ import java.util.List;
  * Keys and values of all layers: one list of tensors (rows, capacity, d) that a step writes in
  * place. Owned by one session.
  */
-final class TensorCache implements RowStore, AutoCloseable {
+final class TensorCache implements RowStore {
   private static final String STAGE = DjlLanguage.STAGE;
 
   private final ScriptModule module;

@@ -13,7 +13,7 @@ import java.util.Map;
  * Keys and values of every layer: two direct buffers (B, H, capacity, d/H) float32 a layer, each
  * bound as the graph's input and output at once. Owned by one session, which frees it.
  */
-final class KeyValueCache implements RowStore, AutoCloseable {
+final class KeyValueCache implements RowStore {
   private static final String[] KINDS = {"key", "value"};
 
   private final TextConfig config;

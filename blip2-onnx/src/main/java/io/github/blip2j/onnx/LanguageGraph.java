@@ -28,10 +28,10 @@ final class LanguageGraph {
   /** () int32, keys of the longest row. */
   static final String TOTAL = "total";
 
-  /** (B) int64, index of each row's last new vector among all B·(F+T). */
+  /** (L) int64, index among all B·(F+T) of each new vector that logits are wanted after. */
   static final String LAST_ROW = "last_row";
 
-  /** (B,V) float32. */
+  /** (L,V) float32. */
   static final String LOGITS = "logits";
 
   private LanguageGraph() {}
@@ -54,7 +54,7 @@ final class LanguageGraph {
     OnnxValue features = ops.input(FEATURES, OnnxValue.ANY, config.hiddenSize());
     OnnxValue ids = ops.numbers(IDS, features);
     OnnxValue logits = decoder.forward(ops, features, ids, ops.numbers(PLACES, features));
-    graph.output(LOGITS, ops.flat(logits), FLOAT, "B", (long) config.vocabularySize());
+    graph.output(LOGITS, ops.flat(logits), FLOAT, "L", (long) config.vocabularySize());
     return graph.toModel();
   }
 
@@ -69,7 +69,7 @@ final class LanguageGraph {
     Long headWidth = (long) cachedWidth(config.headWidth());
     graph.input(LAST_KEY, INT32, "B");
     graph.input(TOTAL, INT32);
-    graph.input(LAST_ROW, INT64, "B");
+    graph.input(LAST_ROW, INT64, "L");
     for (int layer = 0; layer < config.layers(); layer++) {
       for (String what : new String[] {"key", "value"}) {
         graph.input(past(what, layer), FLOAT, "B", heads, "C", headWidth);

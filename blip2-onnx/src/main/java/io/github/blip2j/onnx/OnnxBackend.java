@@ -15,7 +15,9 @@ import io.github.blip2j.internal.session.WeightBytes;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /** BLIP-2 on ONNX Runtime. */
 public final class OnnxBackend implements Backend {
@@ -53,6 +55,11 @@ public final class OnnxBackend implements Backend {
     }
   }
 
+  @Override
+  public Set<Precision> drafts() {
+    return EnumSet.of(Precision.INT8, Precision.INT4, Precision.INT4_BLOCK32);
+  }
+
   /** Float32 stages are mapped; quantised and packed ones are the runtime's own copies. */
   @Override
   public long privateBytes(LoadRequest request) {
@@ -70,6 +77,10 @@ public final class OnnxBackend implements Backend {
             || request.execution().layout() == WeightLayout.PACKED;
     if (copied && checkpoint.config().head() instanceof TextConfig) {
       bytes += WeightBytes.language(checkpoint, precisions.language());
+    }
+    Precision draft = request.execution().draft().orElse(null);
+    if (draft != null && checkpoint.config().head() instanceof TextConfig) {
+      bytes += WeightBytes.language(checkpoint, draft);
     }
     return bytes;
   }

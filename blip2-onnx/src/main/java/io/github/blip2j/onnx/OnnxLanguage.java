@@ -23,54 +23,62 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
   private final TextConfig config;
   private final OnnxStage step;
   private final @Nullable OnnxStage encoder;
+  private final @Nullable OnnxStage draft;
   private final SessionCount sessions = new SessionCount();
 
-  private OnnxLanguage(TextConfig config, OnnxStage step, @Nullable OnnxStage encoder) {
+  private OnnxLanguage(
+      TextConfig config, OnnxStage step, @Nullable OnnxStage encoder, @Nullable OnnxStage draft) {
     this.config = config;
     this.step = step;
     this.encoder = encoder;
+    this.draft = draft;
   }
 
-  /** Compiles; the weights' names and shapes are checked by it, and nothing is opened. */
+  /** The graphs of a language model that has not been opened. */
+  private record Graphs(
+      WeightPlaces.Compiler step, WeightPlaces.@Nullable Compiler encoder, String stepName) {}
+
+  /** Checks the weights' names and shapes; nothing is opened. */
   static Source source(TextConfig config, Weights weights) {
+    Graphs graphs = graphs(config, weights);
+    return (opener, drafter) -> {
+      OnnxStage encoder =
+          graphs.encoder() == null ? null : opener.stage("encoder", graphs.encoder());
+      OnnxStage step = opener.stage(graphs.stepName(), graphs.step());
+      OnnxStage draft = drafter == null ? null : drafter.stage("draft", graphs.step());
+      return new OnnxLanguage(config, step, encoder, draft);
+    };
+  }
+
+  private static Graphs graphs(TextConfig config, Weights weights) {
     if (config instanceof T5Config t5) {
       T5Encoder reader = T5Encoder.of(t5, weights);
       T5Decoder writer = T5Decoder.of(t5, weights);
-      return open -> {
-        OnnxStage encoder =
-            open.stage("encoder", places -> Seq2SeqGraphs.encoder(t5, reader, places));
-        try {
-          OnnxStage decoder =
-              open.stage("decoder", places -> Seq2SeqGraphs.decoder(t5, writer, places));
-          return new OnnxLanguage(t5, decoder, encoder);
-        } catch (RuntimeException | Error e) {
-          encoder.close();
-          throw e;
-        }
-      };
+      return new Graphs(
+          places -> Seq2SeqGraphs.decoder(t5, writer, places),
+          places -> Seq2SeqGraphs.encoder(t5, reader, places),
+          "decoder");
     }
     OptConfig opt = (OptConfig) config;
     OptDecoder decoder = OptDecoder.of(opt, weights);
-    return open ->
-        new OnnxLanguage(
-            opt,
-            open.stage("language model", places -> LanguageGraph.compile(opt, decoder, places)),
-            null);
+    return new Graphs(
+        places -> LanguageGraph.compile(opt, decoder, places), null, "language model");
   }
 
   /** A language model that has not been opened. */
   interface Source {
-    OnnxLanguage open(StageOpener opener);
+    /** Opens it, with a second decoder that guesses if there is an opener for one. */
+    OnnxLanguage open(StageOpener opener, @Nullable StageOpener drafter);
   }
 
-  /** Opens a graph with the model's settings. */
+  /** Opens a graph with the model's settings, and closes it if loading fails later. */
   interface StageOpener {
     OnnxStage stage(String name, WeightPlaces.Compiler compiler);
   }
 
   @Override
   public LanguageSession open(int rows, int capacity) {
-    return new OnnxLanguageSession(this, rows, capacity);
+    return OnnxLanguageSession.open(this, rows, capacity);
   }
 
   TextConfig config() {
@@ -81,13 +89,21 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
     return step;
   }
 
+  /** The decoder with cheaper weights. */
+  OnnxStage draft() {
+    if (draft == null) {
+      throw new UnsupportedOperationException("this model was loaded without a draft");
+    }
+    return draft;
+  }
+
   SessionCount sessions() {
     return sessions;
   }
 
   /** Runs the encoder over picture and prompt. The caller closes what it read. */
-  EncoderMemory read(T5Config t5, float[] features, Lengths.Step what) {
-    EncoderMemory memory = new EncoderMemory(t5, what);
+  OnnxMemory read(T5Config t5, float[] features, Lengths.Step what) {
+    OnnxMemory memory = new OnnxMemory(t5, what);
     int prompts = memory.prompts();
     int span = what.span();
     long[] buckets = new RelativeBuckets(t5).encoder(what.ends(), span);
@@ -111,6 +127,9 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
     step.close();
     if (encoder != null) {
       encoder.close();
+    }
+    if (draft != null) {
+      draft.close();
     }
   }
 }

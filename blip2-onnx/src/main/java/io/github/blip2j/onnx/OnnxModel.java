@@ -2,6 +2,7 @@ package io.github.blip2j.onnx;
 
 import static io.github.blip2j.WeightLayout.MAPPED;
 
+import io.github.blip2j.Precision;
 import io.github.blip2j.Precisions;
 import io.github.blip2j.WeightLayout;
 import io.github.blip2j.checkpoint.Checkpoint;
@@ -70,13 +71,25 @@ final class OnnxModel implements LoadedModel {
       OnnxLanguage language =
           writer == null
               ? null
-              : writer.open((name, compiler) -> text.open(name, layout, opened, compiler));
+              : writer.open(
+                  (name, compiler) -> text.open(name, layout, opened, compiler),
+                  drafter(request, opened));
       OnnxRetrieval retrieval = matcher == null ? null : heads(config, middle, matcher, opened);
       return new OnnxModel(config, vision, qformer, language, retrieval);
     } catch (RuntimeException | Error e) {
       opened.forEach(OnnxStage::close);
       throw e;
     }
+  }
+
+  private static OnnxLanguage.@Nullable StageOpener drafter(
+      LoadRequest request, List<OnnxStage> opened) {
+    Precision draft = request.execution().draft().orElse(null);
+    if (draft == null) {
+      return null;
+    }
+    Opener opener = new Opener(request, WeightForm.of(draft, false));
+    return (name, compiler) -> opener.open(name, WeightLayout.PACKED, opened, compiler);
   }
 
   private static OnnxRetrieval heads(

@@ -80,7 +80,7 @@ final class Seq2SeqGraphs {
     OnnxValue ids = ops.input(LanguageGraph.IDS, OnnxValue.ANY, 1);
     OnnxValue logits = decoder.forward(ops, ids, ops.numbers(BUCKETS, ids));
     graph.output(
-        LanguageGraph.LOGITS, ops.flat(logits), FLOAT, "B", (long) config.vocabularySize());
+        LanguageGraph.LOGITS, ops.flat(logits), FLOAT, "L", (long) config.vocabularySize());
     return graph.toModel();
   }
 }

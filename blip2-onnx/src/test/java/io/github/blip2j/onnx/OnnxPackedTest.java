@@ -1,7 +1,9 @@
 package io.github.blip2j.onnx;
 
+import io.github.blip2j.Device;
 import io.github.blip2j.WeightLayout;
 import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.Execution;
 import io.github.blip2j.testkit.BackendContract;
 
 class OnnxPackedTest extends BackendContract {
@@ -11,7 +13,7 @@ class OnnxPackedTest extends BackendContract {
   }
 
   @Override
-  protected WeightLayout layout() {
-    return WeightLayout.PACKED;
+  protected Execution execution() {
+    return new Execution(Device.CPU, 2, WeightLayout.PACKED);
   }
 }

@@ -38,6 +38,12 @@ public final class Blip2Index implements AutoCloseable {
   private static final String FORMAT = "blip2-index";
   private static final String VERSION = "1";
 
+  /**
+   * What is gathered before it is written: some four thousand pictures. The more, the fewer graphs
+   * are built only to be merged into another.
+   */
+  private static final double BUFFER_MEGABYTES = 128;
+
   private final Path path;
   private final Blip2 blip2;
   private final Directory directory;
@@ -124,6 +130,7 @@ public final class Blip2Index implements AutoCloseable {
   private static IndexWriterConfig config() {
     KnnVectorsFormat vectors = new Lucene99HnswScalarQuantizedVectorsFormat();
     return new IndexWriterConfig()
+        .setRAMBufferSizeMB(BUFFER_MEGABYTES)
         .setCodec(
             new Lucene912Codec() {
               @Override

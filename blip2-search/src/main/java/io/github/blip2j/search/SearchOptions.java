@@ -12,7 +12,7 @@ import java.util.Map;
  */
 public record SearchOptions(int limit, int candidates, Map<String, String> filter) {
   private static final int MOST = 10_000;
-  private static final int LEAST_CANDIDATES = 200;
+  private static final int LEAST_CANDIDATES = 300;
 
   /** Checks the numbers and copies the filter. */
   public SearchOptions {
@@ -27,7 +27,7 @@ public record SearchOptions(int limit, int candidates, Map<String, String> filte
   }
 
   /**
-   * So many hits, among at least 200 candidates and at least four for each hit.
+   * So many hits, among at least 300 candidates and at least four for each hit.
    *
    * @param limit most hits
    * @return the options

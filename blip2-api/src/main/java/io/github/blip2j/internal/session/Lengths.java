@@ -3,6 +3,7 @@ package io.github.blip2j.internal.session;
 import io.github.blip2j.checkpoint.TextConfig;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * How long each row of a session is, and what a step over new vectors looks like: rows of unequal
@@ -151,7 +152,8 @@ public final class Lengths {
    * @param ids (B,T) padded token ids
    * @param places (B,F+T) position of each vector in its row
    * @param ends (B) length of each row after the step
-   * @param lastRows (B) index of each row's last real vector among all B·(F+T)
+   * @param lastRows (L) of the vectors that logits are wanted after, the index among all B·(F+T):
+   *     each row's last real one, or all of a single row
    * @param total length of the longest row after the step
    * @param uniform whether all rows had one length before and have one after
    */
@@ -204,6 +206,26 @@ public final class Lengths {
             && Arrays.stream(ends).distinct().count() == 1;
     int total = Arrays.stream(ends).max().orElse(0);
     return new Step(features, width, ids, places, ends, lastRows, total, uniform);
+  }
+
+  /**
+   * Plans a step of one row that has begun, after each vector of which logits are wanted.
+   *
+   * @param tokens ids of the row
+   * @param logits length of the array that receives the logits
+   * @throws IllegalArgumentException if a size does not fit or the row would outgrow the capacity
+   */
+  public Step planEach(int[][] tokens, int logits) {
+    long needed = (long) tokens[0].length * config.vocabularySize();
+    if (rows() != 1 || lengths[0] == 0 || logits < needed) {
+      throw new IllegalArgumentException(
+          "expected 1 row that has begun and room for %d logits, found %d rows of %d positions and %d"
+              .formatted(needed, rows(), lengths[0], logits));
+    }
+    Step step = plan(0, tokens, logits);
+    long[] all = LongStream.range(0, step.span()).toArray();
+    return new Step(
+        0, step.width(), step.ids(), step.places(), step.ends(), all, step.total(), true);
   }
 
   /**

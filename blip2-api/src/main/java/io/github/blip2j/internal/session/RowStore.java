@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.session;
 
 /** Where a session keeps its rows' keys and values, as far as moving rows about goes. */
-public interface RowStore {
+public interface RowStore extends AutoCloseable {
   /** Makes room for so many rows at least; those that are there stay. */
   void reserve(int rows);
 
@@ -17,4 +17,7 @@ public interface RowStore {
 
   /** From now on the first so many rows are the session's. */
   void rows(int rows);
+
+  @Override
+  void close();
 }

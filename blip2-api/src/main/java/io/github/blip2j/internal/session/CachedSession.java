@@ -1,0 +1,181 @@
+package io.github.blip2j.internal.session;
+
+import io.github.blip2j.checkpoint.T5Config;
+import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.spi.LanguageSession;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What sessions of every backend share: how long their rows are, the order of what is read and
+ * written, which encoder memory they look at, and that a closed one is refused. A backend adds its
+ * cache and how a step is run.
+ *
+ * @param <C> the cache of keys and values, owned
+ * @param <M> what an encoder read, shared with forks
+ */
+public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
+    implements LanguageSession {
+  private final TextConfig config;
+  private final Lengths lengths;
+  private final C cache;
+  private final SessionCount sessions;
+  private final SessionCount.Lease lease;
+  private @Nullable M memory;
+  private MemoryRows memoryRows = MemoryRows.of(1);
+
+  /**
+   * Opens.
+   *
+   * @param cache is closed if the model has been
+   */
+  protected CachedSession(TextConfig config, Lengths lengths, C cache, SessionCount sessions) {
+    this.config = config;
+    this.lengths = lengths;
+    this.cache = cache;
+    this.sessions = sessions;
+    try {
+      lease = sessions.open();
+    } catch (RuntimeException | Error e) {
+      cache.close();
+      throw e;
+    }
+  }
+
+  /** Runs the encoder over pictures and prompts. */
+  protected abstract M read(T5Config t5, float[] features, Lengths.Step what);
+
+  /**
+   * Runs a step of the decoder, which writes the cache in place.
+   *
+   * @param features (B,F,d) in front of the tokens, or none
+   * @param tokens ids of each row
+   * @param logits receives (L,V), after each of the step's L last rows
+   * @param guessing whether the draft's weights are used
+   */
+  protected abstract void run(
+      Lengths.Step step, float[] features, int[][] tokens, float[] logits, boolean guessing);
+
+  /** A copy of the cache whose row i has the first positions of row {@code rows[i]}. */
+  protected abstract C copied(int[] rows, Lengths forked);
+
+  /** A session over a cache that it owns. */
+  protected abstract CachedSession<C, M> over(Lengths forked, C copy);
+
+  protected final TextConfig config() {
+    return config;
+  }
+
+  protected final Lengths lengths() {
+    return lengths;
+  }
+
+  protected final C cache() {
+    return cache;
+  }
+
+  protected final SessionCount sessions() {
+    return sessions;
+  }
+
+  /** What the encoder read; none of a decoder alone. */
+  protected final @Nullable M memory() {
+    return memory;
+  }
+
+  /** Which prompt of the memory each row looks at. */
+  protected final MemoryRows memoryRows() {
+    return memoryRows;
+  }
+
+  @Override
+  public final int rows() {
+    return lengths.rows();
+  }
+
+  @Override
+  public final int length(int row) {
+    return lengths.length(row);
+  }
+
+  @Override
+  public final void append(float[] features, int[][] tokens, float[] logits) {
+    lease.requireOpen();
+    if (config instanceof T5Config t5 && lengths.longest() == 0) {
+      replaceMemory(read(t5, features, lengths.encoding(features.length, tokens, logits.length)));
+      int[][] starts = new int[rows()][];
+      Arrays.fill(starts, new int[] {t5.decoderStartToken()});
+      take(lengths.plan(0, starts, logits.length), new float[0], starts, logits, false);
+    } else {
+      Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
+      take(step, features, tokens, logits, false);
+    }
+  }
+
+  @Override
+  public final void appendEach(int[] tokens, float[] logits) {
+    lease.requireOpen();
+    int[][] row = {tokens};
+    take(lengths.planEach(row, logits.length), new float[0], row, logits, false);
+  }
+
+  @Override
+  public final void guess(int token, float[] logits) {
+    lease.requireOpen();
+    int[][] row = {{token}};
+    take(lengths.planEach(row, logits.length), new float[0], row, logits, true);
+  }
+
+  private void take(
+      Lengths.Step step, float[] features, int[][] tokens, float[] logits, boolean guessing) {
+    run(step, features, tokens, logits, guessing);
+    lengths.advance(step);
+  }
+
+  private void replaceMemory(@Nullable M read) {
+    if (memory != null) {
+      memory.close();
+    }
+    memory = read;
+    memoryRows = MemoryRows.of(rows());
+  }
+
+  @Override
+  public final void select(int[] rows) {
+    lease.requireOpen();
+    lengths.select(rows, cache);
+    memoryRows = memory == null ? memoryRows : memoryRows.select(rows);
+  }
+
+  @Override
+  public final void truncate(int length) {
+    lease.requireOpen();
+    lengths.truncate(length);
+  }
+
+  @Override
+  public final LanguageSession fork(int[] rows, int capacity) {
+    lease.requireOpen();
+    Lengths forked = lengths.fork(rows, capacity);
+    CachedSession<C, M> fork = over(forked, copied(rows, forked));
+    if (memory != null) {
+      memory.share();
+      fork.share(memory, memoryRows.select(rows));
+    }
+    return fork;
+  }
+
+  private void share(M shared, MemoryRows rows) {
+    memory = shared;
+    memoryRows = rows;
+  }
+
+  @Override
+  public final void close() {
+    if (!lease.ended()) {
+      cache.close();
+      replaceMemory(null);
+      lease.close();
+    }
+  }
+}

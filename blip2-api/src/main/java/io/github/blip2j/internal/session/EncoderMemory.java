@@ -1,0 +1,67 @@
+package io.github.blip2j.internal.session;
+
+import java.util.Arrays;
+
+/**
+ * What an encoder read: keys and values of each decoder block, as a backend holds them. Never
+ * written again; shared by a session and its forks, and freed when the last of them closes. For one
+ * thread.
+ */
+public abstract class EncoderMemory implements AutoCloseable {
+  private static final float HIDDEN = -1e9f;
+
+  private final int[] lengths; // (P)
+  private final int span;
+  private int users = 1;
+
+  /** Of a step that an encoder takes. */
+  protected EncoderMemory(Lengths.Step read) {
+    this.lengths = read.ends();
+    this.span = read.span();
+  }
+
+  /** Number P of prompts that were read. */
+  public int prompts() {
+    return lengths.length;
+  }
+
+  /** S, length of the longest prompt, picture included. */
+  public int span() {
+    return span;
+  }
+
+  /** Real positions of each prompt (P). */
+  public int[] lengths() {
+    return lengths;
+  }
+
+  /**
+   * Which positions a step's queries, laid out by prompt, do not see.
+   *
+   * @param queries of each prompt
+   * @return (P,1,queries,S), to be added to attention scores
+   */
+  public float[] bias(int queries) {
+    float[] bias = new float[lengths.length * queries * span];
+    for (int row = 0; row < lengths.length * queries; row++) {
+      Arrays.fill(bias, row * span + lengths[row / queries], (row + 1) * span, HIDDEN);
+    }
+    return bias;
+  }
+
+  /** A fork uses it too. */
+  void share() {
+    users++;
+  }
+
+  /** The last user has closed it. */
+  protected abstract void free();
+
+  /** One user has done with it. */
+  @Override
+  public void close() {
+    if (--users == 0) {
+      free();
+    }
+  }
+}

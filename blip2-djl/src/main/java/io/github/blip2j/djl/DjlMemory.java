@@ -1,0 +1,31 @@
+package io.github.blip2j.djl;
+
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+import io.github.blip2j.internal.session.EncoderMemory;
+import io.github.blip2j.internal.session.Lengths;
+
+/** One list of tensors (P, S, H·d), keys and values of each decoder block in turn. */
+final class DjlMemory extends EncoderMemory {
+  private final IValue tensors;
+
+  DjlMemory(IValue tensors, Lengths.Step read) {
+    super(read);
+    this.tensors = tensors;
+  }
+
+  /** The list as a step's argument; stays this memory's. */
+  IValue tensors() {
+    return tensors;
+  }
+
+  /** Which positions are padding, (P,1,1,S). */
+  IValue bias(PtNDManager scope) {
+    return ScriptModule.floats(scope, bias(1), prompts(), 1, 1, span());
+  }
+
+  @Override
+  protected void free() {
+    tensors.close();
+  }
+}
