@@ -1,21 +1,18 @@
 package io.github.blip2j.bench;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.Blip2Builder;
-import io.github.blip2j.Device;
+import io.github.blip2j.DraftStatistics;
 import io.github.blip2j.GeneratedText;
 import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.GenerationOptionsBuilder;
 import io.github.blip2j.ImageSource;
-import io.github.blip2j.Precisions;
 import io.github.blip2j.StageTimings;
-import io.github.blip2j.WeightLayout;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -29,17 +26,7 @@ import picocli.CommandLine.Spec;
 final class FullSizeCaptionCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
-  @Option(names = "--model", required = true, description = "Checkpoint directory.")
-  Path model;
-
-  @Option(names = "--image", required = true, description = "A picture.")
-  Path image;
-
-  @Option(names = "--backend", description = "onnx or djl (default: the best here).")
-  @Nullable String backend;
-
-  @Option(names = "--threads", description = "Default: all processors.")
-  int threads = Runtime.getRuntime().availableProcessors();
+  @Mixin ModelOptions model;
 
   @Option(names = "--tokens", description = "New tokens (default: ${DEFAULT-VALUE}).")
   int tokens = 20;
@@ -50,33 +37,27 @@ final class FullSizeCaptionCommand implements Callable<Integer> {
   @Option(names = "--num-beams", description = "Default: 1, greedy.")
   int numBeams = 1;
 
-  @Option(names = "--precision", description = "One name, or three (default: float32).")
-  String precision = "float32";
-
-  @Option(names = "--weights", description = "mapped or packed (default: mapped).")
-  WeightLayout weights = WeightLayout.MAPPED;
+  @Option(names = "--temperature", description = "Draws tokens (default: greedy).")
+  double temperature;
 
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Blip2Builder builder = Blip2.builder().model(model).device(Device.CPU).threads(threads);
-    builder.weightLayout(weights).precisions(Precisions.parse(precision));
-    if (backend != null) {
-      builder.backend(backend);
-    }
     long start = System.nanoTime();
-    try (Blip2 blip2 = builder.load()) {
+    try (Blip2 blip2 = model.load()) {
       double load = (System.nanoTime() - start) / 1e9;
       out.printf("%s: load %.2f s; %s%n", blip2.backend(), load, ProcessMemory.now());
-      GenerationOptions exactly =
-          GenerationOptions.builder()
-              .maxNewTokens(tokens)
-              .minNewTokens(tokens)
-              .numBeams(numBeams)
-              .build();
+      GenerationOptionsBuilder exactly =
+          GenerationOptions.builder().maxNewTokens(tokens).minNewTokens(tokens).numBeams(numBeams);
+      if (temperature > 0) {
+        exactly.doSample(true).topK(0).temperature(temperature).seed(1);
+      }
       for (int run = 0; run < runs; run++) {
-        GeneratedText text = blip2.captioner().withOptions(exactly).caption(ImageSource.of(image));
-        out.println((run == 0 ? "warm-up " : "caption ") + line(text));
+        DraftStatistics before = blip2.draftStatistics();
+        GeneratedText text =
+            blip2.captioner().withOptions(exactly.build()).caption(ImageSource.of(model.image));
+        out.println(
+            (run == 0 ? "warm-up " : "caption ") + line(text) + model.guesses(blip2, before));
         out.flush();
       }
       out.printf("%s: %s%n", blip2.backend(), ProcessMemory.now());

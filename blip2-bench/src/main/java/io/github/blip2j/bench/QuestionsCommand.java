@@ -1,24 +1,20 @@
 package io.github.blip2j.bench;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.Blip2Builder;
 import io.github.blip2j.ChatOptions;
 import io.github.blip2j.ChatSession;
-import io.github.blip2j.Device;
+import io.github.blip2j.DraftStatistics;
 import io.github.blip2j.EncodedImage;
 import io.github.blip2j.Generation;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.GenerationRequest;
 import io.github.blip2j.ImageSource;
-import io.github.blip2j.Precisions;
-import io.github.blip2j.WeightLayout;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -32,17 +28,7 @@ import picocli.CommandLine.Spec;
 final class QuestionsCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
-  @Option(names = "--model", required = true, description = "Checkpoint directory.")
-  Path model;
-
-  @Option(names = "--image", required = true, description = "A picture.")
-  Path image;
-
-  @Option(names = "--backend", description = "onnx or djl (default: the best here).")
-  @Nullable String backend;
-
-  @Option(names = "--threads", description = "Default: all processors.")
-  int threads = Runtime.getRuntime().availableProcessors();
+  @Mixin ModelOptions model;
 
   @Option(names = "--prompt", description = "Default: ${DEFAULT-VALUE}.")
   String prompt = "Question: what is it? Answer:";
@@ -59,35 +45,25 @@ final class QuestionsCommand implements Callable<Integer> {
   @Option(names = "--turns", description = "Of a conversation (default: 4).")
   int turns = 4;
 
-  @Option(names = "--precision", description = "One name, or three (default: float32).")
-  String precision = "float32";
-
-  @Option(names = "--weights", description = "mapped or packed (default: mapped).")
-  WeightLayout weights = WeightLayout.MAPPED;
-
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    Blip2Builder builder = Blip2.builder().model(model).device(Device.CPU).threads(threads);
-    builder.weightLayout(weights).precisions(Precisions.parse(precision));
-    if (backend != null) {
-      builder.backend(backend);
-    }
     GenerationOptions exactly =
         GenerationOptions.builder().maxNewTokens(tokens).minNewTokens(tokens).build();
-    try (Blip2 blip2 = builder.load()) {
+    try (Blip2 blip2 = model.load()) {
       for (int run = 0; run < runs; run++) {
         String label = run == 0 ? "warm-up" : "measured";
         long start = System.nanoTime();
-        EncodedImage encoded = blip2.encode(ImageSource.of(image));
+        EncodedImage encoded = blip2.encode(ImageSource.of(model.image));
         blip2.generate(List.of(new GenerationRequest(encoded, prompt, exactly)));
         double first = since(start);
+        DraftStatistics before = blip2.draftStatistics();
         start = System.nanoTime();
         var answer = blip2.generate(List.of(new GenerationRequest(encoded, prompt, exactly)));
         double second = since(start);
         out.printf(
-            "%s first question %.3f s, second question %.3f s; first ids %s%n",
-            label, first, second, answer.get(0).get(0).tokenIds());
+            "%s first question %.3f s, second question %.3f s; first ids %s%s%n",
+            label, first, second, answer.get(0).get(0).tokenIds(), model.guesses(blip2, before));
         out.printf(
             "%s conversation, seconds to the first token:%s%n", label, turns(blip2, encoded));
         out.flush();
@@ -122,7 +98,7 @@ final class QuestionsCommand implements Callable<Integer> {
     for (int i = 0; i < candidates; i++) {
       texts.add("a " + (char) ('a' + i % 26) + (char) ('a' + i / 26 % 26) + " " + i % 7);
     }
-    ImageSource source = ImageSource.of(image);
+    ImageSource source = ImageSource.of(model.image);
     long start = System.nanoTime();
     blip2.rank(source, prompt, texts);
     double together = since(start);

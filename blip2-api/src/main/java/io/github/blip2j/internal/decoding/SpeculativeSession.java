@@ -8,11 +8,13 @@ import java.util.Arrays;
  * A session that may be ahead of its caller: behind the caller's last token it holds tokens that
  * were guessed, with the model's own logits after each. They serve as long as the caller appends
  * just these tokens; then what is left of them is taken back. How many are guessed follows how many
- * were taken (Transformers, {@code num_assistant_tokens_schedule="heuristic"}). For one thread.
+ * were taken (Transformers, {@code num_assistant_tokens_schedule="heuristic"}); a draft whose
+ * single guesses are wrong is left alone for ever more steps. For one thread.
  */
 final class SpeculativeSession implements LanguageSession {
   private static final int FIRST_COUNT = 4;
   private static final int MOST = 8; // of these rows a pass costs little more than of one
+  private static final int LONGEST_REST = 16;
 
   private final SpeculativeModel model;
   private final TextConfig config;
@@ -23,6 +25,8 @@ final class SpeculativeSession implements LanguageSession {
   private float[] ahead = new float[0]; // (1+guessed, V)
   private final float[] draft; // (V)
   private int count = FIRST_COUNT;
+  private int rest = 1; // steps without a guess, the next time that one is wrong
+  private int resting;
 
   SpeculativeSession(SpeculativeModel model, LanguageSession session, int capacity) {
     this.model = model;
@@ -67,6 +71,10 @@ final class SpeculativeSession implements LanguageSession {
 
   /** Appends a token and what the draft thinks will follow; gives whether it thinks anything. */
   private boolean ahead(int token, float[] logits) {
+    if (resting > 0) {
+      resting--;
+      return false;
+    }
     int start = session.length(0);
     int most = Math.min(count, capacity - start - 1);
     int[] tokens = new int[1 + Math.max(0, most)];
@@ -98,6 +106,12 @@ final class SpeculativeSession implements LanguageSession {
   private void dropGuesses() {
     if (guessed.length > 0) {
       session.truncate(length(0));
+      if (taken > 0) {
+        rest = 1;
+      } else if (guessed.length == 1) {
+        resting = rest;
+        rest = Math.min(2 * rest, LONGEST_REST);
+      }
       count = taken == guessed.length ? Math.min(MOST, count + 2) : Math.max(1, count - 1);
       model.count(guessed.length, taken);
       guessed = new int[0];

@@ -4,6 +4,7 @@ import io.github.blip2j.Blip2;
 import io.github.blip2j.Blip2Builder;
 import io.github.blip2j.Device;
 import io.github.blip2j.ImageOptions;
+import io.github.blip2j.Precision;
 import io.github.blip2j.Precisions;
 import io.github.blip2j.WeightLayout;
 import java.io.PrintWriter;
@@ -49,25 +50,38 @@ final class ModelOptions {
       paramLabel = "mapped|packed",
       description =
           "packed: float32 weights reordered in private memory, for beams and batches"
-              + " (default: mapped).")
-  WeightLayout weights = WeightLayout.MAPPED;
+              + " (default: mapped; packed with a draft).")
+  @Nullable WeightLayout weights;
+
+  @Option(
+      names = "--draft",
+      paramLabel = "NAME",
+      description =
+          "int4, int4-block32 or int8: the language model in this precision guesses ahead, and the"
+              + " tokens stay those of --precision (onnx only; default: none).")
+  @Nullable String draft;
 
   @Option(names = "--exif-orientation", description = "Turn pictures as their EXIF data says.")
   boolean exifOrientation;
 
   /** Loads the model; without a name the built-in one, which says on {@code err} what it is. */
   Blip2 load(PrintWriter err) {
-    return load(err, precision);
+    return load(err, precision, draft);
   }
 
-  /** The same with another precision; null for the default. */
-  Blip2 load(PrintWriter err, @Nullable String chosen) {
+  /** The same with another precision and draft; null for the default. */
+  Blip2 load(PrintWriter err, @Nullable String chosen, @Nullable String guessing) {
     Blip2Builder builder =
         Blip2.builder()
             .revision(revision)
             .device(Device.parse(device))
-            .weightLayout(weights)
             .imageOptions(ImageOptions.defaults().withExifOrientation(exifOrientation));
+    if (weights != null) {
+      builder.weightLayout(weights);
+    }
+    if (guessing != null) {
+      builder.draft(Precision.parse(guessing));
+    }
     if (threads != null) {
       builder.threads(threads);
     }

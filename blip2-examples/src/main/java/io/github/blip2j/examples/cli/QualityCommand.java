@@ -1,6 +1,7 @@
 package io.github.blip2j.examples.cli;
 
 import io.github.blip2j.Blip2;
+import io.github.blip2j.DraftStatistics;
 import io.github.blip2j.ImageSource;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Says how far a precision is from float32 on your pictures: agreement of first tokens and",
       "whole texts, divergence of the first token's distribution, log-probability of float32's text.",
-      "Loads the model twice."
+      "With --draft also how many of its guesses were taken. Loads the model twice."
     },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")
@@ -37,22 +38,29 @@ final class QualityCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (model.precision == null) {
-      throw new IllegalArgumentException("--precision must be given");
+    if (model.precision == null && model.draft == null) {
+      throw new IllegalArgumentException("--precision or --draft must be given");
     }
+    String precision = model.precision == null ? "float32" : model.precision;
     PrintWriter out = spec.commandLine().getOut();
     List<@Nullable String> all = new ArrayList<>();
     all.add(null);
     if (prompts != null) {
       all.addAll(prompts);
     }
-    try (Blip2 exact = model.load(spec.commandLine().getErr(), "float32");
-        Blip2 narrow = model.load(spec.commandLine().getErr(), model.precision)) {
+    try (Blip2 exact = model.load(spec.commandLine().getErr(), "float32", null);
+        Blip2 narrow = model.load(spec.commandLine().getErr(), precision, model.draft)) {
       PrecisionQuality quality = new PrecisionQuality(exact, narrow, arguments.options());
       for (String picture : pictures) {
         quality.compare(ImageSource.of(Output.path(picture)), all);
       }
-      out.println(line(narrow.backend() + " " + model.precision, quality.result()));
+      out.println(line(narrow.backend() + " " + precision, quality.result()));
+      if (model.draft != null) {
+        DraftStatistics guesses = narrow.draftStatistics();
+        out.printf(
+            "%s draft: %d of %d guesses taken%n",
+            model.draft, guesses.accepted(), guesses.guessed());
+      }
       out.flush();
     }
     return 0;

@@ -1,0 +1,61 @@
+package io.github.blip2j.bench;
+
+import io.github.blip2j.Blip2;
+import io.github.blip2j.Blip2Builder;
+import io.github.blip2j.Device;
+import io.github.blip2j.DraftStatistics;
+import io.github.blip2j.Precision;
+import io.github.blip2j.Precisions;
+import io.github.blip2j.WeightLayout;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which checkpoint to measure and how it runs, alike for every command. */
+@SuppressWarnings("NullAway.Init")
+final class ModelOptions {
+  @Option(names = "--model", required = true, description = "Checkpoint directory.")
+  Path model;
+
+  @Option(names = "--image", required = true, description = "A picture.")
+  Path image;
+
+  @Option(names = "--backend", description = "onnx or djl (default: the best here).")
+  @Nullable String backend;
+
+  @Option(names = "--threads", description = "Default: all processors.")
+  int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(names = "--precision", description = "One name, or three (default: float32).")
+  String precision = "float32";
+
+  @Option(names = "--weights", description = "mapped or packed (default: the library's).")
+  @Nullable WeightLayout weights;
+
+  @Option(names = "--draft", description = "Precision of a draft (default: none).")
+  @Nullable String draft;
+
+  Blip2 load() {
+    Blip2Builder builder = Blip2.builder().model(model).device(Device.CPU).threads(threads);
+    builder.precisions(Precisions.parse(precision));
+    if (weights != null) {
+      builder.weightLayout(weights);
+    }
+    if (draft != null) {
+      builder.draft(Precision.parse(draft));
+    }
+    if (backend != null) {
+      builder.backend(backend);
+    }
+    return builder.load();
+  }
+
+  /** What the draft's guesses were worth since an earlier count, or nothing without one. */
+  String guesses(Blip2 blip2, DraftStatistics before) {
+    DraftStatistics now = blip2.draftStatistics();
+    return draft == null
+        ? ""
+        : "; %d of %d guesses taken"
+            .formatted(now.accepted() - before.accepted(), now.guessed() - before.guessed());
+  }
+}
