@@ -64,18 +64,20 @@ final class OnnxModel implements LoadedModel {
     List<OnnxStage> opened = new ArrayList<>();
     try {
       OnnxStage vision =
-          image.open("vision", MAPPED, opened, p -> ImageGraphs.vision(config.vision(), seer, p));
+          image.opening(
+              "vision", MAPPED, opened, p -> ImageGraphs.vision(config.vision(), seer, p));
       OnnxStage qformer =
-          middle.open("qformer", MAPPED, opened, p -> ImageGraphs.qformer(config, reader, p));
+          middle.opening("qformer", MAPPED, opened, p -> ImageGraphs.qformer(config, reader, p));
       WeightLayout layout = request.execution().layout();
       OnnxLanguage language =
           writer == null
               ? null
               : writer.open(
-                  (name, compiler) -> text.open(name, layout, opened, compiler),
+                  (name, compiler) -> text.opening(name, layout, opened, compiler),
                   drafter(request, opened));
       OnnxRetrieval retrieval = matcher == null ? null : heads(config, middle, matcher, opened);
-      return new OnnxModel(config, vision, qformer, language, retrieval);
+      // The language model goes on opening beside the first picture's encoding.
+      return new OnnxModel(config, vision.ready(), qformer.ready(), language, retrieval);
     } catch (RuntimeException | Error e) {
       opened.forEach(OnnxStage::close);
       throw e;
@@ -89,20 +91,21 @@ final class OnnxModel implements LoadedModel {
       return null;
     }
     Opener opener = new Opener(request, WeightForm.of(draft, false));
-    return (name, compiler) -> opener.open(name, WeightLayout.PACKED, opened, compiler);
+    return (name, compiler) -> opener.opening(name, WeightLayout.PACKED, opened, compiler);
   }
 
   private static OnnxRetrieval heads(
       ModelConfig config, Opener opener, RetrievalNetwork matcher, List<OnnxStage> opened) {
     return new OnnxRetrieval(
         config,
-        opener.open("text", MAPPED, opened, p -> RetrievalGraphs.text(config, matcher, p)),
-        opener.open("pairs", MAPPED, opened, p -> RetrievalGraphs.pairs(config, matcher, p)));
+        opener.opening("text", MAPPED, opened, p -> RetrievalGraphs.text(config, matcher, p)),
+        opener.opening("pairs", MAPPED, opened, p -> RetrievalGraphs.pairs(config, matcher, p)));
   }
 
-  /** Opens graphs of one precision, tells the listener and notes what is open. */
+  /** Opens graphs of one precision, tells the listener and notes what is opened. */
   private record Opener(LoadRequest request, WeightForm.Choice forms) {
-    OnnxStage open(
+    /** Prepares a stage's weights, and lets a thread of its own open it. */
+    OnnxStage opening(
         String name, WeightLayout layout, List<OnnxStage> opened, WeightPlaces.Compiler compiler) {
       request.listener().progress(name, 0, 1);
       PreparedWeights prepared =

@@ -11,20 +11,24 @@ import io.github.blip2j.spi.Execution;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
- * One compiled graph: the session, and its options, which must outlive it. Safe for many threads;
- * closing twice does nothing.
+ * One compiled graph: the session, and its options, which must outlive it. It may still be opening
+ * when it is made; what needs it waits. Safe for many threads; closing twice does nothing.
  */
 final class OnnxStage implements AutoCloseable {
   private final String name;
-  private final OrtSession.SessionOptions options;
-  private final OrtSession session;
+  private final OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+  private final CompletableFuture<OrtSession> session;
   private boolean closed;
 
   /**
-   * Opens a session over weights that stay in their files.
+   * Begins to open a session over weights that stay in their files, in a thread of its own: packing
+   * a language model takes seconds, of one thread only.
    *
    * @param name of the stage, for messages
    * @param model an ONNX model
@@ -33,7 +37,13 @@ final class OnnxStage implements AutoCloseable {
    */
   OnnxStage(String name, byte[] model, Path folder, Execution execution, WeightLayout layout) {
     this.name = name;
-    options = new OrtSession.SessionOptions();
+    session =
+        CompletableFuture.supplyAsync(
+            () -> open(model, folder, execution, layout),
+            task -> new Thread(task, "blip2 opens " + name).start());
+  }
+
+  private OrtSession open(byte[] model, Path folder, Execution execution, WeightLayout layout) {
     try {
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
       options.setIntraOpNumThreads(execution.threads());
@@ -48,19 +58,36 @@ final class OnnxStage implements AutoCloseable {
       if (execution.device().type() == Device.Type.CUDA) {
         options.addCUDA(execution.device().index());
       }
-      session = OnnxBackend.environment().createSession(model, options);
+      return OnnxBackend.environment().createSession(model, options);
     } catch (OrtException e) {
-      options.close();
       throw new CheckpointException(name + ": ONNX Runtime refuses it: " + e.getMessage(), e);
-    } catch (RuntimeException | Error e) {
-      options.close();
+    }
+  }
+
+  /**
+   * Waits until it is open.
+   *
+   * @throws CheckpointException if ONNX Runtime refuses the graph or its weights
+   */
+  OnnxStage ready() {
+    session();
+    return this;
+  }
+
+  private OrtSession session() {
+    try {
+      return session.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof CheckpointException refused) {
+        throw refused;
+      }
       throw e;
     }
   }
 
   /** Runs the graph and returns the outputs as new arrays, in the order of {@code outputs}. */
   float[][] run(Map<String, OnnxTensor> inputs, String[] outputs, int[] sizes) {
-    try (OrtSession.Result result = session.run(inputs, Set.of(outputs))) {
+    try (OrtSession.Result result = session().run(inputs, Set.of(outputs))) {
       float[][] arrays = new float[outputs.length][];
       for (int i = 0; i < outputs.length; i++) {
         OnnxTensor tensor = (OnnxTensor) result.get(outputs[i]).orElseThrow();
@@ -75,7 +102,7 @@ final class OnnxStage implements AutoCloseable {
 
   /** Runs the graph into tensors that the caller owns. */
   void run(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {
-    try (OrtSession.Result result = session.run(inputs, Set.of(), outputs)) {
+    try (OrtSession.Result result = session().run(inputs, Set.of(), outputs)) {
       assert result.size() == outputs.size();
     } catch (OrtException e) {
       throw failed(e);
@@ -91,12 +118,18 @@ final class OnnxStage implements AutoCloseable {
     if (!closed) {
       closed = true;
       try {
-        session.close();
-      } catch (OrtException e) {
-        throw new InferenceException(name + ": cannot be closed: " + e.getMessage(), e);
+        session.handle((open, refused) -> Optional.ofNullable(open)).join().ifPresent(this::close);
       } finally {
         options.close();
       }
+    }
+  }
+
+  private void close(OrtSession open) {
+    try {
+      open.close();
+    } catch (OrtException e) {
+      throw new InferenceException(name + ": cannot be closed: " + e.getMessage(), e);
     }
   }
 }
