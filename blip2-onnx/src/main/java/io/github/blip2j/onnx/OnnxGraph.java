@@ -16,6 +16,7 @@ import java.util.TreeSet;
 final class OnnxGraph {
   static final int FLOAT = 1;
   static final int UINT8 = 2;
+  static final int INT8 = 3;
   static final int INT32 = 6;
   static final int INT64 = 7;
 
@@ -95,14 +96,6 @@ final class OnnxGraph {
     if (initializers.add(name)) {
       byte[] raw = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(number).array();
       graph.message(5, new Protobuf().number(2, FLOAT).text(8, name).bytes(9, raw));
-    }
-    return name;
-  }
-
-  /** A byte without a sign in the model itself. */
-  String bytes(String name, byte value) {
-    if (initializers.add(name)) {
-      graph.message(5, new Protobuf().number(2, UINT8).text(8, name).bytes(9, new byte[] {value}));
     }
     return name;
   }

@@ -110,13 +110,13 @@ final class OnnxOps implements Ops<OnnxValue> {
       OnnxValue x, WeightTensor weight, @Nullable WeightTensor bias, WeightForm form) {
     List<WeightPlaces.Place> found = places.quantized(weight, form);
     String name = weight.name() + "." + form;
-    String values = external(name, OnnxGraph.UINT8, form.shape(weight), found.get(0));
+    int type = form == WeightForm.INT8_COLUMNS ? OnnxGraph.INT8 : OnnxGraph.UINT8;
+    String values = external(name, type, form.shape(weight), found.get(0));
     String scales = external(name + "_scales", OnnxGraph.FLOAT, form.scales(weight), found.get(1));
     String added = bias == null ? ABSENT : weight(bias);
-    if (form == WeightForm.UINT8_COLUMNS) {
-      String middle = graph.bytes("middle", (byte) 128);
+    if (form == WeightForm.INT8_COLUMNS) {
       return graph.contrib(
-          "DynamicQuantizeMatMul", List.of(flat(x), values, scales, middle, added), Map.of());
+          "DynamicQuantizeMatMul", List.of(flat(x), values, scales, ABSENT, added), Map.of());
     }
     return graph.contrib(
         "MatMulNBits",

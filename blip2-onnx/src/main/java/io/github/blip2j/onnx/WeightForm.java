@@ -26,8 +26,12 @@ enum WeightForm {
   /** The same in blocks of 16. */
   INT8_BLOCK16(DType.U8, 8, 16),
 
-  /** (in, out): a weight a byte with one scale for each output; 128 stands for 0. */
-  UINT8_COLUMNS(DType.U8, 8, 0);
+  /**
+   * (in, out): a weight of seven bits and a sign in a byte, with one scale for each output. An
+   * eighth bit would overflow the 16-bit sums of processors that multiply bytes in pairs; without
+   * it every processor has the same integers.
+   */
+  INT8_COLUMNS(DType.I8, 8, 0);
 
   private final DType dtype;
   private final int bits;
@@ -63,7 +67,7 @@ enum WeightForm {
     }
     long out = weight.shape().get(0);
     long in = weight.shape().get(1);
-    return this == UINT8_COLUMNS
+    return this == INT8_COLUMNS
         ? List.of(in, out)
         : List.of(out, in / block, (long) block * bits / 8);
   }
@@ -71,7 +75,7 @@ enum WeightForm {
   /** Shape of the scales. */
   List<Long> scales(WeightTensor weight) {
     long out = weight.shape().get(0);
-    return this == UINT8_COLUMNS ? List.of(out) : List.of(out, weight.shape().get(1) / block);
+    return this == INT8_COLUMNS ? List.of(out) : List.of(out, weight.shape().get(1) / block);
   }
 
   /** Which forms a stage's linear layers have. */
@@ -95,7 +99,7 @@ enum WeightForm {
       case INT4 -> weight -> first(weight, INT4_BLOCK128, INT4_BLOCK32, INT4_BLOCK16);
       case INT4_BLOCK32 -> weight -> first(weight, INT4_BLOCK32, INT4_BLOCK16);
       case INT8 ->
-          image ? weight -> UINT8_COLUMNS : weight -> first(weight, INT8_BLOCK32, INT8_BLOCK16);
+          image ? weight -> INT8_COLUMNS : weight -> first(weight, INT8_BLOCK32, INT8_BLOCK16);
       default ->
           throw new BackendUnavailableException(
               "onnx: precision: expected float32, int8, int4 or int4-block32 on a processor, found "
