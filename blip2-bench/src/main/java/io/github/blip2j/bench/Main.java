@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
       FullSizeCaptionCommand.class,
       QuestionsCommand.class,
       SearchCommand.class,
+      PreprocessCommand.class,
       BandwidthCommand.class
     })
 public final class Main {
