@@ -5,6 +5,7 @@ import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.backend.BackendRegistry;
 import io.github.blip2j.internal.backend.Machine;
+import io.github.blip2j.internal.decoding.AheadModel;
 import io.github.blip2j.internal.decoding.SpeculativeModel;
 import io.github.blip2j.internal.hub.ModelLocator;
 import io.github.blip2j.internal.text.Tokenizer;
@@ -121,7 +122,7 @@ public final class Blip2Builder {
 
   /**
    * Chooses the precision of the weights by one name; see {@link Precisions#of}. By default
-   * float32, and float16 with {@code djl} on a CUDA device.
+   * float32, and float16 on a CUDA device.
    *
    * @param chosen for the model
    * @return this
@@ -334,6 +335,9 @@ public final class Blip2Builder {
 
   private LanguageModel language(LoadedModel loaded, TextConfig text) {
     LanguageModel language = loaded.language();
-    return draft == null ? language : new SpeculativeModel(language, text);
+    if (draft != null) {
+      return new SpeculativeModel(language, text);
+    }
+    return language.stepsAhead() > 0 ? new AheadModel(language, text) : language;
   }
 }

@@ -3,8 +3,11 @@ package io.github.blip2j.checkpoint;
 import java.nio.ByteBuffer;
 import java.nio.ShortBuffer;
 
-/** Widening of stored weights to float32: exact for both 16-bit types. */
-final class Half {
+/**
+ * Widening of stored weights to float32, exact for both 16-bit types, and rounding to binary16.
+ * Immutable; safe for many threads.
+ */
+public final class Half {
   private Half() {}
 
   /**
@@ -44,5 +47,29 @@ final class Half {
     }
     float value = Float.intBitsToFloat(magnitude) * 0x1p112f;
     return Float.intBitsToFloat(sign | Float.floatToRawIntBits(value));
+  }
+
+  /**
+   * Rounds to IEEE 754 binary16, to the nearest, of two equally near ones to the even. What is too
+   * large becomes infinite.
+   *
+   * @param value any number
+   * @return its bits
+   */
+  public static short round(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    int sign = bits >>> 16 & 0x8000;
+    int magnitude = bits & 0x7fffffff;
+    if (magnitude > 0x7f800000) {
+      return (short) (sign | 0x7e00);
+    }
+    // Scaled by 2^-112 the exponents are the same, and rounding is that of the last kept bit; below
+    // the normal numbers adding 1/2 of float's spacing of 2^-24 rounds.
+    if (magnitude < 0x38800000) {
+      float denormal = Float.intBitsToFloat(magnitude) + 0.5f;
+      return (short) (sign | Float.floatToRawIntBits(denormal) - 0x3f000000);
+    }
+    int rounded = magnitude + 0xfff + (magnitude >>> 13 & 1) - (112 << 23) >>> 13;
+    return (short) (sign | Math.min(rounded, 0x7c00));
   }
 }

@@ -13,4 +13,14 @@ public interface LanguageModel {
    * @throws IllegalArgumentException if either is out of range
    */
   LanguageSession open(int rows, int capacity);
+
+  /**
+   * Most further steps that a session takes in one call of {@link LanguageSession#appendAhead}: for
+   * devices to which every call is a long way.
+   *
+   * @return 0 if sessions have no such call
+   */
+  default int stepsAhead() {
+    return 0;
+  }
 }

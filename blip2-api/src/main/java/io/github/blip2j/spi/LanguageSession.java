@@ -54,6 +54,25 @@ public interface LanguageSession extends AutoCloseable {
   }
 
   /**
+   * Appends as {@link #append} does, and goes on in the same call: in each further step every row
+   * is appended the token that is likeliest after its last, the first of equally likely ones. It
+   * ends before a step in which that would be an end token for every row.
+   *
+   * @param features as for {@link #append}
+   * @param tokens ids of each row, after which all rows have one length
+   * @param further most further steps, at least 1
+   * @param logits receives (1+N, B, V) float32 from index 0; owned by the caller
+   * @return the number N of further steps that were taken, 0 to {@code further}
+   * @throws IllegalArgumentException if a size does not fit, rows would be of unequal length, or
+   *     one would outgrow the capacity
+   * @throws InferenceException if the engine fails
+   * @throws UnsupportedOperationException if {@link LanguageModel#stepsAhead} is 0
+   */
+  default int appendAhead(float[] features, int[][] tokens, int further, float[] logits) {
+    throw new UnsupportedOperationException("this backend takes one step at a time");
+  }
+
+  /**
    * Appends a token to the only row as {@link #append} does, but with the draft's weights, which
    * are read faster and are less exact. What it adds to the cache is as inexact: the caller takes
    * it back with {@link #truncate}.

@@ -31,4 +31,33 @@ class HalfTest {
     }
     assertThat(Float.floatToRawIntBits(Half.half((short) 0x8000))).isEqualTo(0x80000000);
   }
+
+  @Test
+  void everyHalfIsItsOwnNearest() {
+    for (int word = 0; word < 1 << 16; word++) {
+      float value = Half.half((short) word);
+      if (Float.isNaN(value)) {
+        assertThat(Half.half(Half.round(value))).isNaN();
+      } else {
+        assertThat(Half.round(value)).as("%x", word).isEqualTo((short) word);
+      }
+    }
+  }
+
+  @Test
+  void whatLiesBetweenGoesToTheNearerAndHalfWayToTheEven() {
+    for (int word = 0; word < 0x7bff; word++) { // the largest finite one is 7bff
+      double below = Half.half((short) word);
+      double above = Half.half((short) (word + 1));
+      float middle = (float) ((below + above) / 2);
+      int even = word % 2 == 0 ? word : word + 1;
+      assertThat(Half.round(middle)).as("%x", word).isEqualTo((short) even);
+      assertThat(Half.round(Math.nextDown(middle))).isEqualTo((short) word);
+      assertThat(Half.round(-Math.nextUp(middle))).isEqualTo((short) (word + 1 | 0x8000));
+    }
+    assertThat(Half.round(65_519)).isEqualTo((short) 0x7bff);
+    assertThat(Half.round(65_520)).isEqualTo((short) 0x7c00);
+    assertThat(Half.round(1e9f)).isEqualTo((short) 0x7c00);
+    assertThat(Half.round(1e-9f)).isEqualTo((short) 0);
+  }
 }

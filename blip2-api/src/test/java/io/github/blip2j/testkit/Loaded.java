@@ -8,6 +8,7 @@ import io.github.blip2j.ImageSource;
 import io.github.blip2j.LoadListener;
 import io.github.blip2j.WeightLayout;
 import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.internal.decoding.AheadModel;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.internal.decoding.Sequence;
@@ -48,9 +49,15 @@ final class Loaded implements AutoCloseable {
     this.tokenizer = Tokenizer.load(checkpoint);
   }
 
-  /** The language model, guessing if a draft was loaded. */
+  /** The language model, guessing if a draft was loaded, ahead if it can be. */
   LanguageModel language() {
-    return guessing == null ? model.language() : guessing;
+    LanguageModel language = model.language();
+    if (guessing != null) {
+      return guessing;
+    }
+    return language.stepsAhead() > 0
+        ? new AheadModel(language, checkpoint.config().text())
+        : language;
   }
 
   DraftStatistics guesses() {

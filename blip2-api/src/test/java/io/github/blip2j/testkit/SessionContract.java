@@ -140,6 +140,55 @@ public abstract class SessionContract {
     }
   }
 
+  /** Only where the backend can; elsewhere it must say so. */
+  @Test
+  void stepsAheadAreThoseOneByOne() {
+    float[] logits = new float[2 * 4 * vocabulary];
+    try (LanguageSession session = it.model.language().open(2, 16)) {
+      if (it.model.language().stepsAhead() == 0) {
+        assertThatThrownBy(() -> session.appendAhead(both(), new int[][] {{2}, {3}}, 3, logits))
+            .isInstanceOf(UnsupportedOperationException.class);
+        return;
+      }
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> session.appendAhead(both(), new int[][] {{2, 4}, {3}}, 3, logits))
+          .withMessageContaining("rows of one length");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> session.appendAhead(both(), new int[][] {{2}, {3}}, 10, logits))
+          .withMessageContaining("16 positions");
+      assertThat(session.appendAhead(both(), new int[][] {{2}, {3}}, 3, logits)).isEqualTo(3);
+      assertThat(session.length(1)).isEqualTo(6 + 1 + 3);
+      int[] first = {2};
+      int[] second = {3};
+      for (int step = 0; step <= 3; step++) {
+        float[] expected = fresh(cat, first);
+        Tolerance.LOGITS.check("row 0, step " + step, expected, row(logits, 2 * step));
+        first = with(first, best(expected));
+        expected = fresh(dog, second);
+        Tolerance.LOGITS.check("row 1, step " + step, expected, row(logits, 2 * step + 1));
+        second = with(second, best(expected));
+      }
+      session.truncate(6 + 2);
+      session.append(new float[0], new int[][] {{40}, {41}}, logits);
+      Tolerance.LOGITS.check("back", fresh(cat, 2, first[1], 40), row(logits, 0));
+      Tolerance.LOGITS.check("back", fresh(dog, 3, second[1], 41), row(logits, 1));
+    }
+  }
+
+  private static int[] with(int[] tokens, int next) {
+    int[] more = Arrays.copyOf(tokens, tokens.length + 1);
+    more[tokens.length] = next;
+    return more;
+  }
+
+  private static int best(float[] logits) {
+    int best = 0;
+    for (int i = 1; i < logits.length; i++) {
+      best = logits[i] > logits[best] ? i : best;
+    }
+    return best;
+  }
+
   @Test
   void goesBackAndForks() {
     float[] logits = new float[vocabulary];

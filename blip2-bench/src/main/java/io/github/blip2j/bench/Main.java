@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       QuestionsCommand.class,
       SearchCommand.class,
       PreprocessCommand.class,
+      SoakCommand.class,
       BandwidthCommand.class
     })
 public final class Main {

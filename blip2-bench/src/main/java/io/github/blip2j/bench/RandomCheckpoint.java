@@ -2,6 +2,7 @@ package io.github.blip2j.bench;
 
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.DType;
+import io.github.blip2j.checkpoint.Half;
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.checkpoint.OptConfig;
 import io.github.blip2j.checkpoint.SafetensorsWriter;
@@ -105,16 +106,8 @@ final class RandomCheckpoint {
     switch (dtype) {
       case F32 -> buffer.putFloat(value);
       case BF16 -> buffer.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
-      case F16 -> buffer.putShort(half(value));
+      case F16 -> buffer.putShort(Half.round(value));
       default -> throw new IllegalArgumentException("dtype must be F32, F16 or BF16: " + dtype);
     }
-  }
-
-  /** Towards zero; values below the smallest normal half become zero. */
-  private static short half(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    int exponent = (bits >>> 23 & 0xff) - 112;
-    int sign = bits >>> 16 & 0x8000;
-    return (short) (exponent <= 0 ? sign : sign | exponent << 10 | bits >>> 13 & 0x3ff);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.blip2j.onnx;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import io.github.blip2j.InferenceException;
@@ -18,7 +19,7 @@ final class FloatTensor implements AutoCloseable {
       size = Math.multiplyExact(size, axis);
     }
     memory = new DirectMemory(size);
-    tensor = over(memory.bytes(), shape);
+    tensor = over(memory.bytes(), OnnxJavaType.FLOAT, shape);
   }
 
   /** A copy of the values. */
@@ -39,9 +40,9 @@ final class FloatTensor implements AutoCloseable {
   /**
    * A tensor that shares a direct buffer in native order; the caller closes it and owns the buffer.
    */
-  static OnnxTensor over(ByteBuffer bytes, long... shape) {
+  static OnnxTensor over(ByteBuffer bytes, OnnxJavaType type, long... shape) {
     try {
-      return OnnxTensor.createTensor(OnnxBackend.environment(), bytes.asFloatBuffer(), shape);
+      return OnnxTensor.createTensor(OnnxBackend.environment(), bytes, shape, type);
     } catch (OrtException e) {
       throw new InferenceException("ONNX Runtime refuses a tensor: " + e.getMessage(), e);
     }

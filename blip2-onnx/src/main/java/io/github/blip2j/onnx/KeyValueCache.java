@@ -1,5 +1,6 @@
 package io.github.blip2j.onnx;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.session.DirectMemory;
@@ -10,22 +11,25 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Keys and values of every layer: two direct buffers (B, H, capacity, d/H) float32 a layer, each
- * bound as the graph's input and output at once. Owned by one session, which frees it.
+ * Keys and values of every layer: two direct buffers (B, H, capacity, d/H) a layer, float32 or
+ * binary16, each bound as the graph's input and output at once. Owned by one session, which frees
+ * it.
  */
 final class KeyValueCache implements RowStore {
   private static final String[] KINDS = {"key", "value"};
 
   private final TextConfig config;
   private final int capacity;
+  private final OnnxJavaType type;
   private DirectMemory[] buffers;
   private final Map<String, OnnxTensor> inputs = new HashMap<>();
   private final Map<String, OnnxTensor> outputs = new HashMap<>();
   private int allocated;
   private int rows;
 
-  KeyValueCache(TextConfig config, int rows, int capacity) {
+  KeyValueCache(TextConfig config, OnnxJavaType type, int rows, int capacity) {
     this.config = config;
+    this.type = type;
     this.capacity = capacity;
     this.rows = rows;
     this.allocated = rows;
@@ -55,7 +59,10 @@ final class KeyValueCache implements RowStore {
   }
 
   private long rowBytes() {
-    return 4L * capacity * config.heads() * LanguageGraph.cachedWidth(config.headWidth());
+    return (long) type.size
+        * capacity
+        * config.heads()
+        * LanguageGraph.cachedWidth(config.headWidth());
   }
 
   /** Makes tensors over the first rows of the buffers. */
@@ -77,7 +84,7 @@ final class KeyValueCache implements RowStore {
 
   /** A cache of its own whose row i has the first positions of row {@code sources[i]}. */
   KeyValueCache copy(int[] sources, Lengths lengths) {
-    KeyValueCache copy = new KeyValueCache(config, sources.length, lengths.capacity());
+    KeyValueCache copy = new KeyValueCache(config, type, sources.length, lengths.capacity());
     for (int row = 0; row < sources.length; row++) {
       move(copy, sources[row], row, 0, lengths.length(row));
     }
@@ -110,7 +117,7 @@ final class KeyValueCache implements RowStore {
     int bytes = Math.toIntExact(rowBytes());
     ByteBuffer slice = whole.slice(row * bytes, count * bytes).order(whole.order());
     long width = LanguageGraph.cachedWidth(config.headWidth());
-    return FloatTensor.over(slice, count, config.heads(), capacity, width);
+    return FloatTensor.over(slice, type, count, config.heads(), capacity, width);
   }
 
   @Override
@@ -118,7 +125,7 @@ final class KeyValueCache implements RowStore {
     if (wanted <= allocated) {
       return;
     }
-    KeyValueCache larger = new KeyValueCache(config, wanted, capacity);
+    KeyValueCache larger = new KeyValueCache(config, type, wanted, capacity);
     larger.unbind();
     for (int row = 0; row < rows; row++) {
       move(larger, row, row, 0, capacity);
@@ -145,15 +152,15 @@ final class KeyValueCache implements RowStore {
 
   private void move(KeyValueCache target, int from, int to, int start, int end) {
     int headWidth = LanguageGraph.cachedWidth(config.headWidth());
-    int headBytes = 4 * capacity * headWidth;
-    int targetBytes = 4 * target.capacity * headWidth;
-    int skipped = 4 * start * headWidth;
+    int headBytes = type.size * capacity * headWidth;
+    int targetBytes = type.size * target.capacity * headWidth;
+    int skipped = type.size * start * headWidth;
     for (int i = 0; i < buffers.length; i++) {
       for (int head = 0; head < config.heads(); head++) {
         int source = (from * config.heads() + head) * headBytes + skipped;
         int place = (to * config.heads() + head) * targetBytes + skipped;
         ByteBuffer bytes = buffers[i].bytes();
-        target.buffers[i].bytes().put(place, bytes, source, 4 * (end - start) * headWidth);
+        target.buffers[i].bytes().put(place, bytes, source, type.size * (end - start) * headWidth);
       }
     }
   }

@@ -34,28 +34,61 @@ final class LanguageGraph {
   /** (L,V) float32. */
   static final String LOGITS = "logits";
 
+  /** () int64, steps that a loop takes after the first; only of a graph with a loop. */
+  static final String STEPS = "steps";
+
+  /** (E) int64, tokens that end a text; only of a graph with a loop. */
+  static final String ENDS = "ends";
+
+  /** (N,B,V) float32, after each step of the loop; only of a graph with a loop. */
+  static final String AHEAD = "ahead";
+
   private LanguageGraph() {}
 
   static String past(String what, int layer) {
-    return "past_" + what + "_" + layer;
+    return CacheNames.STEP.past(what, layer);
   }
 
   static String present(String what, int layer) {
-    return "present_" + what + "_" + layer;
+    return CacheNames.STEP.present(what, layer);
   }
 
   static byte[] compile(OptConfig config, OptDecoder decoder, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph("language_model");
-    OnnxOps ops = new OnnxOps(graph, places);
+    OnnxValue logits = step(graph, config, decoder, places, CacheNames.STEP);
+    cacheOutputs(graph, config, places);
+    graph.output(LOGITS, logits.name(), FLOAT, "L", (long) config.vocabularySize());
+    return graph.toModel();
+  }
+
+  /**
+   * A step, and then as many more as are asked for, in which each row's likeliest token goes
+   * straight into the next: the cache stays on the device in between. The loop ends early where
+   * every row's token is an end. A step alone is this graph with no steps after the first.
+   */
+  static byte[] compileWithLoop(OptConfig config, OptDecoder decoder, WeightPlaces places) {
+    OnnxGraph graph = new OnnxGraph("language_model");
+    OnnxValue logits = step(graph, config, decoder, places, CacheNames.FIRST);
+    graph.output(LOGITS, logits.name(), FLOAT, "L", (long) config.vocabularySize());
+    new DecodingLoopGraph(config, decoder, places).append(graph, logits.name());
+    return graph.toModel();
+  }
+
+  private static OnnxValue step(
+      OnnxGraph graph,
+      OptConfig config,
+      OptDecoder decoder,
+      WeightPlaces places,
+      CacheNames names) {
+    OnnxOps ops = new OnnxOps(graph, places, names);
     graph.input(FEATURES, FLOAT, "B", "F", (long) config.hiddenSize());
     graph.input(IDS, INT64, "B", "T");
     graph.input(PLACES, INT64, "B", "S");
-    cache(graph, config);
+    cacheInputs(graph, config, places);
     OnnxValue features = ops.input(FEATURES, OnnxValue.ANY, config.hiddenSize());
     OnnxValue ids = ops.numbers(IDS, features);
     OnnxValue logits = decoder.forward(ops, features, ids, ops.numbers(PLACES, features));
-    graph.output(LOGITS, ops.flat(logits), FLOAT, "L", (long) config.vocabularySize());
-    return graph.toModel();
+    return logits.flat(ops.flat(logits), logits.width());
   }
 
   /** Width of a head in the cache: GroupQueryAttention wants a multiple of eight. */
@@ -63,18 +96,45 @@ final class LanguageGraph {
     return (headWidth + 7) / 8 * 8;
   }
 
-  /** Declares what every decoder's step has: its cache, and where the rows end. */
-  static void cache(OnnxGraph graph, TextConfig config) {
-    Long heads = (long) config.heads();
-    Long headWidth = (long) cachedWidth(config.headWidth());
+  /** Type of keys and values. */
+  static int cacheType(WeightPlaces places) {
+    return places.halves() ? OnnxGraph.FLOAT16 : FLOAT;
+  }
+
+  /** Declares what every decoder's step is given: its cache, and where the rows end. */
+  static void cacheInputs(OnnxGraph graph, TextConfig config, WeightPlaces places) {
     graph.input(LAST_KEY, INT32, "B");
     graph.input(TOTAL, INT32);
     graph.input(LAST_ROW, INT64, "L");
+    forEach(
+        config, (what, layer) -> graph.input(past(what, layer), cacheType(places), shape(config)));
+  }
+
+  /** Declares the cache that every decoder's step gives. */
+  static void cacheOutputs(OnnxGraph graph, TextConfig config, WeightPlaces places) {
+    forEach(
+        config,
+        (what, layer) ->
+            graph.declareOutput(present(what, layer), cacheType(places), shape(config)));
+  }
+
+  /** Axes of a layer's keys or values. */
+  static Object[] shape(TextConfig config) {
+    Long heads = (long) config.heads();
+    Long headWidth = (long) cachedWidth(config.headWidth());
+    return new Object[] {"B", heads, "C", headWidth};
+  }
+
+  /** Keys or values of a layer. */
+  interface Part {
+    void accept(String what, int layer);
+  }
+
+  /** Keys and values of every layer, in order. */
+  static void forEach(TextConfig config, Part part) {
     for (int layer = 0; layer < config.layers(); layer++) {
-      for (String what : new String[] {"key", "value"}) {
-        graph.input(past(what, layer), FLOAT, "B", heads, "C", headWidth);
-        graph.declareOutput(present(what, layer), FLOAT, "B", heads, "C", headWidth);
-      }
+      part.accept("key", layer);
+      part.accept("value", layer);
     }
   }
 }

@@ -55,6 +55,12 @@ public final class OnnxBackend implements Backend {
     }
   }
 
+  /** Float16 on a card: attention to a cache has no float32 kernel there. */
+  @Override
+  public Precisions precisions(Device device) {
+    return Precisions.of(device.type() == Device.Type.CUDA ? Precision.FLOAT16 : Precision.FLOAT32);
+  }
+
   @Override
   public Set<Precision> drafts() {
     return EnumSet.of(Precision.INT8, Precision.INT4, Precision.INT4_BLOCK32);

@@ -19,19 +19,33 @@ final class OnnxGraph {
   static final int INT8 = 3;
   static final int INT32 = 6;
   static final int INT64 = 7;
+  static final int BOOL = 9;
+  static final int FLOAT16 = 10;
 
   private static final int IR_VERSION = 9;
   private static final int OPSET = 20;
 
   private final Protobuf graph = new Protobuf();
+  private final OnnxGraph root; // has all weights, and counts all names
   private final Set<String> initializers = new TreeSet<>();
   private int values;
 
   OnnxGraph(String name) {
     graph.text(2, name);
+    root = this;
   }
 
-  /** Attributes of a node, by name: integers, reals, texts or lists of integers. */
+  private OnnxGraph(String name, OnnxGraph outer) {
+    graph.text(2, name);
+    root = outer.root;
+  }
+
+  /** A graph within this one: an attribute of one of its nodes, which sees its values. */
+  OnnxGraph body(String name) {
+    return new OnnxGraph(name, this);
+  }
+
+  /** Attributes of a node, by name: integers, reals, lists of integers or graphs. */
   static Map<String, Object> attributes(Object... namesAndValues) {
     Map<String, Object> map = new TreeMap<>();
     for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -72,7 +86,7 @@ final class OnnxGraph {
   }
 
   String fresh() {
-    return "v" + values++;
+    return "v" + root.values++;
   }
 
   private static Protobuf attribute(String name, Object value) {
@@ -87,15 +101,18 @@ final class OnnxGraph {
       Arrays.stream(numbers).forEach(n -> attribute.number(8, n));
       return attribute.number(20, 7);
     }
+    if (value instanceof OnnxGraph body) {
+      return attribute.message(6, body.graph).number(20, 5);
+    }
     throw new IllegalArgumentException(name + ": no attribute can be " + value);
   }
 
   /** A number in the model itself. */
   String real(float number) {
     String name = "const_" + number;
-    if (initializers.add(name)) {
+    if (root.initializers.add(name)) {
       byte[] raw = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(number).array();
-      graph.message(5, new Protobuf().number(2, FLOAT).text(8, name).bytes(9, raw));
+      root.graph.message(5, new Protobuf().number(2, FLOAT).text(8, name).bytes(9, raw));
     }
     return name;
   }
@@ -103,10 +120,10 @@ final class OnnxGraph {
   /** A list of integers in the model itself. */
   String integers(long... numbers) {
     String name = "const_" + Arrays.toString(numbers).replaceAll("[\\[\\] ]", "");
-    if (initializers.add(name)) {
+    if (root.initializers.add(name)) {
       ByteBuffer raw = ByteBuffer.allocate(8 * numbers.length).order(ByteOrder.LITTLE_ENDIAN);
       Arrays.stream(numbers).forEach(raw::putLong);
-      graph.message(
+      root.graph.message(
           5,
           new Protobuf()
               .number(1, numbers.length)
@@ -124,14 +141,14 @@ final class OnnxGraph {
    */
   String external(
       String name, int type, List<Long> shape, String location, long offset, long bytes) {
-    if (initializers.add(name)) {
+    if (root.initializers.add(name)) {
       Protobuf tensor = new Protobuf();
       shape.forEach(s -> tensor.number(1, s));
       tensor.number(2, type).text(8, name);
       tensor.message(13, pair("location", location));
       tensor.message(13, pair("offset", Long.toString(offset)));
       tensor.message(13, pair("length", Long.toString(bytes)));
-      graph.message(5, tensor.number(14, 1));
+      root.graph.message(5, tensor.number(14, 1));
     }
     return name;
   }

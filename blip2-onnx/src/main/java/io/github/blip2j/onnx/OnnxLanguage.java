@@ -1,5 +1,6 @@
 package io.github.blip2j.onnx;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import io.github.blip2j.checkpoint.OptConfig;
 import io.github.blip2j.checkpoint.T5Config;
@@ -20,15 +21,26 @@ import org.jspecify.annotations.Nullable;
 
 /** The graphs of a language model: of OPT one step, of T5 an encoder and a decoder's step. */
 final class OnnxLanguage implements LanguageModel, AutoCloseable {
+  private static final int MOST_AHEAD = 64;
+
   private final TextConfig config;
+  private final OnnxJavaType cacheType;
+  private final boolean loop;
   private final OnnxStage step;
   private final @Nullable OnnxStage encoder;
   private final @Nullable OnnxStage draft;
   private final SessionCount sessions = new SessionCount();
 
   private OnnxLanguage(
-      TextConfig config, OnnxStage step, @Nullable OnnxStage encoder, @Nullable OnnxStage draft) {
+      TextConfig config,
+      OnnxJavaType cacheType,
+      OnnxStage step,
+      @Nullable OnnxStage encoder,
+      @Nullable OnnxStage draft,
+      boolean loop) {
     this.config = config;
+    this.cacheType = cacheType;
+    this.loop = loop;
     this.step = step;
     this.encoder = encoder;
     this.draft = draft;
@@ -36,39 +48,50 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
 
   /** The graphs of a language model that has not been opened. */
   private record Graphs(
-      WeightPlaces.Compiler step, WeightPlaces.@Nullable Compiler encoder, String stepName) {}
+      WeightPlaces.Compiler step,
+      WeightPlaces.@Nullable Compiler encoder,
+      String stepName,
+      boolean loop) {}
 
-  /** Checks the weights' names and shapes; nothing is opened. */
-  static Source source(TextConfig config, Weights weights) {
-    Graphs graphs = graphs(config, weights);
-    return (opener, drafter) -> {
+  /**
+   * Checks the weights' names and shapes; nothing is opened.
+   *
+   * @param card whether it is for a card, where OPT's step has a loop behind it
+   */
+  static Source source(TextConfig config, Weights weights, boolean card) {
+    Graphs graphs = graphs(config, weights, card);
+    return (cacheType, opener, drafter) -> {
       OnnxStage encoder =
           graphs.encoder() == null ? null : opener.stage("encoder", graphs.encoder());
       OnnxStage step = opener.stage(graphs.stepName(), graphs.step());
       OnnxStage draft = drafter == null ? null : drafter.stage("draft", graphs.step());
-      return new OnnxLanguage(config, step, encoder, draft);
+      return new OnnxLanguage(config, cacheType, step, encoder, draft, graphs.loop());
     };
   }
 
-  private static Graphs graphs(TextConfig config, Weights weights) {
+  private static Graphs graphs(TextConfig config, Weights weights, boolean card) {
     if (config instanceof T5Config t5) {
       T5Encoder reader = T5Encoder.of(t5, weights);
       T5Decoder writer = T5Decoder.of(t5, weights);
       return new Graphs(
           places -> Seq2SeqGraphs.decoder(t5, writer, places),
           places -> Seq2SeqGraphs.encoder(t5, reader, places),
-          "decoder");
+          "decoder",
+          false);
     }
     OptConfig opt = (OptConfig) config;
     OptDecoder decoder = OptDecoder.of(opt, weights);
-    return new Graphs(
-        places -> LanguageGraph.compile(opt, decoder, places), null, "language model");
+    WeightPlaces.Compiler compiler =
+        card
+            ? places -> LanguageGraph.compileWithLoop(opt, decoder, places)
+            : places -> LanguageGraph.compile(opt, decoder, places);
+    return new Graphs(compiler, null, "language model", card);
   }
 
   /** A language model that has not been opened. */
   interface Source {
     /** Opens it, with a second decoder that guesses if there is an opener for one. */
-    OnnxLanguage open(StageOpener opener, @Nullable StageOpener drafter);
+    OnnxLanguage open(OnnxJavaType cacheType, StageOpener opener, @Nullable StageOpener drafter);
   }
 
   /** Opens a graph with the model's settings, and closes it if loading fails later. */
@@ -81,8 +104,18 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
     return OnnxLanguageSession.open(this, rows, capacity);
   }
 
+  @Override
+  public int stepsAhead() {
+    return loop ? MOST_AHEAD : 0;
+  }
+
   TextConfig config() {
     return config;
+  }
+
+  /** Of keys and values. */
+  OnnxJavaType cacheType() {
+    return cacheType;
   }
 
   OnnxStage step() {

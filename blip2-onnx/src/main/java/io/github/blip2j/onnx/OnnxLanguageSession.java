@@ -24,7 +24,7 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
   static OnnxLanguageSession open(OnnxLanguage model, int rows, int capacity) {
     Lengths lengths = new Lengths(model.config(), rows, capacity);
     return new OnnxLanguageSession(
-        model, lengths, new KeyValueCache(model.config(), rows, capacity));
+        model, lengths, new KeyValueCache(model.config(), model.cacheType(), rows, capacity));
   }
 
   @Override
@@ -53,8 +53,17 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
         runRow(row, features, tokens[row], logits);
       }
     } else {
-      run(stage, step, features, cache().inputs(), cache().outputs(), logits, 0);
+      run(stage, step, features, cache().inputs(), cache().outputs(), logits, 0, 0);
     }
+  }
+
+  @Override
+  protected int runAhead(Lengths.Step step, float[] features, int further, float[] logits) {
+    if (model.stepsAhead() == 0) {
+      return super.runAhead(step, features, further, logits);
+    }
+    return run(
+        model.step(), step, features, cache().inputs(), cache().outputs(), logits, 0, further);
   }
 
   /** One row's part of a step, in its own part of the cache. */
@@ -70,45 +79,75 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
     Lengths.Step step = one.plan(own.length, new int[][] {tokens}, logits.length);
     try (KeyValueCache.Row view = cache().row(row)) {
       int offset = row * config().vocabularySize();
-      run(model.step(), step, own, view.inputs(), view.outputs(), logits, offset);
+      run(model.step(), step, own, view.inputs(), view.outputs(), logits, offset, 0);
     }
   }
 
-  private void run(
+  /**
+   * Runs a step.
+   *
+   * @param further steps behind it, if the graph has a loop
+   * @return how many of these were taken
+   */
+  private int run(
       OnnxStage stage,
       Lengths.Step step,
       float[] features,
       Map<String, OnnxTensor> past,
       Map<String, OnnxTensor> present,
       float[] logits,
-      int offset) {
-    int rows = step.ends().length;
+      int offset,
+      int further) {
     int wanted = step.lastRows().length;
     List<FloatTensor> owned = new ArrayList<>();
     try (IntegerTensors integers = new IntegerTensors();
         FloatTensor scores = new FloatTensor(wanted, config().vocabularySize())) {
       Map<String, OnnxTensor> inputs = new HashMap<>(past);
-      inputs.put(LanguageGraph.IDS, integers.longs(step.ids(), rows, step.width()));
-      inputs.put(LanguageGraph.LAST_ROW, integers.longs(step.lastRows(), wanted));
-      int[] lastKeys = Arrays.stream(step.ends()).map(end -> end - 1).toArray();
-      inputs.put(LanguageGraph.LAST_KEY, integers.ints(lastKeys, rows));
-      inputs.put(LanguageGraph.TOTAL, integers.ints(new int[] {step.total()}));
-      OnnxMemory read = memory();
-      if (read != null) {
-        addMemory(inputs, integers, owned, step, read);
-      } else {
-        int width = config().hiddenSize();
-        FloatTensor prefix = new FloatTensor(features, rows, step.features(), width);
-        owned.add(prefix);
-        inputs.put(LanguageGraph.FEATURES, prefix.tensor());
-        inputs.put(LanguageGraph.PLACES, integers.longs(step.places(), rows, step.span()));
+      addStep(inputs, integers, owned, step, features);
+      if (model.stepsAhead() > 0) {
+        inputs.put(LanguageGraph.STEPS, integers.longs(new long[] {further}));
+        long[] ends = config().endTokens().stream().mapToLong(Integer::longValue).toArray();
+        inputs.put(LanguageGraph.ENDS, integers.longs(ends, ends.length));
       }
       Map<String, OnnxTensor> outputs = new HashMap<>(present);
       outputs.put(LanguageGraph.LOGITS, scores.tensor());
-      stage.run(inputs, outputs);
-      scores.copyTo(logits, offset, wanted * config().vocabularySize());
+      float[] ahead = {};
+      if (further > 0) {
+        ahead = stage.run(inputs, outputs, LanguageGraph.AHEAD);
+      } else {
+        stage.run(inputs, outputs);
+      }
+      int size = wanted * config().vocabularySize();
+      scores.copyTo(logits, offset, size);
+      System.arraycopy(ahead, 0, logits, offset + size, ahead.length);
+      return ahead.length / size;
     } finally {
       owned.forEach(FloatTensor::close);
+    }
+  }
+
+  /** What a step is given beside its cache. */
+  private void addStep(
+      Map<String, OnnxTensor> inputs,
+      IntegerTensors integers,
+      List<FloatTensor> owned,
+      Lengths.Step step,
+      float[] features) {
+    int rows = step.ends().length;
+    inputs.put(LanguageGraph.IDS, integers.longs(step.ids(), rows, step.width()));
+    inputs.put(LanguageGraph.LAST_ROW, integers.longs(step.lastRows(), step.lastRows().length));
+    int[] lastKeys = Arrays.stream(step.ends()).map(end -> end - 1).toArray();
+    inputs.put(LanguageGraph.LAST_KEY, integers.ints(lastKeys, rows));
+    inputs.put(LanguageGraph.TOTAL, integers.ints(new int[] {step.total()}));
+    OnnxMemory read = memory();
+    if (read != null) {
+      addMemory(inputs, integers, owned, step, read);
+    } else {
+      int width = config().hiddenSize();
+      FloatTensor prefix = new FloatTensor(features, rows, step.features(), width);
+      owned.add(prefix);
+      inputs.put(LanguageGraph.FEATURES, prefix.tensor());
+      inputs.put(LanguageGraph.PLACES, integers.longs(step.places(), rows, step.span()));
     }
   }
 

@@ -2,6 +2,8 @@ package io.github.blip2j.onnx;
 
 import static io.github.blip2j.WeightLayout.MAPPED;
 
+import ai.onnxruntime.OnnxJavaType;
+import io.github.blip2j.Device;
 import io.github.blip2j.Precision;
 import io.github.blip2j.Precisions;
 import io.github.blip2j.WeightLayout;
@@ -46,6 +48,15 @@ final class OnnxModel implements LoadedModel {
   }
 
   static OnnxModel load(LoadRequest request) {
+    return load(request, request.execution().device().type() == Device.Type.CUDA);
+  }
+
+  /**
+   * Loads.
+   *
+   * @param card whether the graphs are those for a card; tests run them on a processor too
+   */
+  static OnnxModel load(LoadRequest request, boolean card) {
     Checkpoint checkpoint = request.checkpoint();
     ModelConfig config = checkpoint.config();
     // Every shape is checked before any byte is converted or any session opened.
@@ -53,14 +64,14 @@ final class OnnxModel implements LoadedModel {
     QFormerNetwork reader = QFormerNetwork.of(config, checkpoint.weights());
     OnnxLanguage.Source writer =
         config.head() instanceof TextConfig text
-            ? OnnxLanguage.source(text, checkpoint.weights())
+            ? OnnxLanguage.source(text, checkpoint.weights(), card)
             : null;
     RetrievalNetwork matcher =
         writer == null ? RetrievalNetwork.of(config, reader, checkpoint.weights()) : null;
     Precisions precisions = request.execution().precisions();
-    Opener image = new Opener(request, WeightForm.of(precisions.vision(), true));
-    Opener middle = new Opener(request, WeightForm.of(precisions.qformer(), false));
-    Opener text = new Opener(request, WeightForm.of(precisions.language(), false));
+    Opener image = new Opener(request, WeightForm.of(precisions.vision(), true, card));
+    Opener middle = new Opener(request, WeightForm.of(precisions.qformer(), false, card));
+    Opener text = new Opener(request, WeightForm.of(precisions.language(), false, card));
     List<OnnxStage> opened = new ArrayList<>();
     try {
       OnnxStage vision =
@@ -73,8 +84,9 @@ final class OnnxModel implements LoadedModel {
           writer == null
               ? null
               : writer.open(
+                  text.forms().halves() ? OnnxJavaType.FLOAT16 : OnnxJavaType.FLOAT,
                   (name, compiler) -> text.opening(name, layout, opened, compiler),
-                  drafter(request, opened));
+                  drafter(request, card, opened));
       OnnxRetrieval retrieval = matcher == null ? null : heads(config, middle, matcher, opened);
       // The language model goes on opening beside the first picture's encoding.
       return new OnnxModel(config, vision.ready(), qformer.ready(), language, retrieval);
@@ -85,12 +97,12 @@ final class OnnxModel implements LoadedModel {
   }
 
   private static OnnxLanguage.@Nullable StageOpener drafter(
-      LoadRequest request, List<OnnxStage> opened) {
+      LoadRequest request, boolean card, List<OnnxStage> opened) {
     Precision draft = request.execution().draft().orElse(null);
     if (draft == null) {
       return null;
     }
-    Opener opener = new Opener(request, WeightForm.of(draft, false));
+    Opener opener = new Opener(request, WeightForm.of(draft, false, card));
     return (name, compiler) -> opener.opening(name, WeightLayout.PACKED, opened, compiler);
   }
 

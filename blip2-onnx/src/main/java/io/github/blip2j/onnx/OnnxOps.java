@@ -28,12 +28,19 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   private final OnnxGraph graph;
   private final WeightPlaces places;
+  private final CacheNames cache;
   private final Map<String, String> reshaped = new HashMap<>();
   private final Map<String, String> shapes = new HashMap<>();
 
   OnnxOps(OnnxGraph graph, WeightPlaces places) {
+    this(graph, places, CacheNames.STEP);
+  }
+
+  /** Compiles a decoder whose cache and row ends have names of their own. */
+  OnnxOps(OnnxGraph graph, WeightPlaces places, CacheNames cache) {
     this.graph = graph;
     this.places = places;
+    this.cache = cache;
   }
 
   /** A value of three axes that the graph is given. */
@@ -100,10 +107,27 @@ final class OnnxOps implements Ops<OnnxValue> {
         inputs.add(weight(bias));
       }
       product = graph.node("Gemm", inputs, attributes("transB", 1));
+    } else if (form == WeightForm.FLOAT16) {
+      product = half(x, weight, bias);
     } else {
       product = quantized(x, weight, bias, form);
     }
     return x.flat(product, weight.size(0));
+  }
+
+  /** A product of binary16 numbers; the bias is added in float32. */
+  private String half(OnnxValue x, WeightTensor weight, @Nullable WeightTensor bias) {
+    String name = weight.name() + "." + WeightForm.FLOAT16;
+    WeightPlaces.Place place = places.place(weight, WeightForm.FLOAT16);
+    String values = external(name, OnnxGraph.FLOAT16, weight.shape(), place);
+    List<String> inputs = List.of(cast(flat(x), OnnxGraph.FLOAT16), values);
+    String product = cast(graph.node("Gemm", inputs, attributes("transB", 1)), OnnxGraph.FLOAT);
+    return bias == null ? product : graph.node("Add", List.of(product, weight(bias)), Map.of());
+  }
+
+  private String cast(String value, int type) {
+    return reshaped.computeIfAbsent(
+        value + " as " + type, k -> graph.node("Cast", List.of(value), attributes("to", type)));
   }
 
   private String quantized(
@@ -242,22 +266,28 @@ final class OnnxOps implements Ops<OnnxValue> {
       int layer,
       @Nullable OnnxValue bias) {
     List<String> inputs = new ArrayList<>();
-    Stream.of(query, key, value).forEach(x -> inputs.add(widened(x, heads)));
-    inputs.add(LanguageGraph.past("key", layer));
-    inputs.add(LanguageGraph.past("value", layer));
-    inputs.add(LanguageGraph.LAST_KEY);
-    inputs.add(LanguageGraph.TOTAL);
+    Stream.of(query, key, value).forEach(x -> inputs.add(cached(widened(x, heads))));
+    inputs.add(cache.past("key", layer));
+    inputs.add(cache.past("value", layer));
+    inputs.add(cache.lastKey());
+    inputs.add(cache.total());
     if (bias != null) {
-      inputs.addAll(List.of(ABSENT, ABSENT, ABSENT, bias.name()));
+      inputs.addAll(List.of(ABSENT, ABSENT, ABSENT, cached(bias.name())));
     }
     String out = graph.fresh();
     graph.node(
         "com.microsoft",
         "GroupQueryAttention",
         inputs,
-        List.of(out, LanguageGraph.present("key", layer), LanguageGraph.present("value", layer)),
+        List.of(out, cache.present("key", layer), cache.present("value", layer)),
         attributes("num_heads", heads, "kv_num_heads", heads, "scale", scale));
-    return query.cubic(narrowed(out, query, heads), query.length(), query.width());
+    String seen = places.halves() ? cast(out, OnnxGraph.FLOAT) : out;
+    return query.cubic(narrowed(seen, query, heads), query.length(), query.width());
+  }
+
+  /** A value in the type of the cache. */
+  private String cached(String value) {
+    return places.halves() ? cast(value, OnnxGraph.FLOAT16) : value;
   }
 
   /** (B,T,H·d) with zeros behind each head up to the cache's width. */
@@ -422,7 +452,7 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   @Override
   public OnnxValue lastPosition(OnnxValue x) {
-    List<String> inputs = List.of(flat(x), LanguageGraph.LAST_ROW);
+    List<String> inputs = List.of(flat(x), cache.lastRow());
     String rows = graph.node("Gather", inputs, attributes("axis", 0));
     return new OnnxValue(rows, false, x.batch(), 1, x.width());
   }

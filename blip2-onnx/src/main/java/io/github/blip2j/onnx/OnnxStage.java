@@ -9,6 +9,7 @@ import io.github.blip2j.InferenceException;
 import io.github.blip2j.WeightLayout;
 import io.github.blip2j.spi.Execution;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -104,6 +105,19 @@ final class OnnxStage implements AutoCloseable {
   void run(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {
     try (OrtSession.Result result = session().run(inputs, Set.of(), outputs)) {
       assert result.size() == outputs.size();
+    } catch (OrtException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Runs the graph into tensors that the caller owns, and returns one more output. */
+  float[] run(
+      Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs, String furtherOutput) {
+    try (OrtSession.Result result = session().run(inputs, Set.of(furtherOutput), outputs)) {
+      FloatBuffer found = ((OnnxTensor) result.get(furtherOutput).orElseThrow()).getFloatBuffer();
+      float[] floats = new float[found.remaining()];
+      found.get(floats);
+      return floats;
     } catch (OrtException e) {
       throw failed(e);
     }

@@ -4,6 +4,7 @@ import io.github.blip2j.CheckpointException;
 import io.github.blip2j.LoadListener;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.DType;
+import io.github.blip2j.checkpoint.Half;
 import io.github.blip2j.checkpoint.SafetensorsWriter;
 import io.github.blip2j.checkpoint.WeightTensor;
 import io.github.blip2j.onnx.WeightPlaces.Request;
@@ -28,9 +29,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Weights of one stage that the runtime cannot use as they are stored: quantised, or of 16 bits and
- * made float32, which is exact. They are made once and kept in a file that the runtime maps,
- * written beside its place and renamed, under a lock that other processes respect.
+ * Weights of one stage that the runtime cannot use as they are stored: quantised, of 16 bits and
+ * made float32, which is exact, or rounded to 16 bits. They are made once and kept in a file that
+ * the runtime maps, written beside its place and renamed, under a lock that other processes
+ * respect.
  */
 final class PreparedWeights {
   private static final int VERSION = 2;
@@ -59,9 +61,7 @@ final class PreparedWeights {
     Map<Request, Integer> asked = new LinkedHashMap<>();
     compiler.compile(WeightPlaces.unknown(forms, asked)); // only what it asks for matters
     List<Request> open =
-        asked.keySet().stream()
-            .filter(r -> r.form().quantized() || r.weight().dtype() != DType.F32)
-            .toList();
+        asked.keySet().stream().filter(r -> r.form().dtype() != r.weight().dtype()).toList();
     Map<Request, Stored> places = new LinkedHashMap<>();
     asked.keySet().forEach(r -> places.put(r, new Stored(r.weight(), r.weight())));
     if (!open.isEmpty()) {
@@ -143,7 +143,7 @@ final class PreparedWeights {
           writer.write(result.values());
           writer.write(result.scales());
         } else {
-          widen(request.weight(), writer);
+          convert(request, writer);
         }
         listener.progress("preparing " + stage, ++done, open.size());
       }
@@ -155,13 +155,21 @@ final class PreparedWeights {
     return new SafetensorsWriter.Entry(name, dtype, shape);
   }
 
-  private static void widen(WeightTensor weight, SafetensorsWriter writer) {
+  /** Writes a weight as float32 or binary16. */
+  private static void convert(Request request, SafetensorsWriter writer) {
     ByteBuffer bytes = ByteBuffer.allocateDirect(4 * PIECE).order(ByteOrder.LITTLE_ENDIAN);
-    weight.stream(
+    boolean half = request.form() == WeightForm.FLOAT16;
+    request.weight().stream(
         PIECE,
         (floats, count) -> {
-          bytes.clear().asFloatBuffer().put(floats, 0, count);
-          writer.write(bytes.limit(4 * count));
+          bytes.clear();
+          for (int i = 0; half && i < count; i++) {
+            bytes.putShort(2 * i, Half.round(floats[i]));
+          }
+          if (!half) {
+            bytes.asFloatBuffer().put(floats, 0, count);
+          }
+          writer.write(bytes.limit((half ? 2 : 4) * count));
         });
   }
 

@@ -67,7 +67,8 @@ final class Seq2SeqGraphs {
     OnnxOps ops = new OnnxOps(graph, places);
     graph.input(LanguageGraph.IDS, INT64, "B", "T");
     graph.input(BUCKETS, INT64, "B", "T", "total");
-    LanguageGraph.cache(graph, config);
+    LanguageGraph.cacheInputs(graph, config, places);
+    LanguageGraph.cacheOutputs(graph, config, places);
     graph.input(MEMORY_ROWS, INT64, "PR");
     graph.input(MEMORY_PLACES, INT64, "B");
     graph.input(MEMORY_BIAS, FLOAT, "P", 1L, "RT", "S");

@@ -11,6 +11,9 @@ enum WeightForm {
   /** As it is stored, widened if need be. */
   FLOAT32(DType.F32, 32, 0),
 
+  /** The same in binary16. */
+  FLOAT16(DType.F16, 16, 0),
+
   /** (out, blocks, block/2): two weights a byte, the first in the lower half; 8 stands for 0. */
   INT4_BLOCK128(DType.U8, 4, 128),
 
@@ -57,12 +60,12 @@ enum WeightForm {
   }
 
   boolean quantized() {
-    return this != FLOAT32;
+    return this != FLOAT32 && this != FLOAT16;
   }
 
   /** Shape of the stored values. */
   List<Long> shape(WeightTensor weight) {
-    if (this == FLOAT32) {
+    if (!quantized()) {
       return weight.shape();
     }
     long out = weight.shape().get(0);
@@ -81,19 +84,48 @@ enum WeightForm {
   /** Which forms a stage's linear layers have. */
   interface Choice {
     WeightForm of(WeightTensor weight);
+
+    /** Whether keys, values and attention to them are binary16 as well. */
+    default boolean halves() {
+      return false;
+    }
   }
 
   /** All as they are. */
   static final Choice PLAIN = weight -> FLOAT32;
+
+  private static final Choice HALVES =
+      new Choice() {
+        @Override
+        public WeightForm of(WeightTensor weight) {
+          return FLOAT16;
+        }
+
+        @Override
+        public boolean halves() {
+          return true;
+        }
+      };
 
   /**
    * The forms of a precision: the first whose block divides the layer's inputs, else float32.
    *
    * @param image whether the stage has hundreds of rows, for which eight bits are a product of
    *     integers
+   * @param card whether it runs on a card, which multiplies binary16 and has no integer kernels
    * @throws BackendUnavailableException if there is no kernel for it
    */
-  static Choice of(Precision precision, boolean image) {
+  static Choice of(Precision precision, boolean image, boolean card) {
+    if (card) {
+      return switch (precision) {
+        case FLOAT32 -> PLAIN;
+        case FLOAT16 -> HALVES;
+        default ->
+            throw new BackendUnavailableException(
+                "onnx: precision: expected float32 or float16 on a card, found "
+                    + precision.label());
+      };
+    }
     return switch (precision) {
       case FLOAT32 -> PLAIN;
       case INT4 -> weight -> first(weight, INT4_BLOCK128, INT4_BLOCK32, INT4_BLOCK16);

@@ -97,6 +97,11 @@ final class WeightPlaces {
     return forms.of(weight);
   }
 
+  /** Whether keys, values and attention to them are binary16. */
+  boolean halves() {
+    return forms.halves();
+  }
+
   /**
    * A stretch of a file.
    *
@@ -108,16 +113,21 @@ final class WeightPlaces {
 
   /** A weight as float32. */
   Place place(WeightTensor tensor) {
-    return place(stored.apply(new Request(tensor, WeightForm.FLOAT32)).values(), folder);
+    return place(tensor, WeightForm.FLOAT32);
+  }
+
+  /** A weight in a form without scales. */
+  Place place(WeightTensor tensor, WeightForm form) {
+    return placed(stored.apply(new Request(tensor, form)).values(), folder);
   }
 
   /** Values and scales of a quantised weight. */
   List<Place> quantized(WeightTensor tensor, WeightForm form) {
     Stored found = stored.apply(new Request(tensor, form));
-    return List.of(place(found.values(), folder), place(found.scales(), folder));
+    return List.of(placed(found.values(), folder), placed(found.scales(), folder));
   }
 
-  private static Place place(WeightTensor stored, Path folder) {
+  private static Place placed(WeightTensor stored, Path folder) {
     Path relative =
         stored.file().startsWith(folder) ? folder.relativize(stored.file()) : stored.file();
     String location = relative.toString().replace('\\', '/');

@@ -222,11 +222,13 @@ class PreparedWeightsTest {
   @Test
   void formsFitTheLayer() {
     WeightTensor wide = weight(new float[2 * 256], 2, 256);
-    assertThat(WeightForm.of(Precision.INT4, false).of(wide)).isEqualTo(WeightForm.INT4_BLOCK128);
+    assertThat(WeightForm.of(Precision.INT4, false, false).of(wide))
+        .isEqualTo(WeightForm.INT4_BLOCK128);
     WeightTensor odd = weight(new float[2 * 40], 2, 40);
-    assertThat(WeightForm.of(Precision.INT4, false).of(odd)).isEqualTo(WeightForm.FLOAT32);
-    assertThat(WeightForm.of(Precision.INT8, true).of(odd)).isEqualTo(WeightForm.INT8_COLUMNS);
-    assertThatThrownBy(() -> WeightForm.of(Precision.FLOAT16, false))
+    assertThat(WeightForm.of(Precision.INT4, false, false).of(odd)).isEqualTo(WeightForm.FLOAT32);
+    assertThat(WeightForm.of(Precision.INT8, true, false).of(odd))
+        .isEqualTo(WeightForm.INT8_COLUMNS);
+    assertThatThrownBy(() -> WeightForm.of(Precision.FLOAT16, false, false))
         .hasMessageContaining("found float16");
   }
 }

@@ -56,6 +56,16 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
   protected abstract void run(
       Lengths.Step step, float[] features, int[][] tokens, float[] logits, boolean guessing);
 
+  /**
+   * Runs a step and then further ones, in which each row's likeliest token is appended.
+   *
+   * @param logits receives (1+further,B,V)
+   * @return how many further steps were taken
+   */
+  protected int runAhead(Lengths.Step step, float[] features, int further, float[] logits) {
+    throw new UnsupportedOperationException("this backend takes one step at a time");
+  }
+
   /** A copy of the cache whose row i has the first positions of row {@code rows[i]}. */
   protected abstract C copied(int[] rows, Lengths forked);
 
@@ -124,6 +134,16 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
     lease.requireOpen();
     int[][] row = {{token}};
     take(lengths.planEach(row, logits.length), new float[0], row, logits, true);
+  }
+
+  @Override
+  public final int appendAhead(float[] features, int[][] tokens, int further, float[] logits) {
+    lease.requireOpen();
+    Lengths.Step step = lengths.planAhead(features.length, tokens, further, logits.length);
+    int taken = runAhead(step, features, further, logits);
+    lengths.advance(step);
+    lengths.advance(taken);
+    return taken;
   }
 
   private void take(

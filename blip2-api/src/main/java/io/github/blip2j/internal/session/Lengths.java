@@ -229,6 +229,24 @@ public final class Lengths {
   }
 
   /**
+   * Plans a step with further ones behind it.
+   *
+   * @param further steps, at least 1
+   * @throws IllegalArgumentException if a size does not fit, rows would be of unequal length, or
+   *     one would outgrow the capacity
+   */
+  public Step planAhead(int featureFloats, int[][] tokens, int further, int logits) {
+    Step step = plan(featureFloats, tokens, logits);
+    long needed = (1L + further) * rows() * config.vocabularySize();
+    if (further < 1 || !step.uniform() || step.total() + further > capacity || logits < needed) {
+      throw new IllegalArgumentException(
+          "%d further steps: expected at least 1, rows of one length, at most %d positions and room for %d logits, found lengths %s and room for %d"
+              .formatted(further, capacity, needed, Arrays.toString(step.ends()), logits));
+    }
+    return step;
+  }
+
+  /**
    * What an encoder reads for these rows: like a step of empty rows that are as long as what is
    * read.
    *
@@ -251,6 +269,14 @@ public final class Lengths {
       Arrays.fill(origins[row], lengths[row], step.ends()[row], ++steps);
     }
     lengths = step.ends();
+  }
+
+  /** Every row has so many positions more. */
+  public void advance(int count) {
+    for (int row = 0; row < lengths.length; row++) {
+      Arrays.fill(origins[row], lengths[row], lengths[row] + count, ++steps);
+    }
+    lengths = Arrays.stream(lengths).map(l -> l + count).toArray();
   }
 
   private int features(int floats, int rows) {

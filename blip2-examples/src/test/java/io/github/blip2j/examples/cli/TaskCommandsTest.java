@@ -158,8 +158,12 @@ class TaskCommandsTest {
     Run quality = Run.of("quality", "--backend", "onnx", "--precision", "int8", picture);
     assertThat(quality.status()).as(quality.err()).isZero();
     assertThat(quality.out()).startsWith("onnx int8: 1 texts; first token agrees");
-    assertThat(Run.of("quality", picture).err()).contains("--precision must be given");
+    assertThat(Run.of("quality", picture).err()).contains("--precision or --draft must");
     assertThat(Run.of("cache", "list").out()).contains("language model of").contains(" files");
+    Run draft = Run.of("quality", "--backend", "onnx", "--draft", "int4", picture);
+    assertThat(draft.out()).contains("whole text 100.0 %").contains("guesses taken");
+    Run none = Run.of("caption", "--backend", "djl", "--draft", "int4", picture);
+    assertThat(none.err()).contains("draft (int4) must be one that backend djl has");
     Run wrong = Run.of("caption", "--precision", "int3", picture);
     assertThat(wrong.status()).isEqualTo(1);
     assertThat(wrong.err()).contains("precision (int3) must be one of");

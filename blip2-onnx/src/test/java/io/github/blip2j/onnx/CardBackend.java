@@ -1,0 +1,30 @@
+package io.github.blip2j.onnx;
+
+import io.github.blip2j.Device;
+import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.LoadRequest;
+import io.github.blip2j.spi.LoadedModel;
+import java.util.Optional;
+
+/** The graphs that a CUDA device would run, on the processor. */
+public final class CardBackend implements Backend {
+  @Override
+  public String id() {
+    return "card";
+  }
+
+  @Override
+  public int priority() {
+    return 0;
+  }
+
+  @Override
+  public Optional<String> obstacle(Device device) {
+    return Optional.empty();
+  }
+
+  @Override
+  public LoadedModel load(LoadRequest request) {
+    return OnnxModel.load(request, true);
+  }
+}

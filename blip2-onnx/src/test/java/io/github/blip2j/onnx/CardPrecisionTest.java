@@ -1,0 +1,20 @@
+package io.github.blip2j.onnx;
+
+import io.github.blip2j.Precision;
+import io.github.blip2j.spi.Backend;
+import io.github.blip2j.testkit.PrecisionContract;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Float16 as on a CUDA device: products, cache and attention to it. */
+class CardPrecisionTest extends PrecisionContract {
+  @Override
+  protected Backend backend() {
+    return new CardBackend();
+  }
+
+  @Override
+  protected Set<Precision> precisions() {
+    return EnumSet.of(Precision.FLOAT16);
+  }
+}
