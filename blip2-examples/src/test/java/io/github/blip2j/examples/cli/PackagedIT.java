@@ -102,6 +102,14 @@ class PackagedIT {
     assertThat(run(options, caption(golden(), backend))).isEqualTo(golden().texts().get(0));
   }
 
+  /** Java programs have long class paths; native libraries have been known to crash on them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"onnx", "djl"})
+  void runsBehindALongCommandLine(String backend) throws Exception {
+    List<String> options = List.of("-Dlong=" + "a".repeat(20_000), "-cp", jars(j -> true), MAIN);
+    assertThat(run(options, caption(golden(), backend))).isEqualTo(golden().texts().get(0));
+  }
+
   /** With one backend on the path, it is the one that is used. */
   @Test
   void oneBackendIsEnough() throws Exception {
