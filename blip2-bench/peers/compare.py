@@ -5,7 +5,8 @@
 A side is `reference`, or BACKEND[:PRECISIONS][/LAYOUT][+DRAFT], such as onnx:int8,float32,int4 or onnx/packed+int4.
 A round starts each side as processes of its own, so that one machine's moods fall on all of them. The first caption
 or question of a process warms up and does not count. With --questions each side also answers a question about the
-picture twice; the reference encodes it each time. Needs what reference.py needs.
+picture twice; the reference encodes it each time. "load" is until a picture can be encoded: this library opens its
+language model beside that. Needs what reference.py needs.
 """
 import argparse, json, os, re, statistics, subprocess, sys
 
@@ -17,6 +18,7 @@ ap.add_argument("--threads", type=int, default=2)
 ap.add_argument("--sides", nargs="+", default=["reference", "onnx", "djl", "djl:float16", "onnx:int4", "onnx:int8,float32,int4", "onnx+int4"])
 ap.add_argument("--questions", action="store_true"); ap.add_argument("--json")
 a = ap.parse_args()
+assert a.runs >= 2, "--runs must be at least 2: the first warms up"
 STAGES = ["total", "preprocessing", "vision", "qformer", "prefill", "decode"]
 common = ["--runs", str(a.runs), "--threads", str(a.threads)]
 

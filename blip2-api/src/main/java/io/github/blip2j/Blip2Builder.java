@@ -145,14 +145,15 @@ public final class Blip2Builder {
   /**
    * Lets the language model in a cheaper precision guess ahead of the model itself, which then
    * reads its own weights once for several tokens instead of once for each (speculative decoding,
-   * Leviathan et al. 2023). The tokens are those of the model, whatever the draft guesses and
-   * however they are chosen; {@link Blip2#draftStatistics} tells how often it guessed right. It
-   * serves texts that are written one at a time: greedy or drawn, streamed or not, in conversations
-   * too. Beams, several sequences and batches are written as without it. Both copies of the
-   * language model are in memory. Off by default.
+   * Leviathan et al. 2023). Every token is chosen from the model's own logits, whatever the draft
+   * guesses, so that only the rounding of sums can differ, as it does with the number of rows;
+   * {@link Blip2#draftStatistics} tells how often it guessed right. It serves steps of one row:
+   * texts that are written one at a time, greedy or drawn, streamed or not, in conversations too.
+   * Steps of several rows (beams, several sequences, batches) are taken as without it. Both copies
+   * of the language model are in memory. Off by default.
    *
    * @param cheaper {@link Precision#INT4}, {@link Precision#INT4_BLOCK32} or {@link
-   *     Precision#INT8}; backend {@code onnx} only
+   *     Precision#INT8}; backend {@code onnx} on a CPU only
    * @return this
    */
   public Blip2Builder draft(Precision cheaper) {
@@ -300,13 +301,16 @@ public final class Blip2Builder {
   }
 
   private Execution execution(BackendRegistry.Choice choice) {
-    if (draft != null && !choice.backend().drafts().contains(draft)) {
+    if (draft != null && !choice.backend().drafts(choice.device()).contains(draft)) {
       throw new IllegalArgumentException(
-          "draft (%s) must be one that backend %s has, one of %s"
+          "draft (%s) must be one that backend %s has on %s, one of %s"
               .formatted(
                   draft.label(),
                   choice.backend().id(),
-                  choice.backend().drafts().stream().map(Precision::label).toList()));
+                  choice.device(),
+                  choice.backend().drafts(choice.device()).stream()
+                      .map(Precision::label)
+                      .toList()));
     }
     WeightLayout usual = draft == null ? WeightLayout.MAPPED : WeightLayout.PACKED;
     return new Execution(

@@ -49,10 +49,11 @@ public interface Backend {
   /**
    * The precisions of which a second, cheaper language model can guess ahead of the first.
    *
+   * @param device where the model will run
    * @return none, unless sessions have {@link LanguageSession#guess} and {@link
    *     LanguageSession#appendEach}
    */
-  default Set<Precision> drafts() {
+  default Set<Precision> drafts(Device device) {
     return Set.of();
   }
 
@@ -68,10 +69,12 @@ public interface Backend {
   }
 
   /**
-   * Loads a model. The caller owns and closes it.
+   * Loads a model. The caller owns and closes it. Names and shapes of all weights have been checked
+   * when it returns; a part that is not needed for the first picture may go on opening, and then
+   * the first call that needs it waits, and throws what is thrown here.
    *
    * @param request what to load and how
-   * @return the model, ready to run
+   * @return the model
    * @throws CheckpointException if a tensor is missing or has another shape than its configuration
    * @throws BackendUnavailableException if the device cannot be used
    */

@@ -41,7 +41,7 @@ public final class ArrayBackend implements Backend {
   }
 
   @Override
-  public Set<Precision> drafts() {
+  public Set<Precision> drafts(Device device) {
     return Set.of(Precision.INT4);
   }
 

@@ -22,6 +22,7 @@ import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +36,7 @@ public abstract class PrecisionContract {
   /** Largest error of a stage, relative to the largest element. */
   private static final Map<Precision, Double> NEAR =
       Map.of(
-          Precision.FLOAT16, 1.2e-2, // a card rounds activations too
+          Precision.FLOAT16, 5e-3,
           Precision.BFLOAT16, 6e-2,
           Precision.INT8, 0.12,
           Precision.INT4, 0.4,
@@ -82,7 +83,12 @@ public abstract class PrecisionContract {
     }
   }
 
-  private static void check(String what, float[] expected, float[] found, Precision precision) {
+  /** Of how a precision's largest error is multiplied where activations are rounded too. */
+  protected double slack() {
+    return 1;
+  }
+
+  private void check(String what, float[] expected, float[] found, Precision precision) {
     double largest = 0;
     double square = 0;
     double error = 0;
@@ -93,7 +99,7 @@ public abstract class PrecisionContract {
     }
     assertThat(largest).isPositive();
     double relative = Math.sqrt(error / square);
-    assertThat(relative).as(what).isLessThan(NEAR.get(precision));
+    assertThat(relative).as(what).isLessThan(slack() * Objects.requireNonNull(NEAR.get(precision)));
     // Weights that are stored in 16 bits lose nothing in float16; else something must be rounded.
     boolean exact = precision == Precision.FLOAT16 && what.contains("fp16");
     assertThat(exact || relative > 0).as(what + ": rounds nothing").isTrue();

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
 final class SoakCommand implements Callable<Integer> {
   private static final int WIDTH = 800;
   private static final int HEIGHT = 300;
+  private static final double LEAST = 0.2; // minutes
 
   @Spec CommandSpec spec;
 
@@ -58,6 +59,9 @@ final class SoakCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter print = spec.commandLine().getOut();
+    if (minutes < LEAST) {
+      throw new IllegalArgumentException("--minutes (" + minutes + ") must be at least " + LEAST);
+    }
     Files.createDirectories(out);
     Path directory = model;
     if (directory == null) {
@@ -83,18 +87,22 @@ final class SoakCommand implements Callable<Integer> {
       }
     }
     write(samples);
-    int quarter = samples.size() / 4;
-    print.printf(
-        "%d rounds in %.0f s; private memory in quarters of the time: %.0f, %.0f, %.0f, %.0f MB; %s%n",
-        samples.get(samples.size() - 1).rounds(),
-        samples.get(samples.size() - 1).seconds(),
-        mean(samples.subList(0, quarter)) / 1e6,
-        mean(samples.subList(quarter, 2 * quarter)) / 1e6,
-        mean(samples.subList(2 * quarter, 3 * quarter)) / 1e6,
-        mean(samples.subList(3 * quarter, samples.size())) / 1e6,
-        out.resolve("soak.svg"));
+    print.println(summary(samples));
     print.flush();
     return 0;
+  }
+
+  private String summary(List<Sample> samples) {
+    int quarter = samples.size() / 4;
+    return "%d rounds in %.0f s; private memory in quarters of the time: %.0f, %.0f, %.0f, %.0f MB; %s"
+        .formatted(
+            samples.get(samples.size() - 1).rounds(),
+            samples.get(samples.size() - 1).seconds(),
+            mean(samples.subList(0, quarter)) / 1e6,
+            mean(samples.subList(quarter, 2 * quarter)) / 1e6,
+            mean(samples.subList(2 * quarter, 3 * quarter)) / 1e6,
+            mean(samples.subList(3 * quarter, samples.size())) / 1e6,
+            out.resolve("soak.svg"));
   }
 
   private static double mean(List<Sample> samples) {

@@ -38,10 +38,9 @@ final class DecodingLoopGraph {
     graph.input(LanguageGraph.STEPS, INT64);
     graph.input(LanguageGraph.ENDS, INT64, "E");
     prepare(graph);
-    String going = goesOn(graph, likeliest(graph, logits));
-    List<String> inputs = new ArrayList<>(List.of(LanguageGraph.STEPS, going));
+    String next = likeliest(graph, logits);
+    List<String> inputs = new ArrayList<>(List.of(LanguageGraph.STEPS, goesOn(graph, next), next));
     List<String> outputs = new ArrayList<>();
-    inputs.add(likeliest(graph, logits));
     inputs.add(column(graph, increased(graph, LanguageGraph.LAST_KEY, INT64)));
     inputs.add(increased(graph, LanguageGraph.LAST_KEY, INT32));
     inputs.add(scalar(graph, increased(graph, LanguageGraph.TOTAL, INT32)));

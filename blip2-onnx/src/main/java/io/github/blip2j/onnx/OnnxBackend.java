@@ -62,8 +62,10 @@ public final class OnnxBackend implements Backend {
   }
 
   @Override
-  public Set<Precision> drafts() {
-    return EnumSet.of(Precision.INT8, Precision.INT4, Precision.INT4_BLOCK32);
+  public Set<Precision> drafts(Device device) {
+    return device.type() == Device.Type.CUDA
+        ? Set.of()
+        : EnumSet.of(Precision.INT8, Precision.INT4, Precision.INT4_BLOCK32);
   }
 
   /** Float32 stages are mapped; quantised and packed ones are the runtime's own copies. */
@@ -71,6 +73,9 @@ public final class OnnxBackend implements Backend {
   public long privateBytes(LoadRequest request) {
     Checkpoint checkpoint = request.checkpoint();
     Precisions precisions = request.execution().precisions();
+    if (request.execution().device().type() == Device.Type.CUDA) {
+      return 0; // they go to the card
+    }
     long bytes = 0;
     if (precisions.vision() != Precision.FLOAT32) {
       bytes += WeightBytes.vision(checkpoint, precisions.vision());
@@ -86,7 +91,7 @@ public final class OnnxBackend implements Backend {
     }
     Precision draft = request.execution().draft().orElse(null);
     if (draft != null && checkpoint.config().head() instanceof TextConfig) {
-      bytes += WeightBytes.language(checkpoint, draft);
+      bytes += WeightBytes.decoder(checkpoint, draft);
     }
     return bytes;
   }

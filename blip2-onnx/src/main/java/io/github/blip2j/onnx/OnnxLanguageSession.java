@@ -46,9 +46,7 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
   protected void run(
       Lengths.Step step, float[] features, int[][] tokens, float[] logits, boolean guessing) {
     OnnxStage stage = guessing ? model.draft() : model.step();
-    boolean fresh = lengths().longest() == 0;
-    if (rows() > 1 && step.span() > 1 && !fresh) {
-      // GroupQueryAttention appends several positions to a cache that is not empty for one row only
+    if (rowByRow(step)) {
       for (int row = 0; row < rows(); row++) {
         runRow(row, features, tokens[row], logits);
       }
@@ -57,10 +55,22 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
     }
   }
 
+  /**
+   * GroupQueryAttention appends several positions to a cache that is not empty for one row only.
+   */
+  private boolean rowByRow(Lengths.Step step) {
+    return rows() > 1 && step.span() > 1 && lengths().longest() > 0;
+  }
+
   @Override
-  protected int runAhead(Lengths.Step step, float[] features, int further, float[] logits) {
+  protected int runAhead(
+      Lengths.Step step, float[] features, int[][] tokens, int further, float[] logits) {
     if (model.stepsAhead() == 0) {
-      return super.runAhead(step, features, further, logits);
+      return super.runAhead(step, features, tokens, further, logits);
+    }
+    if (rowByRow(step)) {
+      run(step, features, tokens, logits, false);
+      return 0;
     }
     return run(
         model.step(), step, features, cache().inputs(), cache().outputs(), logits, 0, further);

@@ -71,7 +71,8 @@ final class OnnxModel implements LoadedModel {
     Precisions precisions = request.execution().precisions();
     Opener image = new Opener(request, WeightForm.of(precisions.vision(), true, card));
     Opener middle = new Opener(request, WeightForm.of(precisions.qformer(), false, card));
-    Opener text = new Opener(request, WeightForm.of(precisions.language(), false, card));
+    Opener text =
+        new Opener(request, WeightForm.ofLanguage(config.head(), precisions.language(), card));
     List<OnnxStage> opened = new ArrayList<>();
     try {
       OnnxStage vision =

@@ -38,10 +38,15 @@ final class OnnxStage implements AutoCloseable {
    */
   OnnxStage(String name, byte[] model, Path folder, Execution execution, WeightLayout layout) {
     this.name = name;
-    session =
-        CompletableFuture.supplyAsync(
-            () -> open(model, folder, execution, layout),
-            task -> new Thread(task, "blip2 opens " + name).start());
+    try {
+      session =
+          CompletableFuture.supplyAsync(
+              () -> open(model, folder, execution, layout),
+              task -> new Thread(task, "blip2 opens " + name).start());
+    } catch (RuntimeException | Error e) { // no thread to be had
+      options.close();
+      throw e;
+    }
   }
 
   private OrtSession open(byte[] model, Path folder, Execution execution, WeightLayout layout) {
@@ -79,10 +84,11 @@ final class OnnxStage implements AutoCloseable {
     try {
       return session.join();
     } catch (CompletionException e) {
-      if (e.getCause() instanceof CheckpointException refused) {
-        throw refused;
+      String message = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+      if (e.getCause() instanceof CheckpointException) {
+        throw new CheckpointException(String.valueOf(message), e);
       }
-      throw e;
+      throw new InferenceException(name + ": cannot be opened: " + message, e);
     }
   }
 

@@ -3,6 +3,8 @@ package io.github.blip2j.onnx;
 import io.github.blip2j.BackendUnavailableException;
 import io.github.blip2j.Precision;
 import io.github.blip2j.checkpoint.DType;
+import io.github.blip2j.checkpoint.HeadConfig;
+import io.github.blip2j.checkpoint.T5Config;
 import io.github.blip2j.checkpoint.WeightTensor;
 import java.util.List;
 
@@ -137,6 +139,19 @@ enum WeightForm {
               "onnx: precision: expected float32, int8, int4 or int4-block32 on a processor, found "
                   + precision.label());
     };
+  }
+
+  /**
+   * The forms of a language model's layers. On a card T5 keeps float32 in its attention, whose
+   * operator takes no position bias there, and in the layers that Transformers keeps in float32
+   * because they overflow ({@code T5PreTrainedModel._keep_in_fp32_modules}).
+   */
+  static Choice ofLanguage(HeadConfig head, Precision precision, boolean card) {
+    Choice forms = of(precision, false, card);
+    if (!forms.halves() || !(head instanceof T5Config)) {
+      return forms;
+    }
+    return weight -> weight.name().endsWith(".wo.weight") ? FLOAT32 : forms.of(weight);
   }
 
   private static WeightForm first(WeightTensor weight, WeightForm... forms) {

@@ -9,7 +9,7 @@ import io.github.blip2j.spi.LanguageSession;
  * back. While that goes well it goes further ahead each time; where tokens are drawn or forbidden
  * it soon leaves off for ever more steps. For one thread.
  */
-final class AheadSession implements LanguageSession {
+final class AheadSession implements LanguageSession, Guessing {
   private static final int FIRST_COUNT = 8;
   private static final int LONGEST_REST = 64;
   private static final long MOST_LOGITS = 1 << 24; // floats, 64 MiB
@@ -44,6 +44,10 @@ final class AheadSession implements LanguageSession {
 
   @Override
   public void append(float[] features, int[][] tokens, float[] logits) {
+    int size = rows() * config.vocabularySize();
+    if (logits.length < size) {
+      session.append(features, tokens, logits); // which says so
+    }
     if (features.length == 0 && taken < held && areNext(tokens)) {
       taken++;
       give(logits);
@@ -55,7 +59,6 @@ final class AheadSession implements LanguageSession {
       session.append(features, tokens, logits);
       return;
     }
-    int size = rows() * config.vocabularySize();
     if (ahead.length < (1 + further) * size) {
       ahead = new float[(1 + further) * size];
     }
@@ -97,13 +100,13 @@ final class AheadSession implements LanguageSession {
       resting--;
       return 0;
     }
-    int length = 0;
-    for (int row = 0; row < rows(); row++) {
-      int after = row < tokens.length ? length(row) + tokens[row].length : -1;
-      if (row > 0 && after != length) {
+    int length = length(0) + tokens[0].length;
+    for (int row = 1; row < rows(); row++) {
+      if (row >= tokens.length
+          || length(row) != length(0)
+          || tokens[row].length != tokens[0].length) {
         return 0; // rows of unequal length cannot be taken back together
       }
-      length = after;
     }
     int room = capacity - length - features.length / config.hiddenSize() / rows();
     long most = MOST_LOGITS / ((long) rows() * config.vocabularySize()) - 1;
@@ -119,8 +122,10 @@ final class AheadSession implements LanguageSession {
       if (taken == held) {
         count = Math.min(2 * count, model.model().stepsAhead());
         rest = 1;
-      } else if (taken == 0) {
-        count = Math.max(1, count / 2);
+      } else {
+        count = Math.max(1, Math.min(taken, count / 2));
+      }
+      if (taken == 0) {
         resting = rest;
         rest = Math.min(2 * rest, LONGEST_REST);
       }
@@ -155,7 +160,17 @@ final class AheadSession implements LanguageSession {
   @Override
   public LanguageSession fork(int[] rows, int room) {
     takeBack();
-    return new AheadSession(model, session.fork(rows, room), room);
+    AheadSession fork = new AheadSession(model, session.fork(rows, room), room);
+    fork.count = count;
+    fork.rest = rest;
+    fork.resting = resting;
+    return fork;
+  }
+
+  @Override
+  public LanguageSession plain() {
+    takeBack();
+    return session;
   }
 
   @Override

@@ -3,9 +3,9 @@ package io.github.blip2j.internal.decoding;
 /**
  * Weights e^(score − largest score) over a vocabulary and their sum. {@code Math.exp} of 50 304
  * numbers would take longer than all other decoding together; here they are exact to 2·10⁻⁸ of
- * themselves, and what is under e^−88 is 0. Its loops have neither branches nor bits of numbers in
- * them, so that the compiler makes vector instructions of them. One is used again at each step:
- * arrays of that size cost more to make than what is computed in them. For one thread.
+ * themselves and 10⁻³⁷, and what is under e^−88 is 0. Its loops have neither branches nor bits of
+ * numbers in them, so that the compiler makes vector instructions of them. One is used again at
+ * each step: arrays of that size cost more to make than what is computed in them. For one thread.
  */
 final class Softmax {
   /** Arguments from −2·CENTRE·PARTS to 0 are divided by PARTS = 2⁶ and moved to ±CENTRE. */

@@ -42,8 +42,11 @@ public final class SpeculativeModel implements LanguageModel {
     return config;
   }
 
-  void count(int tokens, int taken) {
+  void guessed(int tokens) {
     guessed.addAndGet(tokens);
-    accepted.addAndGet(taken);
+  }
+
+  void accepted() {
+    accepted.incrementAndGet();
   }
 }

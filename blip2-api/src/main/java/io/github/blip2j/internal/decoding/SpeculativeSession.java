@@ -11,7 +11,7 @@ import java.util.Arrays;
  * were taken (Transformers, {@code num_assistant_tokens_schedule="heuristic"}); a draft whose
  * single guesses are wrong is left alone for ever more steps. For one thread.
  */
-final class SpeculativeSession implements LanguageSession {
+final class SpeculativeSession implements LanguageSession, Guessing {
   private static final int FIRST_COUNT = 4;
   private static final int MOST = 8; // of these rows a pass costs little more than of one
   private static final int LONGEST_REST = 16;
@@ -48,6 +48,9 @@ final class SpeculativeSession implements LanguageSession {
 
   @Override
   public void append(float[] features, int[][] tokens, float[] logits) {
+    if (logits.length < rows() * draft.length) {
+      session.append(features, tokens, logits); // which says so
+    }
     boolean step =
         rows() == 1
             && length(0) > 0
@@ -56,6 +59,7 @@ final class SpeculativeSession implements LanguageSession {
             && tokens[0].length == 1;
     if (step && taken < guessed.length && guessed[taken] == tokens[0][0]) {
       taken++;
+      model.accepted();
       give(logits);
       return;
     }
@@ -90,6 +94,9 @@ final class SpeculativeSession implements LanguageSession {
     }
     session.truncate(start);
     if (known == 1) {
+      if (most > 0) {
+        leaveAlone(); // it sees an end where the caller went on
+      }
       return false;
     }
     tokens = Arrays.copyOf(tokens, known);
@@ -98,8 +105,14 @@ final class SpeculativeSession implements LanguageSession {
     }
     session.appendEach(tokens, ahead);
     guessed = Arrays.copyOfRange(tokens, 1, known);
+    model.guessed(guessed.length);
     give(logits);
     return true;
+  }
+
+  private void leaveAlone() {
+    resting = rest;
+    rest = Math.min(2 * rest, LONGEST_REST);
   }
 
   /** Takes back what the caller did not append. */
@@ -109,11 +122,9 @@ final class SpeculativeSession implements LanguageSession {
       if (taken > 0) {
         rest = 1;
       } else if (guessed.length == 1) {
-        resting = rest;
-        rest = Math.min(2 * rest, LONGEST_REST);
+        leaveAlone();
       }
       count = taken == guessed.length ? Math.min(MOST, count + 2) : Math.max(1, count - 1);
-      model.count(guessed.length, taken);
       guessed = new int[0];
       taken = 0;
     }
@@ -146,7 +157,17 @@ final class SpeculativeSession implements LanguageSession {
   @Override
   public LanguageSession fork(int[] rows, int room) {
     dropGuesses();
-    return new SpeculativeSession(model, session.fork(rows, room), room);
+    SpeculativeSession fork = new SpeculativeSession(model, session.fork(rows, room), room);
+    fork.count = count;
+    fork.rest = rest;
+    fork.resting = resting;
+    return fork;
+  }
+
+  @Override
+  public LanguageSession plain() {
+    dropGuesses();
+    return session;
   }
 
   @Override

@@ -62,7 +62,8 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
    * @param logits receives (1+further,B,V)
    * @return how many further steps were taken
    */
-  protected int runAhead(Lengths.Step step, float[] features, int further, float[] logits) {
+  protected int runAhead(
+      Lengths.Step step, float[] features, int[][] tokens, int further, float[] logits) {
     throw new UnsupportedOperationException("this backend takes one step at a time");
   }
 
@@ -140,7 +141,7 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
   public final int appendAhead(float[] features, int[][] tokens, int further, float[] logits) {
     lease.requireOpen();
     Lengths.Step step = lengths.planAhead(features.length, tokens, further, logits.length);
-    int taken = runAhead(step, features, further, logits);
+    int taken = runAhead(step, features, tokens, further, logits);
     lengths.advance(step);
     lengths.advance(taken);
     return taken;

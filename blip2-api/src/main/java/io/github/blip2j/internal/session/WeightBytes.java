@@ -41,6 +41,11 @@ public final class WeightBytes {
     return bytes(checkpoint, precision, LANGUAGE) + (long) (head * each(precision));
   }
 
+  /** The same of what writes: of an encoder and decoder, the decoder alone. */
+  public static long decoder(Checkpoint checkpoint, Precision precision) {
+    return language(checkpoint, precision) - bytes(checkpoint, precision, LANGUAGE + "encoder.");
+  }
+
   private static long bytes(Checkpoint checkpoint, Precision precision, String prefix) {
     long elements =
         checkpoint.weights().all().stream()

@@ -151,7 +151,7 @@ class AheadSessionTest {
       assertThat(ids.get(i) % 2).isZero(); // t+1 is forbidden each time, so t+2 is chosen
     }
     assertThat(calls).filteredOn(c -> c.equals("step")).hasSizeGreaterThan(20);
-    assertThat(calls).contains("1+8", "1+4", "1+2", "1+1");
+    assertThat(calls).startsWith("1+8", "step", "1+1", "step", "step");
   }
 
   private static List<List<Integer>> everyOther() {

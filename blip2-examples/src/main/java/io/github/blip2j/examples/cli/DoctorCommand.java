@@ -8,7 +8,6 @@ import io.github.blip2j.GeneratedText;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.GenerationRequest;
 import io.github.blip2j.ImageSource;
-import io.github.blip2j.Precision;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -70,15 +69,9 @@ final class DoctorCommand implements Callable<Integer> {
     return status;
   }
 
-  /** In float32 everywhere, so that tokens can be compared. */
+  /** In the precision that is usual there: float32 on a processor, float16 on a card. */
   private static List<List<Integer>> tokens(Path model, String backend, Device device) {
-    try (Blip2 blip2 =
-        Blip2.builder()
-            .model(model)
-            .backend(backend)
-            .device(device)
-            .precision(Precision.FLOAT32)
-            .load()) {
+    try (Blip2 blip2 = Blip2.builder().model(model).backend(backend).device(device).load()) {
       EncodedImage image = blip2.encode(ImageSource.of(scene()));
       return PROMPTS.stream()
           .map(

@@ -163,7 +163,7 @@ class TaskCommandsTest {
     Run draft = Run.of("quality", "--backend", "onnx", "--draft", "int4", picture);
     assertThat(draft.out()).contains("whole text 100.0 %").contains("guesses taken");
     Run none = Run.of("caption", "--backend", "djl", "--draft", "int4", picture);
-    assertThat(none.err()).contains("draft (int4) must be one that backend djl has");
+    assertThat(none.err()).contains("draft (int4) must be one that backend djl has on cpu");
     Run wrong = Run.of("caption", "--precision", "int3", picture);
     assertThat(wrong.status()).isEqualTo(1);
     assertThat(wrong.err()).contains("precision (int3) must be one of");
