@@ -64,18 +64,24 @@ final class Largest {
    * one pass; quickselect by weight finds it there.
    *
    * @param weights none negative
+   * @param least keys of less weight are left out, where it is known that they are not needed
    * @param order room for as many integers as there are keys; what is in it does not matter
    * @return negative infinity if all weights together hold less
    */
-  static float holding(float[] keys, double[] weights, double mass, int[] order) {
+  static float holding(float[] keys, double[] weights, double mass, double least, int[] order) {
+    int candidates = 0;
+    for (int i = 0; i < keys.length; i++) {
+      order[candidates] = i; // written always, so that nothing waits for the comparison
+      candidates += weights[i] >= least ? 1 : 0;
+    }
     double[] even = new double[1 << BUCKET_BITS];
     double[] odd = new double[1 << BUCKET_BITS]; // so that neighbours do not wait for one sum
-    for (int i = 0; i + 1 < keys.length; i += 2) {
-      even[bucket(keys[i])] += weights[i];
-      odd[bucket(keys[i + 1])] += weights[i + 1];
+    for (int i = 0; i + 1 < candidates; i += 2) {
+      even[bucket(keys[order[i]])] += weights[order[i]];
+      odd[bucket(keys[order[i + 1]])] += weights[order[i + 1]];
     }
-    if (keys.length % 2 == 1) {
-      odd[bucket(keys[keys.length - 1])] += weights[keys.length - 1];
+    if (candidates % 2 == 1) {
+      odd[bucket(keys[order[candidates - 1]])] += weights[order[candidates - 1]];
     }
     double held = 0;
     int last = even.length - 1;
@@ -84,9 +90,10 @@ final class Largest {
       last--;
     }
     int count = 0;
-    for (int i = 0; i < keys.length; i++) {
-      order[count] = i; // written always, so that nothing waits for the comparison
-      count += bucket(keys[i]) == last ? 1 : 0;
+    for (int i = 0; i < candidates; i++) {
+      int index = order[i];
+      order[count] = index;
+      count += bucket(keys[index]) == last ? 1 : 0;
     }
     return select(keys, weights, order, count, mass - held);
   }

@@ -31,7 +31,12 @@ final class RandomNumbers {
    * draw.
    */
   int draw(float[] scores) {
-    return softmax.of(scores).reaching(next() * softmax.sum());
+    return draw(softmax.of(scores));
+  }
+
+  /** The same of a softmax that has been computed. */
+  int draw(Softmax known) {
+    return known.reaching(next() * known.sum());
   }
 
   /** −log(−log u): added to log-weights, the largest sums are a draw without replacement. */

@@ -72,7 +72,7 @@ final class RowSearch implements Search {
     var likely = model.likely(options.topLogProbabilities());
     float[] raw = processors.isEmpty() ? logits : copied(logits);
     processors.forEach(p -> p.process(sequence, logits));
-    int id = options.doSample() ? random.get(index).draw(logits) : Distribution.best(logits);
+    int id = options.doSample() ? drawn(random.get(index), logits) : Distribution.best(logits);
     if (logits[id] == Float.NEGATIVE_INFINITY) {
       throw new IllegalArgumentException(
           "options must leave a token, but after %d tokens every one is forbidden"
@@ -86,6 +86,11 @@ final class RowSearch implements Search {
     } else if (sequence.written() >= limit) {
       sequence.finish(FinishReason.LENGTH);
     }
+  }
+
+  private int drawn(RandomNumbers numbers, float[] scores) {
+    LogitsProcessor last = processors.isEmpty() ? null : processors.get(processors.size() - 1);
+    return last instanceof TopP nucleus ? numbers.draw(nucleus.left()) : numbers.draw(scores);
   }
 
   /** Into an array that serves at every step. */

@@ -145,6 +145,20 @@ final class Softmax {
     return last;
   }
 
+  /**
+   * Makes scores below a bound impossible.
+   *
+   * @param scores those that the weights are of
+   */
+  void dropBelow(float[] scores, float least) {
+    for (int i = 0; i < scores.length; i++) {
+      boolean dropped = scores[i] < least;
+      scores[i] = dropped ? Float.NEGATIVE_INFINITY : scores[i];
+      weights[i] = dropped ? 0 : weights[i];
+    }
+    sum = sum(weights, 0, weights.length);
+  }
+
   /** Of each score; they are this object's own until the next call. */
   double[] weights() {
     return weights;

@@ -27,7 +27,7 @@ final class Warpers {
       chain.add(topK(Math.max(options.topK(), keep)));
     }
     if (options.topP() < 1) {
-      chain.add(topP(options.topP(), keep));
+      chain.add(new TopP(options.topP(), keep));
     }
     if (options.minP() > 0) {
       chain.add(minP(options.minP(), keep));
@@ -53,17 +53,6 @@ final class Warpers {
       if (k < scores.length) {
         cutBelow(scores, scores, Largest.kth(scores, k));
       }
-    };
-  }
-
-  /** {@code TopPLogitsWarper}: a token goes if the better ones together have the probability p. */
-  static LogitsProcessor topP(double p, int keep) {
-    Softmax softmax = new Softmax();
-    return (sequence, scores) -> {
-      double mass = p * softmax.of(scores).sum();
-      float last = Largest.holding(scores, softmax.weights(), mass, softmax.order());
-      float kept = keep == 1 ? softmax.largest() : Largest.kth(scores, keep);
-      cutBelow(scores, scores, Math.min(last, kept));
     };
   }
 
@@ -94,7 +83,7 @@ final class Warpers {
       for (int i = 0; i < scores.length; i++) {
         typical[i] = (float) -Math.abs(all - scores[i] - entropy);
       }
-      float last = Largest.holding(typical, weights, p * softmax.sum(), softmax.order());
+      float last = Largest.holding(typical, weights, p * softmax.sum(), 0, softmax.order());
       cutBelow(scores, typical, Math.min(last, Largest.kth(typical, keep)));
     };
   }

@@ -63,7 +63,7 @@ class ProcessorsTest {
     assertThat(golden.get("after")).hasSize(9);
     check("temperature0.7", Warpers.temperature(0.7f));
     check("topk5", Warpers.topK(5));
-    check("topp0.8", Warpers.topP(0.8, 1));
+    check("topp0.8", new TopP(0.8, 1));
     check("minp0.1", Warpers.minP(0.1, 1));
     check("typical0.6", Warpers.typicalP(0.6, 1));
     check("repetition1.7", Penalties.repetition(1.7f));
@@ -74,7 +74,7 @@ class ProcessorsTest {
         Penalties.repetition(1.3f),
         Warpers.temperature(1.4f),
         Warpers.topK(20),
-        Warpers.topP(0.9, 1));
+        new TopP(0.9, 1));
   }
 
   private static float[] processed(LogitsProcessor processor, Sequence sequence) {
@@ -140,7 +140,7 @@ class ProcessorsTest {
         assertThat(Largest.kth(values, k)).isEqualTo(sorted[Math.max(0, values.length - k)]);
       }
       double mass = random.nextDouble() * sum;
-      float last = Largest.holding(values, weights, mass, new int[values.length]);
+      float last = Largest.holding(values, weights, mass, 0, new int[values.length]);
       double above = 0;
       double from = 0;
       for (int i = 0; i < values.length; i++) {
@@ -150,8 +150,35 @@ class ProcessorsTest {
       assertThat(above).isLessThan(mass);
       assertThat(from).isGreaterThanOrEqualTo(mass - 1e-9);
     }
-    assertThat(Largest.holding(new float[] {1, 2}, new double[] {.1, .2}, .9, new int[2]))
+    assertThat(Largest.holding(new float[] {1, 2}, new double[] {.1, .2}, .9, 0, new int[2]))
         .isEqualTo(Float.NEGATIVE_INFINITY);
+  }
+
+  /** The least needed weight must not change what is kept. */
+  @Test
+  void theNucleusIsThatOfASortedVocabulary() {
+    SplittableRandom random = new SplittableRandom(8);
+    for (double p : new double[] {0.05, 0.5, 0.9, 0.999}) {
+      float[] scores = new float[5000];
+      for (int i = 0; i < scores.length; i++) {
+        scores[i] = (float) (3 * random.nextGaussian());
+      }
+      double[] weights = new double[scores.length];
+      Arrays.setAll(weights, i -> Math.exp(scores[i]));
+      double sum = Arrays.stream(weights).sum();
+      float[] sorted = scores.clone();
+      Arrays.sort(sorted);
+      int kept = 0;
+      for (double held = 0; held < p * sum; kept++) {
+        held += Math.exp(sorted[sorted.length - 1 - kept]);
+      }
+      new TopP(p, 1).process(sequence(2), scores);
+      int left = 0;
+      for (float score : scores) {
+        left += score > Float.NEGATIVE_INFINITY ? 1 : 0;
+      }
+      assertThat(left).as("p %s", p).isEqualTo(kept);
+    }
   }
 
   @Test
