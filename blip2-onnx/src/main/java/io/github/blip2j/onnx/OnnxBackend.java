@@ -15,12 +15,16 @@ import io.github.blip2j.internal.session.WeightBytes;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
 /** BLIP-2 on ONNX Runtime. */
 public final class OnnxBackend implements Backend {
+  private static final int LOGS_ERRORS = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR.getValue();
+
   /** Creates the provider; loads nothing native. */
   public OnnxBackend() {}
 
@@ -110,5 +114,30 @@ public final class OnnxBackend implements Backend {
   private static final class Environment {
     static final OrtEnvironment ONE =
         OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "blip2");
+
+    static {
+      hold();
+    }
+
+    /**
+     * Takes a second reference to the native environment, which nobody gives back. The Java class
+     * gives its own back in a shutdown hook, under whatever still runs: a process that is ended by
+     * a signal would crash there. The class has no call for it; where it has changed inside, all is
+     * as it would be without.
+     */
+    private static void hold() {
+      try {
+        Class<?> runtime = Class.forName("ai.onnxruntime.OnnxRuntime");
+        Field api = runtime.getDeclaredField("ortApiHandle");
+        api.setAccessible(true);
+        Method create =
+            OrtEnvironment.class.getDeclaredMethod(
+                "createHandle", long.class, int.class, String.class);
+        create.setAccessible(true);
+        create.invoke(null, api.getLong(null), LOGS_ERRORS, "blip2");
+      } catch (ReflectiveOperationException | RuntimeException e) {
+        // Only the crash at the end is not prevented.
+      }
+    }
   }
 }
