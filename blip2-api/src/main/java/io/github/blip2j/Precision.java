@@ -5,7 +5,9 @@ import java.util.Locale;
 
 /**
  * How the weights of linear layers are held and multiplied. Everything else, activations, norms,
- * attention, sums and the key/value cache, is float32 throughout.
+ * attention, sums and the key/value cache, is float32 throughout; but on a CUDA device backend
+ * {@code onnx} in float16 also keeps the key/value cache of a decoder alone, and attends to it, in
+ * binary16.
  */
 public enum Precision {
   /** As the reference computes. */
