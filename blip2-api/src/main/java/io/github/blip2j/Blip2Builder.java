@@ -262,7 +262,9 @@ public final class Blip2Builder {
   }
 
   /**
-   * Loads the model.
+   * Loads the model. Files, names and shapes have been checked when it returns; a backend may go on
+   * opening the language model beside the first picture, and what its engine refuses then is thrown
+   * by the first text, as it would be here.
    *
    * @return the model; the caller closes it
    * @throws IllegalStateException if no model was named
