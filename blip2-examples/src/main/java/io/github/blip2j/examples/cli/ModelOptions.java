@@ -13,6 +13,8 @@ import picocli.CommandLine.Option;
 
 /** Which model to use and how, alike for every command. */
 final class ModelOptions {
+  private static final String AUTO = "auto";
+
   @Option(
       names = "--model",
       paramLabel = "DIR",
@@ -42,7 +44,7 @@ final class ModelOptions {
       paramLabel = "NAME",
       description =
           "Of weights: float32, float16, bfloat16, int8, int4 or int4-block32, or three of them for"
-              + " vision,qformer,language (default: float32 on cpu).")
+              + " vision,qformer,language; or auto, the default: float32 on cpu, float16 on a card.")
   @Nullable String precision;
 
   @Option(
@@ -91,7 +93,7 @@ final class ModelOptions {
     if (backend != null) {
       builder.backend(backend);
     }
-    if (chosen != null) {
+    if (chosen != null && !chosen.equals(AUTO)) {
       builder.precisions(Precisions.parse(chosen));
     }
     if (model != null) {

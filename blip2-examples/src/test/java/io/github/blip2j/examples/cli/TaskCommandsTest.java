@@ -164,6 +164,8 @@ class TaskCommandsTest {
     assertThat(draft.out()).contains("whole text 100.0 %").contains("guesses taken");
     Run none = Run.of("caption", "--backend", "djl", "--draft", "int4", picture);
     assertThat(none.err()).contains("draft (int4) must be one that backend djl has on cpu");
+    Run usual = Run.of("caption", "--precision", "auto", picture);
+    assertThat(usual.out()).isEqualTo(Run.of("caption", picture).out()).isNotEmpty();
     Run wrong = Run.of("caption", "--precision", "int3", picture);
     assertThat(wrong.status()).isEqualTo(1);
     assertThat(wrong.err()).contains("precision (int3) must be one of");
