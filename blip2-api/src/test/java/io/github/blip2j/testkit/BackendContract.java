@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.blip2j.Device;
+import io.github.blip2j.Precision;
+import io.github.blip2j.Precisions;
 import io.github.blip2j.WeightLayout;
 import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.decoding.Sequence;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,16 @@ public abstract class BackendContract {
   /** How it is run. */
   protected Execution execution() {
     return new Execution(Device.CPU, 2, WeightLayout.MAPPED);
+  }
+
+  /** With a draft that guesses ahead. */
+  protected static Execution withDraft() {
+    return new Execution(
+        Device.CPU,
+        2,
+        WeightLayout.PACKED,
+        Precisions.of(Precision.FLOAT32),
+        Optional.of(Precision.INT4));
   }
 
   static List<String> checkpoints() {

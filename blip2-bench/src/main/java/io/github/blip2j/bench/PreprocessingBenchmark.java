@@ -1,9 +1,7 @@
 package io.github.blip2j.bench;
 
-import io.github.blip2j.checkpoint.ImageProcessorConfig;
 import io.github.blip2j.internal.image.ImageProcessor;
 import io.github.blip2j.internal.image.RgbImage;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -43,18 +41,7 @@ public class PreprocessingBenchmark {
     byte[] rgb = new byte[3 * width * height];
     new Random(1).nextBytes(rgb);
     image = new RgbImage(width, height, rgb);
-    processor =
-        new ImageProcessor(
-            new ImageProcessorConfig(
-                true,
-                224,
-                224,
-                3,
-                true,
-                1 / 255d,
-                true,
-                List.of(0.48145466f, 0.4578275f, 0.40821073f),
-                List.of(0.26862954f, 0.26130258f, 0.27577711f)));
+    processor = PreprocessCommand.published();
   }
 
   /**

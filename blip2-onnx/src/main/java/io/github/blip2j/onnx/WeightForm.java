@@ -32,9 +32,9 @@ enum WeightForm {
   INT8_BLOCK16(DType.U8, 8, 16),
 
   /**
-   * (in, out): a weight of seven bits and a sign in a byte, with one scale for each output. An
-   * eighth bit would overflow the 16-bit sums of processors that multiply bytes in pairs; without
-   * it every processor has the same integers.
+   * (in, out): a weight from −64 to 64 in a byte, with one scale for each output. Larger ones would
+   * overflow the 16-bit sums of processors that multiply bytes in pairs; without them every
+   * processor has the same integers.
    */
   INT8_COLUMNS(DType.I8, 8, 0);
 

@@ -1,13 +1,8 @@
 package io.github.blip2j.onnx;
 
-import io.github.blip2j.Device;
-import io.github.blip2j.Precision;
-import io.github.blip2j.Precisions;
-import io.github.blip2j.WeightLayout;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.testkit.BackendContract;
-import java.util.Optional;
 
 /** With a draft that guesses ahead, every token is still the reference's. */
 class OnnxDraftTest extends BackendContract {
@@ -18,11 +13,6 @@ class OnnxDraftTest extends BackendContract {
 
   @Override
   protected Execution execution() {
-    return new Execution(
-        Device.CPU,
-        2,
-        WeightLayout.PACKED,
-        Precisions.of(Precision.FLOAT32),
-        Optional.of(Precision.INT4));
+    return withDraft();
   }
 }

@@ -63,7 +63,7 @@ public final class CandidateTree {
     }
     int capacity = start.length(0) + longest;
     CandidateTree tree = new CandidateTree(logits.length, mostRows, capacity, candidates.size());
-    tree.expand(Guessing.plain(start), logits, List.of(new Branch(0, -1, root, 0)), false);
+    tree.expand(GuessingSession.plain(start), logits, List.of(new Branch(0, -1, root, 0)), false);
     return tree.sums;
   }
 
