@@ -1,6 +1,7 @@
 package io.github.blip2j.spi;
 
 import io.github.blip2j.InferenceException;
+import java.util.List;
 
 /**
  * Sequences under way. Of a decoder alone (OPT), picture, prompt and text are one sequence. Of an
@@ -55,20 +56,23 @@ public interface LanguageSession extends AutoCloseable {
 
   /**
    * Appends as {@link #append} does, and goes on in the same call: in each further step every row
-   * is appended the token that is likeliest after its last, the first of equally likely ones. It
-   * ends before a step in which that would be an end token for every row.
+   * is appended the token that is chosen after its last. It ends before a step in which that would
+   * be an end token for every row.
    *
    * @param features as for {@link #append}
    * @param tokens ids of each row, after which all rows have one length
    * @param further most further steps, at least 1
+   * @param choices how each row's tokens are chosen; draws, if any, for every further step
    * @param logits receives (1+N, B, V) float32 from index 0; owned by the caller
-   * @return the number N of further steps that were taken, 0 to {@code further}
+   * @return (N, B) ids that were appended in each of the N further steps that were taken, 0 to
+   *     {@code further}
    * @throws IllegalArgumentException if a size does not fit, rows would be of unequal length, or
    *     one would outgrow the capacity
    * @throws InferenceException if the engine fails
    * @throws UnsupportedOperationException if {@link LanguageModel#stepsAhead} is 0
    */
-  default int appendAhead(float[] features, int[][] tokens, int further, float[] logits) {
+  default int[][] appendAhead(
+      float[] features, int[][] tokens, int further, List<TokenChoice> choices, float[] logits) {
     throw new UnsupportedOperationException("this backend takes one step at a time");
   }
 

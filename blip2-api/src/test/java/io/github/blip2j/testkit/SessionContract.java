@@ -11,10 +11,13 @@ import io.github.blip2j.InferenceException;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LanguageSession;
+import io.github.blip2j.spi.TokenChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -152,17 +155,25 @@ public abstract class SessionContract {
     try (LanguageSession session = it.model.language().open(2, 16)) {
       assertThat(it.model.language().stepsAhead() > 0).isEqualTo(goesAhead());
       if (!goesAhead()) {
-        assertThatThrownBy(() -> session.appendAhead(both(), new int[][] {{2}, {3}}, 3, logits))
+        assertThatThrownBy(
+                () -> session.appendAhead(both(), new int[][] {{2}, {3}}, 3, LIKELIEST, logits))
             .isInstanceOf(UnsupportedOperationException.class);
         return;
       }
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> session.appendAhead(both(), new int[][] {{2, 4}, {3}}, 3, logits))
+          .isThrownBy(
+              () -> session.appendAhead(both(), new int[][] {{2, 4}, {3}}, 3, LIKELIEST, logits))
           .withMessageContaining("rows of one length");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> session.appendAhead(both(), new int[][] {{2}, {3}}, 10, logits))
+          .isThrownBy(
+              () -> session.appendAhead(both(), new int[][] {{2}, {3}}, 10, LIKELIEST, logits))
           .withMessageContaining("16 positions");
-      assertThat(session.appendAhead(both(), new int[][] {{2}, {3}}, 3, logits)).isEqualTo(3);
+      List<TokenChoice> few = List.of(TokenChoice.LIKELIEST, new TokenChoice(1, 0, 1, draws(2)));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> session.appendAhead(both(), new int[][] {{2}, {3}}, 3, few, logits))
+          .withMessageContaining("3 draws");
+      int[][] ids = session.appendAhead(both(), new int[][] {{2}, {3}}, 3, LIKELIEST, logits);
+      assertThat(ids).hasDimensions(3, 2);
       assertThat(session.length(1)).isEqualTo(6 + 1 + 3);
       int[] first = {2};
       int[] second = {3};
@@ -173,12 +184,105 @@ public abstract class SessionContract {
         expected = fresh(dog, second);
         Tolerance.LOGITS.check("row 1, step " + step, expected, row(logits, 2 * step + 1));
         second = with(second, best(expected));
+        if (step < 3) {
+          assertThat(ids[step]).containsExactly(first[step + 1], second[step + 1]);
+        }
       }
       session.truncate(6 + 2);
       session.append(new float[0], new int[][] {{40}, {41}}, logits);
       Tolerance.LOGITS.check("back", fresh(cat, 2, first[1], 40), row(logits, 0));
       Tolerance.LOGITS.check("back", fresh(dog, 3, second[1], 41), row(logits, 1));
     }
+  }
+
+  /** Rows of every kind together: drawn with each bound, with all, with none, and not drawn. */
+  @Test
+  void drawnStepsAreThoseOfTheirDraws() {
+    if (!goesAhead()) {
+      return; // stepsAheadAreThoseOneByOne has seen that it cannot
+    }
+    int steps = 6;
+    List<TokenChoice> choices =
+        List.of(
+            new TokenChoice(1, 0, 1, draws(steps)),
+            new TokenChoice(0.7, 5, 1, draws(steps)),
+            TokenChoice.LIKELIEST,
+            new TokenChoice(1.3, 0, 0.8, draws(steps)),
+            new TokenChoice(0.9, 20, 0.9, draws(steps)));
+    int rows = choices.size();
+    int[][] tokens = {{2}, {2}, {2}, {2}, {2}};
+    float[] logits = new float[(1 + steps) * rows * vocabulary];
+    try (LanguageSession session = it.model.language().open(1, 16)) {
+      session.append(cat, new int[][] {{30}}, logits);
+      try (LanguageSession fork = session.fork(new int[rows], 16)) {
+        int[][] ids = fork.appendAhead(new float[0], tokens, steps, choices, logits);
+        for (int step = 0; step < ids.length; step++) {
+          for (int row = 0; row < rows; row++) {
+            float[] own = row(logits, step * rows + row);
+            assertThat(ids[step][row])
+                .as("step %d, row %d", step, row)
+                .isEqualTo(TokenChoices.choose(choices.get(row), step, own));
+          }
+        }
+        assertThat(ids.length).isGreaterThan(2);
+        int[] whole = {30, 2, ids[0][0], ids[1][0]};
+        Tolerance.LOGITS.check("third step", fresh(cat, whole), row(logits, 2 * rows));
+      }
+    }
+  }
+
+  /** An encoder reads in the same call; rows of one prompt and of another go on together. */
+  @Test
+  void aDecoderGoesAheadBehindItsEncoder() {
+    if (!goesAhead()) {
+      return; // stepsAheadAreThoseOneByOne has seen that it cannot
+    }
+    try (Loaded own = new Loaded(backend(), Fixtures.directory("tiny-t5"), it.golden, cache)) {
+      int size = own.checkpoint.config().text().vocabularySize();
+      float[] first = own.features("landscape.png");
+      float[] features = Arrays.copyOf(first, 2 * first.length);
+      System.arraycopy(own.features("portrait.png"), 0, features, first.length, first.length);
+      List<TokenChoice> choices =
+          List.of(TokenChoice.LIKELIEST, new TokenChoice(1.2, 0, 0.9, draws(5)));
+      float[] logits = new float[6 * 2 * size];
+      float[] single = new float[3 * size];
+      int[][] prompts = {{1}, {5, 6, 1}};
+      try (LanguageSession session = own.model.language().open(2, 20);
+          LanguageSession steps = own.model.language().open(2, 20)) {
+        int[][] ids = session.appendAhead(features, prompts, 5, choices, logits);
+        assertThat(session.length(1)).isEqualTo(1 + ids.length);
+        steps.append(features, prompts, single);
+        for (int step = 0; step < ids.length; step++) {
+          assertAhead(logits, single, step, size);
+          for (int row = 0; row < 2; row++) {
+            float[] scores = Arrays.copyOfRange(single, row * size, (row + 1) * size);
+            assertThat(ids[step][row])
+                .isEqualTo(TokenChoices.choose(choices.get(row), step, scores));
+          }
+          steps.append(new float[0], new int[][] {{ids[step][0]}, {ids[step][1]}}, single);
+        }
+        assertAhead(logits, single, ids.length, size);
+        session.select(new int[] {1, 0, 1});
+        steps.select(new int[] {1, 0, 1});
+        int[][] more = {{9}, {8}, {7}};
+        session.appendAhead(
+            new float[0], more, 1, Collections.nCopies(3, TokenChoice.LIKELIEST), logits);
+        steps.append(new float[0], more, single);
+        Tolerance.LOGITS.check("on", single, Arrays.copyOf(logits, 3 * size));
+      }
+    }
+  }
+
+  private static void assertAhead(float[] ahead, float[] single, int step, int size) {
+    float[] found = Arrays.copyOfRange(ahead, step * 2 * size, (step + 1) * 2 * size);
+    Tolerance.LOGITS.check("step " + step, Arrays.copyOf(single, 2 * size), found);
+  }
+
+  private static final List<TokenChoice> LIKELIEST =
+      List.of(TokenChoice.LIKELIEST, TokenChoice.LIKELIEST);
+
+  private static double[] draws(int count) {
+    return new Random(count).doubles(count).toArray();
   }
 
   /** Several rows behind a kept beginning may be taken one step at a time, but never wrong. */
@@ -192,7 +296,7 @@ public abstract class SessionContract {
       session.append(cat, new int[][] {{2}}, logits);
       try (LanguageSession fork = session.fork(new int[] {0, 0}, 16)) {
         int[][] tokens = {{30, 31}, {32, 33}};
-        int further = fork.appendAhead(new float[0], tokens, 3, logits);
+        int further = fork.appendAhead(new float[0], tokens, 3, LIKELIEST, logits).length;
         assertThat(fork.length(0)).isEqualTo(6 + 3 + further);
         Tolerance.LOGITS.check("row 0", fresh(cat, 2, 30, 31), row(logits, 0));
         Tolerance.LOGITS.check("row 1", fresh(cat, 2, 32, 33), row(logits, 1));

@@ -7,6 +7,8 @@ import static io.github.blip2j.onnx.OnnxGraph.INT64;
 import io.github.blip2j.checkpoint.OptConfig;
 import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.nn.OptDecoder;
+import java.util.List;
+import java.util.Map;
 
 /**
  * The graph of one language model step and the names of what it is given and gives. The cache of a
@@ -40,46 +42,69 @@ final class LanguageGraph {
   /** (E) int64, tokens that end a text; only of a graph with a loop. */
   static final String ENDS = "ends";
 
+  /** (N,B,1) int64, what each step of the loop appended; only of a graph with a loop. */
+  static final String APPENDED = "appended";
+
   /** (N,B,V) float32, after each step of the loop; only of a graph with a loop. */
   static final String AHEAD = "ahead";
 
   private LanguageGraph() {}
 
   static String past(String what, int layer) {
-    return CacheNames.STEP.past(what, layer);
+    return StepNames.STEP.past(what, layer);
   }
 
   static String present(String what, int layer) {
-    return CacheNames.STEP.present(what, layer);
+    return StepNames.STEP.present(what, layer);
   }
 
   static byte[] compile(OptConfig config, OptDecoder decoder, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph("language_model");
-    OnnxValue logits = step(graph, config, decoder, places, CacheNames.STEP);
+    OnnxValue logits = step(graph, config, decoder, places, StepNames.STEP);
     cacheOutputs(graph, config, places);
     graph.output(LOGITS, logits.name(), FLOAT, "L", (long) config.vocabularySize());
     return graph.toModel();
   }
 
   /**
-   * A step, and then as many more as are asked for, in which each row's likeliest token goes
-   * straight into the next: the cache stays on the device in between. The loop ends early where
-   * every row's token is an end. A step alone is this graph with no steps after the first.
+   * A step, and then as many more as are asked for, in which each row's likeliest or drawn token
+   * goes straight into the next: the cache stays on the device in between. The loop ends early
+   * where every row's token is an end. A step alone is this graph with no steps after the first.
    */
   static byte[] compileWithLoop(OptConfig config, OptDecoder decoder, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph("language_model");
-    OnnxValue logits = step(graph, config, decoder, places, CacheNames.FIRST);
+    StepNames first = StepNames.STEP.first();
+    OnnxValue logits = step(graph, config, decoder, places, first);
     graph.output(LOGITS, logits.name(), FLOAT, "L", (long) config.vocabularySize());
-    new DecodingLoopGraph(config, decoder, places).append(graph, logits.name());
+    new DecodingLoopGraph(config, places, first, new OptLoopStep(config, decoder))
+        .append(graph, logits.name());
     return graph.toModel();
   }
 
+  /** A step within a loop; features are none, and a token's place is that of its key. */
+  private record OptLoopStep(OptConfig config, OptDecoder decoder)
+      implements DecodingLoopGraph.Step {
+    private static final String NO_FEATURES = "loop_features";
+
+    @Override
+    public void prepare(OnnxGraph graph) {
+      String none = graph.integers(0);
+      List<String> front = List.of(FEATURES, none, none, graph.integers(1));
+      graph.node("", "Slice", front, List.of(NO_FEATURES), Map.of()); // (B,0,d)
+    }
+
+    @Override
+    public OnnxValue logits(OnnxGraph body, OnnxOps ops) {
+      OnnxValue features = ops.input(NO_FEATURES, OnnxValue.ANY, config.hiddenSize());
+      OnnxValue ids = ops.numbers(StepNames.LOOP.ids(), features);
+      String keys = ops.cast(StepNames.LOOP.lastKey(), INT64);
+      String own = body.node("Reshape", List.of(keys, body.integers(-1, 1)), Map.of());
+      return decoder.forward(ops, features, ids, ops.numbers(own, features));
+    }
+  }
+
   private static OnnxValue step(
-      OnnxGraph graph,
-      OptConfig config,
-      OptDecoder decoder,
-      WeightPlaces places,
-      CacheNames names) {
+      OnnxGraph graph, OptConfig config, OptDecoder decoder, WeightPlaces places, StepNames names) {
     OnnxOps ops = new OnnxOps(graph, places, names);
     graph.input(FEATURES, FLOAT, "B", "F", (long) config.hiddenSize());
     graph.input(IDS, INT64, "B", "T");

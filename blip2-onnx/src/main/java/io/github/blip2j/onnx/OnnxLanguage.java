@@ -56,7 +56,7 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
   /**
    * Checks the weights' names and shapes; nothing is opened.
    *
-   * @param card whether it is for a card, where OPT's step has a loop behind it
+   * @param card whether it is for a card, where the step has a loop behind it
    */
   static Source source(TextConfig config, Weights weights, boolean card) {
     Graphs graphs = graphs(config, weights, card);
@@ -74,10 +74,12 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
       T5Encoder reader = T5Encoder.of(t5, weights);
       T5Decoder writer = T5Decoder.of(t5, weights);
       return new Graphs(
-          places -> Seq2SeqGraphs.decoder(t5, writer, places),
+          card
+              ? places -> Seq2SeqGraphs.decoderWithLoop(t5, writer, places)
+              : places -> Seq2SeqGraphs.decoder(t5, writer, places),
           places -> Seq2SeqGraphs.encoder(t5, reader, places),
           "decoder",
-          false);
+          card);
     }
     OptConfig opt = (OptConfig) config;
     OptDecoder decoder = OptDecoder.of(opt, weights);
@@ -141,11 +143,11 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
     int span = what.span();
     long[] buckets = new RelativeBuckets(t5).encoder(what.ends(), span);
     try (FloatTensor prefix = new FloatTensor(features, prompts, what.features(), t5.hiddenSize());
-        IntegerTensors integers = new IntegerTensors()) {
+        SmallTensors tensors = new SmallTensors()) {
       Map<String, OnnxTensor> inputs = new HashMap<>();
       inputs.put(LanguageGraph.FEATURES, prefix.tensor());
-      inputs.put(LanguageGraph.IDS, integers.longs(what.ids(), prompts, what.width()));
-      inputs.put(Seq2SeqGraphs.BUCKETS, integers.longs(buckets, prompts, span, span));
+      inputs.put(LanguageGraph.IDS, tensors.longs(what.ids(), prompts, what.width()));
+      inputs.put(Seq2SeqGraphs.BUCKETS, tensors.longs(buckets, prompts, span, span));
       Objects.requireNonNull(encoder, "encoder").run(inputs, memory.named());
       return memory;
     } catch (RuntimeException | Error e) {

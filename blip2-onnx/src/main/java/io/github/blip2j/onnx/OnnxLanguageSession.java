@@ -6,6 +6,7 @@ import io.github.blip2j.internal.session.CachedSession;
 import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.MemoryRows;
 import io.github.blip2j.internal.session.RelativeBuckets;
+import io.github.blip2j.spi.TokenChoice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -45,13 +46,13 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
   @Override
   protected void run(
       Lengths.Step step, float[] features, int[][] tokens, float[] logits, boolean guessing) {
-    OnnxStage stage = guessing ? model.draft() : model.step();
     if (rowByRow(step)) {
       for (int row = 0; row < rows(); row++) {
         runRow(row, features, tokens[row], logits);
       }
     } else {
-      run(stage, step, features, cache().inputs(), cache().outputs(), logits, 0, 0);
+      OnnxStage stage = guessing ? model.draft() : model.step();
+      run(stage, step, features, own(), logits, 0, LoopInputs.none(rows()));
     }
   }
 
@@ -63,17 +64,27 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
   }
 
   @Override
-  protected int runAhead(
-      Lengths.Step step, float[] features, int[][] tokens, int further, float[] logits) {
+  protected int[][] runAhead(
+      Lengths.Step step,
+      float[] features,
+      int[][] tokens,
+      int further,
+      List<TokenChoice> choices,
+      float[] logits) {
     if (model.stepsAhead() == 0) {
-      return super.runAhead(step, features, tokens, further, logits);
+      return super.runAhead(step, features, tokens, further, choices, logits);
     }
     if (rowByRow(step)) {
       run(step, features, tokens, logits, false);
-      return 0;
+      return new int[0][];
     }
-    return run(
-        model.step(), step, features, cache().inputs(), cache().outputs(), logits, 0, further);
+    LoopInputs loop = new LoopInputs(further, choices);
+    return run(model.step(), step, features, own(), logits, 0, loop);
+  }
+
+  /** All rows of the cache. */
+  private KeyValueCache.Row own() {
+    return new KeyValueCache.Row(cache().inputs(), cache().outputs());
   }
 
   /** One row's part of a step, in its own part of the cache. */
@@ -84,53 +95,54 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
               .formatted(row, tokens.length));
     }
     int size = features.length / rows();
-    float[] own = Arrays.copyOfRange(features, row * size, (row + 1) * size);
+    float[] front = Arrays.copyOfRange(features, row * size, (row + 1) * size);
     Lengths one = lengths().fork(new int[] {row}, lengths().capacity());
-    Lengths.Step step = one.plan(own.length, new int[][] {tokens}, logits.length);
+    Lengths.Step step = one.plan(front.length, new int[][] {tokens}, logits.length);
     try (KeyValueCache.Row view = cache().row(row)) {
       int offset = row * config().vocabularySize();
-      run(model.step(), step, own, view.inputs(), view.outputs(), logits, offset, 0);
+      run(model.step(), step, front, view, logits, offset, LoopInputs.none(1));
     }
   }
 
   /**
    * Runs a step.
    *
-   * @param further steps behind it, if the graph has a loop
-   * @return how many of these were taken
+   * @param loop steps behind it, if the graph has a loop
+   * @return (N,B), what was appended in these
    */
-  private int run(
+  private int[][] run(
       OnnxStage stage,
       Lengths.Step step,
       float[] features,
-      Map<String, OnnxTensor> past,
-      Map<String, OnnxTensor> present,
+      KeyValueCache.Row cached,
       float[] logits,
       int offset,
-      int further) {
+      LoopInputs loop) {
     int wanted = step.lastRows().length;
     List<FloatTensor> owned = new ArrayList<>();
-    try (IntegerTensors integers = new IntegerTensors();
+    try (SmallTensors tensors = new SmallTensors();
         FloatTensor scores = new FloatTensor(wanted, config().vocabularySize())) {
-      Map<String, OnnxTensor> inputs = new HashMap<>(past);
-      addStep(inputs, integers, owned, step, features);
+      Map<String, OnnxTensor> inputs = new HashMap<>(cached.inputs());
+      addStep(inputs, tensors, owned, step, features);
       if (model.stepsAhead() > 0) {
-        inputs.put(LanguageGraph.STEPS, integers.longs(new long[] {further}));
-        long[] ends = config().endTokens().stream().mapToLong(Integer::longValue).toArray();
-        inputs.put(LanguageGraph.ENDS, integers.longs(ends, ends.length));
+        loop.add(inputs, tensors, config(), lengths().capacity());
       }
-      Map<String, OnnxTensor> outputs = new HashMap<>(present);
+      Map<String, OnnxTensor> outputs = new HashMap<>(cached.outputs());
       outputs.put(LanguageGraph.LOGITS, scores.tensor());
-      float[] ahead = {};
-      if (further > 0) {
-        ahead = stage.run(inputs, outputs, LanguageGraph.AHEAD);
+      int size = wanted * config().vocabularySize();
+      int[][] appended = {};
+      if (loop.further() > 0) {
+        appended =
+            stage.run(
+                inputs,
+                outputs,
+                LoopInputs.OUTPUTS,
+                read -> loop.read(read, logits, offset + size));
       } else {
         stage.run(inputs, outputs);
       }
-      int size = wanted * config().vocabularySize();
       scores.copyTo(logits, offset, size);
-      System.arraycopy(ahead, 0, logits, offset + size, ahead.length);
-      return ahead.length / size;
+      return appended;
     } finally {
       owned.forEach(FloatTensor::close);
     }
@@ -139,31 +151,31 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
   /** What a step is given beside its cache. */
   private void addStep(
       Map<String, OnnxTensor> inputs,
-      IntegerTensors integers,
+      SmallTensors tensors,
       List<FloatTensor> owned,
       Lengths.Step step,
       float[] features) {
     int rows = step.ends().length;
-    inputs.put(LanguageGraph.IDS, integers.longs(step.ids(), rows, step.width()));
-    inputs.put(LanguageGraph.LAST_ROW, integers.longs(step.lastRows(), step.lastRows().length));
+    inputs.put(LanguageGraph.IDS, tensors.longs(step.ids(), rows, step.width()));
+    inputs.put(LanguageGraph.LAST_ROW, tensors.longs(step.lastRows(), step.lastRows().length));
     int[] lastKeys = Arrays.stream(step.ends()).map(end -> end - 1).toArray();
-    inputs.put(LanguageGraph.LAST_KEY, integers.ints(lastKeys, rows));
-    inputs.put(LanguageGraph.TOTAL, integers.ints(new int[] {step.total()}));
+    inputs.put(LanguageGraph.LAST_KEY, tensors.ints(lastKeys, rows));
+    inputs.put(LanguageGraph.TOTAL, tensors.ints(new int[] {step.total()}));
     OnnxMemory read = memory();
     if (read != null) {
-      addMemory(inputs, integers, owned, step, read);
+      addMemory(inputs, tensors, owned, step, read);
     } else {
       int width = config().hiddenSize();
       FloatTensor prefix = new FloatTensor(features, rows, step.features(), width);
       owned.add(prefix);
       inputs.put(LanguageGraph.FEATURES, prefix.tensor());
-      inputs.put(LanguageGraph.PLACES, integers.longs(step.places(), rows, step.span()));
+      inputs.put(LanguageGraph.PLACES, tensors.longs(step.places(), rows, step.span()));
     }
   }
 
   private void addMemory(
       Map<String, OnnxTensor> inputs,
-      IntegerTensors integers,
+      SmallTensors tensors,
       List<FloatTensor> owned,
       Lengths.Step step,
       OnnxMemory read) {
@@ -174,8 +186,8 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
     long[] buckets = new RelativeBuckets((T5Config) config()).decoder(step);
     inputs.putAll(read.named());
     inputs.put(Seq2SeqGraphs.MEMORY_BIAS, bias.tensor());
-    inputs.put(Seq2SeqGraphs.MEMORY_ROWS, integers.longs(layout.rows(), layout.rows().length));
-    inputs.put(Seq2SeqGraphs.MEMORY_PLACES, integers.longs(layout.places(), rows()));
-    inputs.put(Seq2SeqGraphs.BUCKETS, integers.longs(buckets, rows(), step.width(), step.total()));
+    inputs.put(Seq2SeqGraphs.MEMORY_ROWS, tensors.longs(layout.rows(), layout.rows().length));
+    inputs.put(Seq2SeqGraphs.MEMORY_PLACES, tensors.longs(layout.places(), rows()));
+    inputs.put(Seq2SeqGraphs.BUCKETS, tensors.longs(buckets, rows(), step.width(), step.total()));
   }
 }

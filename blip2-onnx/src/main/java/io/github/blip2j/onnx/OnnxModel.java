@@ -124,8 +124,10 @@ final class OnnxModel implements LoadedModel {
       PreparedWeights prepared =
           new PreparedWeights(request.checkpoint(), request.cacheDirectory(), request.listener());
       PreparedWeights.Compiled compiled = prepared.compile(name, forms, compiler);
-      // Quantised weights are useless unless the runtime packs them; float32 ones are mapped.
-      boolean packed = forms != WeightForm.PLAIN || layout == WeightLayout.PACKED;
+      // Quantised weights are useless unless the runtime packs them; others are mapped, or on a
+      // card.
+      boolean plain = forms == WeightForm.PLAIN || forms.card();
+      boolean packed = !plain || layout == WeightLayout.PACKED;
       OnnxStage stage =
           new OnnxStage(
               name,

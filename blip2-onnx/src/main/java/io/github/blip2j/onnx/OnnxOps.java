@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,29 +18,31 @@ import org.jspecify.annotations.Nullable;
  */
 final class OnnxOps implements Ops<OnnxValue> {
   /** The name of an input that an operator is not given. */
-  private static final String ABSENT = "";
+  static final String ABSENT = "";
 
   /** Added to scores of what is not to be seen; its exponential is 0. */
-  private static final float HIDDEN = -1e9f;
+  static final float HIDDEN = -1e9f;
 
   /** MatMulNBits rounds activations to 8 bits, block by block: four times as fast as float32. */
   private static final int INT8_ACTIVATIONS = 4;
 
   private final OnnxGraph graph;
   private final WeightPlaces places;
-  private final CacheNames cache;
+  private final StepNames step;
+  private final DecoderAttention attention;
   private final Map<String, String> reshaped = new HashMap<>();
-  private final Map<String, String> shapes = new HashMap<>();
+  private final Map<String, String> once = new HashMap<>();
 
   OnnxOps(OnnxGraph graph, WeightPlaces places) {
-    this(graph, places, CacheNames.STEP);
+    this(graph, places, StepNames.STEP);
   }
 
   /** Compiles a decoder whose cache and row ends have names of their own. */
-  OnnxOps(OnnxGraph graph, WeightPlaces places, CacheNames cache) {
+  OnnxOps(OnnxGraph graph, WeightPlaces places, StepNames step) {
     this.graph = graph;
     this.places = places;
-    this.cache = cache;
+    this.step = step;
+    attention = new DecoderAttention(this, graph, places, step);
   }
 
   /** A value of three axes that the graph is given. */
@@ -54,10 +56,25 @@ final class OnnxOps implements Ops<OnnxValue> {
   }
 
   /** The first size of a tensor, as a list of one integer. */
-  private String batch(String name) {
-    return shapes.computeIfAbsent(
-        "batch of " + name,
-        k -> graph.node("Shape", List.of(name), attributes("start", 0, "end", 1)));
+  String batch(String name) {
+    return axis(name, 0);
+  }
+
+  /** A size of a tensor, as a list of one integer. */
+  String axis(String name, int axis) {
+    return once(
+        "axis " + axis + " of " + name,
+        () -> graph.node("Shape", List.of(name), attributes("start", axis, "end", axis + 1)));
+  }
+
+  /** A value that does not depend on the layer: made the first time that it is asked for. */
+  String once(String what, Supplier<String> maker) {
+    String known = once.get(what);
+    if (known == null) {
+      known = maker.get();
+      once.put(what, known);
+    }
+    return known;
   }
 
   private String weight(WeightTensor tensor) {
@@ -88,9 +105,9 @@ final class OnnxOps implements Ops<OnnxValue> {
     if (x.length() != OnnxValue.ANY) {
       return graph.integers(-1, x.length(), x.width());
     }
-    return shapes.computeIfAbsent(
+    return once(
         x.batch() + " by " + x.width(),
-        key ->
+        () ->
             graph.node(
                 "Concat",
                 List.of(x.batch(), graph.integers(-1), graph.integers(x.width())),
@@ -125,9 +142,10 @@ final class OnnxOps implements Ops<OnnxValue> {
     return bias == null ? product : graph.node("Add", List.of(product, weight(bias)), Map.of());
   }
 
-  private String cast(String value, int type) {
-    return reshaped.computeIfAbsent(
-        value + " as " + type, k -> graph.node("Cast", List.of(value), attributes("to", type)));
+  /** A value as numbers of another type. */
+  String cast(String value, int type) {
+    return once(
+        value + " as " + type, () -> graph.node("Cast", List.of(value), attributes("to", type)));
   }
 
   private String quantized(
@@ -248,7 +266,7 @@ final class OnnxOps implements Ops<OnnxValue> {
   }
 
   /** Attention to all keys; a bias is the operator's sixth input. */
-  private String multiHead(List<String> inputs, @Nullable OnnxValue bias, int heads, double scale) {
+  String multiHead(List<String> inputs, @Nullable OnnxValue bias, int heads, double scale) {
     if (bias != null) {
       inputs.addAll(List.of(ABSENT, ABSENT, bias.name()));
     }
@@ -265,92 +283,12 @@ final class OnnxOps implements Ops<OnnxValue> {
       double scale,
       int layer,
       @Nullable OnnxValue bias) {
-    List<String> inputs = new ArrayList<>();
-    Stream.of(query, key, value).forEach(x -> inputs.add(cached(widened(x, heads))));
-    inputs.add(cache.past("key", layer));
-    inputs.add(cache.past("value", layer));
-    inputs.add(cache.lastKey());
-    inputs.add(cache.total());
-    if (bias != null) {
-      inputs.addAll(List.of(ABSENT, ABSENT, ABSENT, cached(bias.name())));
-    }
-    String out = graph.fresh();
-    graph.node(
-        "com.microsoft",
-        "GroupQueryAttention",
-        inputs,
-        List.of(out, cache.present("key", layer), cache.present("value", layer)),
-        attributes("num_heads", heads, "kv_num_heads", heads, "scale", scale));
-    String seen = places.halves() ? cast(out, OnnxGraph.FLOAT) : out;
-    return query.cubic(narrowed(seen, query, heads), query.length(), query.width());
+    return attention.cached(query, key, value, heads, scale, layer, bias);
   }
 
-  /** A value in the type of the cache. */
-  private String cached(String value) {
-    return places.halves() ? cast(value, OnnxGraph.FLOAT16) : value;
-  }
-
-  /** (B,T,H·d) with zeros behind each head up to the cache's width. */
-  private String widened(OnnxValue x, int heads) {
-    int width = x.width() / heads;
-    int wide = LanguageGraph.cachedWidth(width);
-    if (wide == width) {
-      return cube(x);
-    }
-    List<String> inputs = List.of(cube(x), graph.integers(0, 0, heads, width));
-    String apart = graph.node("Reshape", inputs, Map.of());
-    String ends = graph.integers(0, 0, 0, 0, 0, 0, 0, wide - width);
-    String padded = graph.node("Pad", List.of(apart, ends), Map.of());
-    List<String> whole = List.of(padded, graph.integers(0, 0, heads * wide));
-    return graph.node("Reshape", whole, Map.of());
-  }
-
-  /** Undoes {@link #widened}. */
-  private String narrowed(String name, OnnxValue like, int heads) {
-    int width = like.width() / heads;
-    int wide = LanguageGraph.cachedWidth(width);
-    if (wide == width) {
-      return name;
-    }
-    List<String> inputs = List.of(name, graph.integers(0, 0, heads, wide));
-    String apart = graph.node("Reshape", inputs, Map.of());
-    List<String> range =
-        List.of(apart, graph.integers(0), graph.integers(width), graph.integers(3));
-    String cut = graph.node("Slice", range, Map.of());
-    List<String> whole = List.of(cut, graph.integers(0, 0, like.width()));
-    return graph.node("Reshape", whole, Map.of());
-  }
-
-  /** Rows are laid out by prompt, so that what an encoder read is never copied for a row. */
   @Override
   public OnnxValue memoryAttention(OnnxValue query, int heads, double scale, int layer) {
-    String key = Seq2SeqGraphs.memory("key", layer);
-    String value = Seq2SeqGraphs.memory("value", layer);
-    List<String> byPrompt = List.of(cube(query), Seq2SeqGraphs.MEMORY_ROWS);
-    String rows = graph.node("Gather", byPrompt, attributes("axis", 0)); // (P·R,T,D)
-    String width = graph.integers(query.width());
-    String wide = joined("memory in", batch(Seq2SeqGraphs.MEMORY_BIAS), graph.integers(-1), width);
-    String queries = graph.node("Reshape", List.of(rows, wide), Map.of()); // (P,R·T,D)
-    OnnxValue bias =
-        new OnnxValue(Seq2SeqGraphs.MEMORY_BIAS, true, query.batch(), OnnxValue.ANY, 1);
-    List<String> inputs = new ArrayList<>(List.of(queries, key, value));
-    String seen = multiHead(inputs, bias, heads, scale); // (P,R·T,D)
-    String length =
-        shapes.computeIfAbsent(
-            "length of ids",
-            k -> graph.node("Shape", List.of(LanguageGraph.IDS), attributes("start", 1, "end", 2)));
-    String narrow = joined("memory out", graph.integers(-1), length, width);
-    String apart = graph.node("Reshape", List.of(seen, narrow), Map.of()); // (P·R,T,D)
-    List<String> byRow = List.of(apart, Seq2SeqGraphs.MEMORY_PLACES);
-    return query.cubic(
-        graph.node("Gather", byRow, attributes("axis", 0)), query.length(), query.width());
-  }
-
-  /** A shape put together from lists of integers, made once. */
-  private String joined(String what, String... lists) {
-    return shapes.computeIfAbsent(
-        what + " " + lists[lists.length - 1],
-        k -> graph.node("Concat", List.of(lists), attributes("axis", 0)));
+    return attention.memory(query, heads, scale, layer);
   }
 
   @Override
@@ -452,7 +390,7 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   @Override
   public OnnxValue lastPosition(OnnxValue x) {
-    List<String> inputs = List.of(flat(x), cache.lastRow());
+    List<String> inputs = List.of(flat(x), step.lastRow());
     String rows = graph.node("Gather", inputs, attributes("axis", 0));
     return new OnnxValue(rows, false, x.batch(), 1, x.width());
   }

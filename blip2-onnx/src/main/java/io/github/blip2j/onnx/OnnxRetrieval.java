@@ -19,8 +19,8 @@ record OnnxRetrieval(ModelConfig config, OnnxStage text, OnnxStage pairs)
     int[] sizes = {
       vectors * config.qformer().hiddenSize(), vectors * config.retrieval().projectionSize()
     };
-    try (IntegerTensors integers = new IntegerTensors()) {
-      float[][] read = text.run(inputs(integers, rows), outputs, sizes);
+    try (SmallTensors tensors = new SmallTensors()) {
+      float[][] read = text.run(inputs(tensors, rows), outputs, sizes);
       return new Texts(read[0], read[1]);
     }
   }
@@ -33,22 +33,22 @@ record OnnxRetrieval(ModelConfig config, OnnxStage text, OnnxStage pairs)
     String[] outputs = {RetrievalGraphs.QUERIES, RetrievalGraphs.LOGITS};
     int[] sizes = {rows.rows() * queries * config.qformer().hiddenSize(), 2 * rows.rows()};
     int count = config.vision().patches();
-    try (IntegerTensors integers = new IntegerTensors();
+    try (SmallTensors tensors = new SmallTensors();
         FloatTensor picture = new FloatTensor(patches, 1, count, config.vision().hiddenSize())) {
-      Map<String, OnnxTensor> inputs = inputs(integers, rows);
+      Map<String, OnnxTensor> inputs = inputs(tensors, rows);
       inputs.put(ImageGraphs.PATCHES, picture.tensor());
       float[][] read = pairs.run(inputs, outputs, sizes);
       return new Pairs(read[0], read[1]);
     }
   }
 
-  private static Map<String, OnnxTensor> inputs(IntegerTensors integers, TextRows rows) {
+  private static Map<String, OnnxTensor> inputs(SmallTensors tensors, TextRows rows) {
     Map<String, OnnxTensor> inputs = new HashMap<>();
     long batch = rows.rows();
-    inputs.put(RetrievalGraphs.IDS, integers.longs(rows.ids(), batch, rows.width()));
-    inputs.put(RetrievalGraphs.PLACES, integers.longs(rows.places(), batch, rows.width()));
+    inputs.put(RetrievalGraphs.IDS, tensors.longs(rows.ids(), batch, rows.width()));
+    inputs.put(RetrievalGraphs.PLACES, tensors.longs(rows.places(), batch, rows.width()));
     long[] mask = rows.mask();
-    inputs.put(RetrievalGraphs.MASK, integers.longs(mask, batch, mask.length / batch));
+    inputs.put(RetrievalGraphs.MASK, tensors.longs(mask, batch, mask.length / batch));
     return inputs;
   }
 

@@ -9,13 +9,13 @@ import io.github.blip2j.InferenceException;
 import io.github.blip2j.WeightLayout;
 import io.github.blip2j.spi.Execution;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 
 /**
  * One compiled graph: the session, and its options, which must outlive it. It may still be opening
@@ -116,14 +116,18 @@ final class OnnxStage implements AutoCloseable {
     }
   }
 
-  /** Runs the graph into tensors that the caller owns, and returns one more output. */
-  float[] run(
-      Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs, String furtherOutput) {
-    try (OrtSession.Result result = session().run(inputs, Set.of(furtherOutput), outputs)) {
-      FloatBuffer found = ((OnnxTensor) result.get(furtherOutput).orElseThrow()).getFloatBuffer();
-      float[] floats = new float[found.remaining()];
-      found.get(floats);
-      return floats;
+  /**
+   * Runs the graph into tensors that the caller owns, and reads further outputs.
+   *
+   * @param reader is given them by name; they end with the call
+   */
+  <T> T run(
+      Map<String, OnnxTensor> inputs,
+      Map<String, OnnxTensor> outputs,
+      Set<String> further,
+      Function<Function<String, OnnxTensor>, T> reader) {
+    try (OrtSession.Result result = session().run(inputs, further, outputs)) {
+      return reader.apply(name -> (OnnxTensor) result.get(name).orElseThrow());
     } catch (OrtException e) {
       throw failed(e);
     }

@@ -26,6 +26,9 @@ final class Seq2SeqGraphs {
   /** (P,1,R·T,S) float32, what the rows of each prompt do not see of it. */
   static final String MEMORY_BIAS = "memory_bias";
 
+  /** (C) int64, numbers of the distances to a key, from 0; only of a graph with a loop. */
+  static final String DISTANCES = "distances";
+
   private Seq2SeqGraphs() {}
 
   /** Name of keys or values (P,H,S,d) that a decoder block looks at. */
@@ -64,11 +67,63 @@ final class Seq2SeqGraphs {
 
   static byte[] decoder(T5Config config, T5Decoder decoder, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph("decoder");
-    OnnxOps ops = new OnnxOps(graph, places);
+    OnnxValue logits = step(graph, config, decoder, places, StepNames.DECODER);
+    LanguageGraph.cacheOutputs(graph, config, places);
+    graph.output(LanguageGraph.LOGITS, logits.name(), FLOAT, "L", (long) config.vocabularySize());
+    return graph.toModel();
+  }
+
+  /** {@link LanguageGraph#compileWithLoop}, of a decoder behind an encoder. */
+  static byte[] decoderWithLoop(T5Config config, T5Decoder decoder, WeightPlaces places) {
+    OnnxGraph graph = new OnnxGraph("decoder");
+    StepNames first = StepNames.DECODER.first();
+    OnnxValue logits = step(graph, config, decoder, places, first);
+    graph.output(LanguageGraph.LOGITS, logits.name(), FLOAT, "L", (long) config.vocabularySize());
+    new DecodingLoopGraph(config, places, first, new T5LoopStep(decoder))
+        .append(graph, logits.name());
+    return graph.toModel();
+  }
+
+  /** A step within a loop, of one token a row. */
+  private record T5LoopStep(T5Decoder decoder) implements DecodingLoopGraph.Step {
+    @Override
+    public void prepare(OnnxGraph graph) {
+      graph.input(DISTANCES, INT64, "C");
+      String rows = graph.node("Shape", List.of(MEMORY_ROWS), Map.of()); // P·R
+      String prompts =
+          graph.node("Shape", List.of(MEMORY_BIAS), OnnxGraph.attributes("start", 0, "end", 1));
+      String perPrompt = graph.node("Div", List.of(rows, prompts), Map.of());
+      List<String> first =
+          List.of(MEMORY_BIAS, graph.integers(0), perPrompt, graph.integers(2)); // (P,1,R,S)
+      graph.node("", "Slice", first, List.of(StepNames.LOOP.memoryBias()), Map.of());
+    }
+
+    @Override
+    public OnnxValue logits(OnnxGraph body, OnnxOps ops) {
+      OnnxValue ids = ops.input(StepNames.LOOP.ids(), OnnxValue.ANY, 1);
+      String none = body.integers(0);
+      String last = ops.cast(StepNames.LOOP.lastKey(), INT64);
+      String total = ops.cast(StepNames.LOOP.total(), INT64);
+      String zero = body.node("Reshape", List.of(none, body.integers()), Map.of());
+      String one = body.node("Reshape", List.of(body.integers(1), body.integers()), Map.of());
+      String keys = body.node("Range", List.of(zero, total, one), Map.of()); // (S)
+      String own = body.node("Reshape", List.of(last, body.integers(-1, 1, 1)), Map.of());
+      String distance = body.node("Sub", List.of(own, keys), Map.of()); // (B,1,S)
+      String seen = body.node("Max", List.of(distance, none), Map.of());
+      String number = body.node("Gather", List.of(DISTANCES, seen), Map.of());
+      String hidden = body.node("Less", List.of(distance, none), Map.of());
+      String buckets =
+          body.node("Where", List.of(hidden, body.integers(-1), number), Map.of()); // (B,1,S)
+      return decoder.forward(ops, ids, ops.numbers(buckets, ids));
+    }
+  }
+
+  private static OnnxValue step(
+      OnnxGraph graph, T5Config config, T5Decoder decoder, WeightPlaces places, StepNames names) {
+    OnnxOps ops = new OnnxOps(graph, places, names);
     graph.input(LanguageGraph.IDS, INT64, "B", "T");
     graph.input(BUCKETS, INT64, "B", "T", "total");
     LanguageGraph.cacheInputs(graph, config, places);
-    LanguageGraph.cacheOutputs(graph, config, places);
     graph.input(MEMORY_ROWS, INT64, "PR");
     graph.input(MEMORY_PLACES, INT64, "B");
     graph.input(MEMORY_BIAS, FLOAT, "P", 1L, "RT", "S");
@@ -80,8 +135,6 @@ final class Seq2SeqGraphs {
     }
     OnnxValue ids = ops.input(LanguageGraph.IDS, OnnxValue.ANY, 1);
     OnnxValue logits = decoder.forward(ops, ids, ops.numbers(BUCKETS, ids));
-    graph.output(
-        LanguageGraph.LOGITS, ops.flat(logits), FLOAT, "L", (long) config.vocabularySize());
-    return graph.toModel();
+    return logits.flat(ops.flat(logits), logits.width());
   }
 }

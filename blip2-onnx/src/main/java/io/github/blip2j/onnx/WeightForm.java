@@ -7,6 +7,7 @@ import io.github.blip2j.checkpoint.HeadConfig;
 import io.github.blip2j.checkpoint.T5Config;
 import io.github.blip2j.checkpoint.WeightTensor;
 import java.util.List;
+import java.util.function.Function;
 
 /** How a weight lies in a file for the runtime. */
 enum WeightForm {
@@ -91,23 +92,28 @@ enum WeightForm {
     default boolean halves() {
       return false;
     }
+
+    /** Whether the graph is for a card. */
+    default boolean card() {
+      return false;
+    }
+  }
+
+  private record OnCard(Function<WeightTensor, WeightForm> forms, boolean halves)
+      implements Choice {
+    @Override
+    public WeightForm of(WeightTensor weight) {
+      return forms.apply(weight);
+    }
+
+    @Override
+    public boolean card() {
+      return true;
+    }
   }
 
   /** All as they are. */
   static final Choice PLAIN = weight -> FLOAT32;
-
-  private static final Choice HALVES =
-      new Choice() {
-        @Override
-        public WeightForm of(WeightTensor weight) {
-          return FLOAT16;
-        }
-
-        @Override
-        public boolean halves() {
-          return true;
-        }
-      };
 
   /**
    * The forms of a precision: the first whose block divides the layer's inputs, else float32.
@@ -120,8 +126,8 @@ enum WeightForm {
   static Choice of(Precision precision, boolean image, boolean card) {
     if (card) {
       return switch (precision) {
-        case FLOAT32 -> PLAIN;
-        case FLOAT16 -> HALVES;
+        case FLOAT32 -> new OnCard(weight -> FLOAT32, false);
+        case FLOAT16 -> new OnCard(weight -> FLOAT16, true);
         default ->
             throw new BackendUnavailableException(
                 "onnx: precision: expected float32 or float16 on a card, found "
@@ -143,15 +149,16 @@ enum WeightForm {
 
   /**
    * The forms of a language model's layers. On a card T5 keeps float32 in its attention, whose
-   * operator takes no position bias there, and in the layers that Transformers keeps in float32
-   * because they overflow ({@code T5PreTrainedModel._keep_in_fp32_modules}).
+   * fused operator takes no position bias there, and in the layers that Transformers keeps in
+   * float32 because they overflow ({@code T5PreTrainedModel._keep_in_fp32_modules}).
    */
   static Choice ofLanguage(HeadConfig head, Precision precision, boolean card) {
     Choice forms = of(precision, false, card);
     if (!forms.halves() || !(head instanceof T5Config)) {
       return forms;
     }
-    return weight -> weight.name().endsWith(".wo.weight") ? FLOAT32 : forms.of(weight);
+    return new OnCard(
+        weight -> weight.name().endsWith(".wo.weight") ? FLOAT32 : forms.of(weight), false);
   }
 
   private static WeightForm first(WeightTensor weight, WeightForm... forms) {

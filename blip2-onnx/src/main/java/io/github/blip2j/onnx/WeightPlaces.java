@@ -102,6 +102,11 @@ final class WeightPlaces {
     return forms.halves();
   }
 
+  /** Whether the graph is for a card. */
+  boolean card() {
+    return forms.card();
+  }
+
   /**
    * A stretch of a file.
    *

@@ -11,6 +11,7 @@ import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
+import io.github.blip2j.spi.TokenChoice;
 import io.github.blip2j.testkit.Fixtures;
 import io.github.blip2j.testkit.Golden;
 import io.github.blip2j.testkit.SessionContract;
@@ -62,7 +63,8 @@ class CardSessionTest extends SessionContract {
         LanguageSession session = model.language().open(1, 64)) {
       float[] features = new Golden(source).tensor(golden.images().get(0) + "/projected");
       float[] logits = new float[31 * checkpoint.config().text().vocabularySize()];
-      int further = session.appendAhead(features, new int[][] {{2}}, 30, logits);
+      List<TokenChoice> likeliest = List.of(TokenChoice.LIKELIEST);
+      int further = session.appendAhead(features, new int[][] {{2}}, 30, likeliest, logits).length;
       assertThat(further).isEqualTo(ids.indexOf(422));
       assertThat(session.length(0)).isEqualTo(6 + 1 + further);
     }

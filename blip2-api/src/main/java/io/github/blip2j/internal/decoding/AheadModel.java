@@ -6,8 +6,8 @@ import io.github.blip2j.spi.LanguageSession;
 
 /**
  * A language model whose sessions go ahead of their caller by several steps in one call, each row's
- * likeliest token into the next. The caller sees sessions like any other. Immutable; safe for many
- * threads.
+ * likeliest or drawn token into the next. The caller sees sessions like any other. Immutable; safe
+ * for many threads.
  *
  * @param model whose {@link #stepsAhead} is above 0
  */

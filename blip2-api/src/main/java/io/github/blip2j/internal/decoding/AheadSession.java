@@ -1,10 +1,13 @@
 package io.github.blip2j.internal.decoding;
 
 import io.github.blip2j.spi.LanguageSession;
+import io.github.blip2j.spi.TokenChoice;
+import java.util.Arrays;
+import java.util.List;
 
 /**
- * Goes ahead by tokens that were the likeliest, every row. While that goes well it goes further
- * each time; where tokens are drawn or forbidden it soon leaves off for ever more steps.
+ * Goes ahead by tokens that were the likeliest or drawn, every row. While that goes well it goes
+ * further each time; where tokens are often forbidden it soon leaves off for ever more steps.
  */
 final class AheadSession extends GuessingSession {
   private static final int FIRST_COUNT = 8;
@@ -12,6 +15,7 @@ final class AheadSession extends GuessingSession {
   private static final long MOST_LOGITS = 1 << 24; // floats, 64 MiB
 
   private final AheadModel model;
+  private int[][] ids = {}; // (held, B)
 
   AheadSession(AheadModel model, LanguageSession session, int capacity) {
     super(session, model.config(), capacity, FIRST_COUNT, LONGEST_REST);
@@ -23,11 +27,8 @@ final class AheadSession extends GuessingSession {
     if (tokens.length != rows()) {
       return false;
     }
-    int vocabulary = config().vocabularySize();
     for (int row = 0; row < tokens.length; row++) {
-      int from = (taken() * rows() + row) * vocabulary;
-      if (tokens[row].length != 1
-          || tokens[row][0] != Distribution.best(ahead(), from, vocabulary)) {
+      if (tokens[row].length != 1 || tokens[row][0] != ids[taken()][row]) {
         return false;
       }
     }
@@ -35,12 +36,14 @@ final class AheadSession extends GuessingSession {
   }
 
   @Override
-  boolean goAhead(float[] features, int[][] tokens) {
+  boolean goAhead(float[] features, int[][] tokens, Foresight foresight) {
     int further = further(features, tokens);
     if (further < 1) {
       return false;
     }
-    holds(session().appendAhead(features, tokens, further, room(further)));
+    List<TokenChoice> choices = foresight.choices(further);
+    ids = session().appendAhead(features, tokens, further, choices, room(further));
+    holds(ids.length);
     return true;
   }
 
@@ -49,17 +52,23 @@ final class AheadSession extends GuessingSession {
     if (rests()) {
       return 0;
     }
-    int length = length(0) + tokens[0].length;
+    int length = lengthBehind(features, tokens, 0);
     for (int row = 1; row < rows(); row++) {
-      if (row >= tokens.length
-          || length(row) != length(0)
-          || tokens[row].length != tokens[0].length) {
+      if (row >= tokens.length || lengthBehind(features, tokens, row) != length) {
         return 0; // rows of unequal length cannot be taken back together
       }
     }
-    int room = capacity() - length - features.length / config().hiddenSize() / rows();
+    int room = capacity() - length;
     long most = MOST_LOGITS / ((long) rows() * config().vocabularySize()) - 1;
     return (int) Math.min(Math.min(count(), model.model().stepsAhead()), Math.min(room, most));
+  }
+
+  /** Positions of a row when these have been appended. */
+  private int lengthBehind(float[] features, int[][] tokens, int row) {
+    int vectors = features.length / config().hiddenSize() / rows();
+    return length(row) == 0
+        ? config().promptPositions(vectors, tokens[row].length)
+        : length(row) + vectors + tokens[row].length;
   }
 
   @Override
@@ -90,6 +99,10 @@ final class AheadSession extends GuessingSession {
         }
       }
       replaceAhead(kept);
+      ids =
+          Arrays.stream(ids)
+              .map(step -> Arrays.stream(rows).map(row -> step[row]).toArray())
+              .toArray(int[][]::new);
     }
   }
 

@@ -7,6 +7,7 @@ import io.github.blip2j.TokenProbability;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Beam search and beam sampling of one request, as Transformers' {@code
@@ -45,6 +46,7 @@ final class BeamSearch implements Search {
     this.beams = options.numBeams();
     this.random = new RandomNumbers(seed, 0);
     processors = new ArrayList<>(Penalties.of(options, endTokens));
+    processors.addAll(Penalties.ofUsers(options));
     if (options.doSample()) {
       processors.addAll(Warpers.of(options, 1 + endTokens.size()));
     }
@@ -53,6 +55,12 @@ final class BeamSearch implements Search {
       running.add(new Beam(start, i == 0 ? 0 : LOSES, false));
       finished.add(new Beam(start, LOSES, false));
     }
+  }
+
+  /** A beam's rows may become others at each step. */
+  @Override
+  public Optional<Foresight> foresight(int rows) {
+    return Optional.empty();
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -207,7 +208,7 @@ public final class DecodingLoop implements AutoCloseable {
     } else {
       reorder();
       int[][] last = Arrays.stream(tokens).mapToObj(t -> new int[] {t}).toArray(int[][]::new);
-      session.append(new float[0], last, logits);
+      append(new float[0], last);
     }
     advance();
     return !stopIfAsked() && rowCount() > 0;
@@ -221,9 +222,31 @@ public final class DecodingLoop implements AutoCloseable {
     if (pending.logits().length > 0) {
       System.arraycopy(pending.logits(), 0, logits, 0, config.vocabularySize());
     } else {
-      session.append(pending.features(), pending.tokens(), logits);
+      append(pending.features(), pending.tokens());
     }
     begun = true;
+  }
+
+  private void append(float[] features, int[][] ids) {
+    if (session instanceof GuessingSession guessing) {
+      guessing.append(features, ids, logits, foresight());
+    } else {
+      session.append(features, ids, logits);
+    }
+  }
+
+  private Optional<Foresight> foresight() {
+    List<Foresight> parts = new ArrayList<>();
+    for (int i = 0; i < rows.length; i++) {
+      if (rows[i] > 0) {
+        Optional<Foresight> part = searches.get(i).foresight(rows[i]);
+        if (part.isEmpty()) {
+          return part;
+        }
+        parts.add(part.get());
+      }
+    }
+    return Optional.of(new Foresight.Joined(parts));
   }
 
   private void reorder() {

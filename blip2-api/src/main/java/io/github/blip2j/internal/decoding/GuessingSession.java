@@ -2,6 +2,7 @@ package io.github.blip2j.internal.decoding;
 
 import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.spi.LanguageSession;
+import java.util.Optional;
 
 /**
  * A session that may be ahead of its caller: behind the caller's last tokens it holds further ones,
@@ -45,9 +46,10 @@ abstract class GuessingSession implements LanguageSession {
   /**
    * Appends tokens and more, and says so by {@link #holds}.
    *
+   * @param foresight what is known of the tokens to come
    * @return whether it has appended anything
    */
-  abstract boolean goAhead(float[] features, int[][] tokens);
+  abstract boolean goAhead(float[] features, int[][] tokens, Foresight foresight);
 
   /** Sets the next count by how many steps were taken. */
   abstract void learn();
@@ -142,8 +144,15 @@ abstract class GuessingSession implements LanguageSession {
     return session.length(row) - (held - taken);
   }
 
+  /** Of a caller of whom nothing is known: it goes no further ahead. */
   @Override
   public final void append(float[] features, int[][] tokens, float[] logits) {
+    append(features, tokens, logits, Optional.empty());
+  }
+
+  /** The same for a caller of whom something is known. */
+  final void append(
+      float[] features, int[][] tokens, float[] logits, Optional<Foresight> foresight) {
     if (logits.length < rows() * config.vocabularySize()) {
       session.append(features, tokens, logits); // which says so
     }
@@ -154,7 +163,7 @@ abstract class GuessingSession implements LanguageSession {
       return;
     }
     takeBack();
-    if (goAhead(features, tokens)) {
+    if (foresight.isPresent() && goAhead(features, tokens, foresight.get())) {
       give(logits);
     } else {
       session.append(features, tokens, logits);

@@ -14,7 +14,7 @@ final class Penalties {
 
   private Penalties() {}
 
-  /** Those that the options ask for, in the reference's order. */
+  /** Those that the options ask for, in the reference's order; users' own come behind them. */
   static List<LogitsProcessor> of(GenerationOptions options, List<Integer> endTokens) {
     List<LogitsProcessor> chain = new ArrayList<>();
     if (options.repetitionPenalty() != 1) {
@@ -34,10 +34,15 @@ final class Penalties {
     if (!options.choices().isEmpty()) {
       chain.add(choices(options.choices(), endTokens));
     }
-    options
-        .scoreProcessors()
-        .forEach(user -> chain.add((sequence, scores) -> user.process(sequence.history(), scores)));
     return chain;
+  }
+
+  /** Those that users wrote. */
+  static List<LogitsProcessor> ofUsers(GenerationOptions options) {
+    return options.scoreProcessors().stream()
+        .<LogitsProcessor>map(
+            user -> (sequence, scores) -> user.process(sequence.history(), scores))
+        .toList();
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.github.blip2j.internal.decoding;
 
+import java.util.stream.DoubleStream;
+
 /**
  * The generator of sampling: SplitMix64 (Steele, Lea and Flood 2014). Number i of sequence s under
  * seed z comes from the state z + s·0x632BE59BD9B4E019 + (i+1)·0x9E3779B97F4A7C15, all modulo 2⁶⁴,
@@ -15,6 +17,17 @@ final class RandomNumbers {
 
   RandomNumbers(long seed, int sequence) {
     state = seed + sequence * SEQUENCE;
+  }
+
+  /** The same numbers, from the one behind the next {@code count} on. */
+  RandomNumbers after(int count) {
+    return new RandomNumbers(state + count * STEP, 0);
+  }
+
+  /** The next {@code count} numbers, which stay the next. */
+  double[] coming(int count) {
+    RandomNumbers copy = after(0);
+    return DoubleStream.generate(copy::next).limit(count).toArray();
   }
 
   /** Uniform in [0, 1). */

@@ -2,19 +2,22 @@ package io.github.blip2j.internal.decoding;
 
 import io.github.blip2j.FinishReason;
 import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.spi.TokenChoice;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Each row for itself: the most likely token, or a drawn one (Transformers, {@code
  * GenerationMixin._sample}).
  */
-final class RowSearch implements Search {
+final class RowSearch implements Search, Foresight {
   private final GenerationOptions options;
   private final List<Integer> endTokens;
   private final int limit;
   private final TextDecoder decoder;
   private final List<LogitsProcessor> processors;
+  private final List<LogitsProcessor> foreseeable; // of these
   private final Softmax softmax = new Softmax();
   private float[] unchanged = new float[0];
   private final List<Sequence> sequences = new ArrayList<>();
@@ -32,10 +35,13 @@ final class RowSearch implements Search {
     this.endTokens = endTokens;
     this.limit = limit;
     this.decoder = decoder;
-    processors = new ArrayList<>(Penalties.of(options, endTokens));
-    if (options.doSample()) {
-      processors.addAll(Warpers.of(options, 1));
-    }
+    List<LogitsProcessor> warpers =
+        options.doSample() ? Warpers.of(options, 1) : List.<LogitsProcessor>of();
+    foreseeable = new ArrayList<>(Penalties.of(options, endTokens));
+    processors = new ArrayList<>(foreseeable);
+    processors.addAll(Penalties.ofUsers(options));
+    processors.addAll(warpers);
+    foreseeable.addAll(warpers);
     for (int i = 0; i < options.numReturnSequences(); i++) {
       sequences.add(new Sequence(prompt));
       random.add(new RandomNumbers(seed, i));
@@ -86,6 +92,37 @@ final class RowSearch implements Search {
     } else if (sequence.written() >= limit) {
       sequence.finish(FinishReason.LENGTH);
     }
+  }
+
+  /** The first step's only row may become several. */
+  @Override
+  public Optional<Foresight> foresight(int rows) {
+    return rows == active.size() ? Optional.of(this) : Optional.empty();
+  }
+
+  @Override
+  public List<TokenChoice> choices(int steps) {
+    return active.stream().map(index -> choice(index, steps)).toList();
+  }
+
+  private TokenChoice choice(int index, int steps) {
+    return options.doSample()
+        ? new TokenChoice(
+            options.temperature(), options.topK(), options.topP(), random.get(index).coming(steps))
+        : TokenChoice.LIKELIEST;
+  }
+
+  @Override
+  public int choose(int[] since, float[] logits) {
+    int index = active.get(0);
+    Sequence imagined = sequences.get(index).copy();
+    for (int id : since) {
+      imagined.add(id, 0, List.of());
+    }
+    foreseeable.forEach(p -> p.process(imagined, logits));
+    return options.doSample()
+        ? drawn(random.get(index).after(since.length), logits)
+        : Distribution.best(logits);
   }
 
   private int drawn(RandomNumbers numbers, float[] scores) {

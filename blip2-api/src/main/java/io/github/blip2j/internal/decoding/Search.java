@@ -2,6 +2,7 @@ package io.github.blip2j.internal.decoding;
 
 import io.github.blip2j.FinishReason;
 import java.util.List;
+import java.util.Optional;
 
 /** One request's way to its texts: reads the logits of its rows, says which rows go on and how. */
 interface Search {
@@ -25,6 +26,14 @@ interface Search {
    * @param logits of each present row, in an array that may be changed, but not kept
    */
   Next advance(float[][] logits);
+
+  /**
+   * What is known of the tokens that the present rows will choose.
+   *
+   * @param rows how many of the session's are this search's now
+   * @return none if they are about to become others
+   */
+  Optional<Foresight> foresight(int rows);
 
   /** Ends what is not done yet, for this reason. */
   void stop(FinishReason reason);

@@ -39,7 +39,7 @@ final class SpeculativeSession extends GuessingSession {
 
   /** Appends a token and what the draft thinks will follow, if it thinks anything. */
   @Override
-  boolean goAhead(float[] features, int[][] tokens) {
+  boolean goAhead(float[] features, int[][] tokens, Foresight foresight) {
     if (features.length > 0 || !isStep(tokens) || length(0) == 0 || rests()) {
       return false;
     }
@@ -50,7 +50,7 @@ final class SpeculativeSession extends GuessingSession {
     int known = 1;
     while (known <= most) {
       session().guess(all[known - 1], draft);
-      int next = Distribution.best(draft);
+      int next = foresight.choose(Arrays.copyOfRange(all, 1, known), draft);
       if (config().endTokens().contains(next)) {
         break; // nothing follows it
       }

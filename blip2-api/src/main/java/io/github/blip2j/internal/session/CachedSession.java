@@ -3,7 +3,9 @@ package io.github.blip2j.internal.session;
 import io.github.blip2j.checkpoint.T5Config;
 import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.spi.LanguageSession;
+import io.github.blip2j.spi.TokenChoice;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,13 +59,18 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
       Lengths.Step step, float[] features, int[][] tokens, float[] logits, boolean guessing);
 
   /**
-   * Runs a step and then further ones, in which each row's likeliest token is appended.
+   * Runs a step and then further ones, in which each row is appended the token that is chosen.
    *
    * @param logits receives (1+further,B,V)
-   * @return how many further steps were taken
+   * @return (N,B), what was appended in the further steps that were taken
    */
-  protected int runAhead(
-      Lengths.Step step, float[] features, int[][] tokens, int further, float[] logits) {
+  protected int[][] runAhead(
+      Lengths.Step step,
+      float[] features,
+      int[][] tokens,
+      int further,
+      List<TokenChoice> choices,
+      float[] logits) {
     throw new UnsupportedOperationException("this backend takes one step at a time");
   }
 
@@ -113,14 +120,20 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
   public final void append(float[] features, int[][] tokens, float[] logits) {
     lease.requireOpen();
     if (config instanceof T5Config t5 && lengths.longest() == 0) {
-      replaceMemory(read(t5, features, lengths.encoding(features.length, tokens, logits.length)));
-      int[][] starts = new int[rows()][];
-      Arrays.fill(starts, new int[] {t5.decoderStartToken()});
+      int[][] starts = read(t5, features, tokens, logits.length);
       take(lengths.plan(0, starts, logits.length), new float[0], starts, logits, false);
     } else {
       Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
       take(step, features, tokens, logits, false);
     }
+  }
+
+  /** Lets the encoder read, and gives what the decoder's rows begin with. */
+  private int[][] read(T5Config t5, float[] features, int[][] tokens, int logits) {
+    replaceMemory(read(t5, features, lengths.encoding(features.length, tokens, logits)));
+    int[][] starts = new int[rows()][];
+    Arrays.fill(starts, new int[] {t5.decoderStartToken()});
+    return starts;
   }
 
   @Override
@@ -138,13 +151,34 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
   }
 
   @Override
-  public final int appendAhead(float[] features, int[][] tokens, int further, float[] logits) {
+  public final int[][] appendAhead(
+      float[] features, int[][] tokens, int further, List<TokenChoice> choices, float[] logits) {
     lease.requireOpen();
-    Lengths.Step step = lengths.planAhead(features.length, tokens, further, logits.length);
-    int taken = runAhead(step, features, tokens, further, logits);
+    requireChoices(choices, further);
+    float[] front = features;
+    int[][] next = tokens;
+    if (config instanceof T5Config t5 && lengths.longest() == 0) {
+      next = read(t5, features, tokens, logits.length);
+      front = new float[0];
+    }
+    Lengths.Step step = lengths.planAhead(front.length, next, further, logits.length);
+    int[][] appended = runAhead(step, front, next, further, choices, logits);
     lengths.advance(step);
-    lengths.advance(taken);
-    return taken;
+    lengths.advance(appended.length);
+    return appended;
+  }
+
+  private void requireChoices(List<TokenChoice> choices, int further) {
+    boolean enough = choices.stream().allMatch(c -> !c.isDrawn() || c.draws().length >= further);
+    if (choices.size() != rows() || !enough) {
+      throw new IllegalArgumentException(
+          "expected choices for %d rows, with %d draws or none, found %d rows with %s"
+              .formatted(
+                  rows(),
+                  further,
+                  choices.size(),
+                  choices.stream().map(c -> c.draws().length).toList()));
+    }
   }
 
   private void take(

@@ -1,6 +1,7 @@
 package io.github.blip2j.internal.session;
 
 import io.github.blip2j.checkpoint.T5Config;
+import java.util.stream.IntStream;
 
 /**
  * T5's relative positions as numbers of buckets: near ones have one each, farther ones share, on a
@@ -51,6 +52,16 @@ public final class RelativeBuckets {
       }
     }
     return numbers;
+  }
+
+  /**
+   * Of a decoder's distances.
+   *
+   * @param count how many, from 0
+   * @return (count)
+   */
+  public long[] distances(int count) {
+    return IntStream.range(0, count).mapToLong(d -> number(d, buckets)).toArray();
   }
 
   /** Half of the buckets are for keys behind the query. */

@@ -6,6 +6,7 @@ import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.checkpoint.OptConfig;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LanguageSession;
+import io.github.blip2j.spi.TokenChoice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,7 @@ class AheadSessionTest {
       new OptConfig(4, 8, 1, 2, 20, 64, "relu", List.of(19), 2, 1);
 
   private final List<String> calls = new ArrayList<>();
+  private float second = 4; // logit of the second likeliest token
 
   /** A model after whose token t the likeliest is (t + 1) modulo 19, then (t + 2). */
   private final class Counting implements LanguageModel {
@@ -53,7 +55,7 @@ class AheadSessionTest {
         int at = from + 20 * row;
         Arrays.fill(logits, at, at + 20, -5);
         logits[at + (last[row] + 1) % 19] = 5;
-        logits[at + (last[row] + 2) % 19] = 4;
+        logits[at + (last[row] + 2) % 19] = second;
       }
       length++;
     }
@@ -64,15 +66,29 @@ class AheadSessionTest {
       answer(Arrays.stream(tokens).mapToInt(t -> t[0]).toArray(), logits, 0);
     }
 
+    /** A draw below one half takes the likeliest too, and one above it the next likeliest. */
     @Override
-    public int appendAhead(float[] features, int[][] tokens, int further, float[] logits) {
+    public int[][] appendAhead(
+        float[] features, int[][] tokens, int further, List<TokenChoice> choices, float[] logits) {
       calls.add("1+" + further);
       int[] last = Arrays.stream(tokens).mapToInt(t -> t[0]).toArray();
-      for (int step = 0; step <= further; step++) {
-        answer(last, logits, 20 * rows * step);
-        last = Arrays.stream(last).map(t -> (t + 1) % 19).toArray();
+      answer(last, logits, 0);
+      int[][] appended = new int[further][rows];
+      for (int step = 0; step < further; step++) {
+        for (int row = 0; row < rows; row++) {
+          TokenChoice choice = choices.get(row);
+          boolean second = choice.isDrawn() && (choice.draws()[step] >= 0.5) != wraps(last[row]);
+          appended[step][row] = (last[row] + (second ? 2 : 1)) % 19;
+        }
+        last = appended[step].clone();
+        answer(last, logits, 20 * rows * (step + 1));
       }
-      return further;
+      return appended;
+    }
+
+    /** Whether the second likeliest token has the smaller id. */
+    private static boolean wraps(int token) {
+      return (token + 2) % 19 < (token + 1) % 19;
     }
 
     @Override
@@ -99,14 +115,7 @@ class AheadSessionTest {
     for (int start : starts) {
       prompts.add(new Prompt(new float[0], new int[] {start}, options));
     }
-    AheadModel model = new AheadModel(new Counting(), CONFIG);
-    try (DecodingLoop loop = DecodingLoop.start(model, CONFIG, prompts, ids -> "")) {
-      boolean going = true;
-      while (going) {
-        going = loop.step();
-      }
-      return loop.results().stream().map(s -> s.get(0).ids()).toList();
-    }
+    return all(new AheadModel(new Counting(), CONFIG), prompts);
   }
 
   @Test
@@ -130,15 +139,9 @@ class AheadSessionTest {
             new Prompt(new float[0], new int[] {4}, few),
             new Prompt(new float[0], new int[] {11}, more));
     AheadModel model = new AheadModel(new Counting(), CONFIG);
-    try (DecodingLoop loop = DecodingLoop.start(model, CONFIG, prompts, ids -> "")) {
-      boolean going = true;
-      while (going) {
-        going = loop.step();
-      }
-      assertThat(loop.results().get(0).get(0).ids()).containsExactly(2, 3, 4, 5, 6, 7, 8);
-      assertThat(loop.results().get(1).get(0).ids()).containsExactly(5, 6, 7);
-      assertThat(loop.results().get(2).get(0).ids()).containsExactly(12, 13, 14, 15, 16, 17, 18);
-    }
+    assertThat(all(model, prompts))
+        .containsExactly(
+            List.of(2, 3, 4, 5, 6, 7, 8), List.of(5, 6, 7), List.of(12, 13, 14, 15, 16, 17, 18));
     assertThat(calls).containsExactly("1+6");
   }
 
@@ -152,6 +155,50 @@ class AheadSessionTest {
     }
     assertThat(calls).filteredOn(c -> c.equals("step")).hasSizeGreaterThan(20);
     assertThat(calls).startsWith("1+8", "step", "1+1", "step", "step");
+  }
+
+  @Test
+  void drawnTokensAreForeseen() {
+    second = 5; // so that one half is the bound of the draws
+    GenerationOptions options =
+        GenerationOptions.builder().maxNewTokens(30).doSample(true).topK(2).seed(7L).build();
+    List<Integer> ahead = texts(options, 5).get(0);
+    assertThat(calls).containsExactly("1+8", "1+16", "1+3");
+    assertThat(ahead).isEqualTo(oneByOne(options, 5));
+    assertThat(ahead).isNotEqualTo(texts(options.toBuilder().seed(8L).build(), 5).get(0));
+  }
+
+  @Test
+  void ofSeveralSequencesEachIsForeseen() {
+    second = 5;
+    GenerationOptions options =
+        GenerationOptions.builder()
+            .maxNewTokens(9)
+            .doSample(true)
+            .topK(2)
+            .seed(7L)
+            .numReturnSequences(3)
+            .build();
+    Prompt prompt = new Prompt(new float[0], new int[] {5}, options);
+    List<List<Integer>> found = all(new AheadModel(new Counting(), CONFIG), List.of(prompt));
+    assertThat(calls).containsExactly("step", "1+7"); // the prompt's row becomes three
+    assertThat(found).isEqualTo(all(new Counting(), List.of(prompt)));
+    assertThat(found.get(0)).isNotEqualTo(found.get(1));
+  }
+
+  private List<Integer> oneByOne(GenerationOptions options, int start) {
+    Prompt prompt = new Prompt(new float[0], new int[] {start}, options);
+    return all(new Counting(), List.of(prompt)).get(0);
+  }
+
+  private static List<List<Integer>> all(LanguageModel model, List<Prompt> prompts) {
+    try (DecodingLoop loop = DecodingLoop.start(model, CONFIG, prompts, ids -> "")) {
+      boolean going = true;
+      while (going) {
+        going = loop.step();
+      }
+      return loop.results().stream().flatMap(List::stream).map(Sequence::ids).toList();
+    }
   }
 
   private static List<List<Integer>> everyOther() {

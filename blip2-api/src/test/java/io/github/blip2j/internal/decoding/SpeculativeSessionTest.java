@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.blip2j.DraftStatistics;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.checkpoint.OptConfig;
+import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LanguageSession;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SpeculativeSessionTest {
@@ -91,20 +93,60 @@ class SpeculativeSessionTest {
 
   private DraftStatistics write(IntUnaryOperator draft, int count) {
     GenerationOptions options = GenerationOptions.builder().maxNewTokens(count).build();
-    Prompt prompt = new Prompt(new float[0], new int[] {5}, options);
     SpeculativeModel model = new SpeculativeModel((rows, capacity) -> new Session(draft), CONFIG);
+    List<Integer> expected = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      expected.add((6 + i) % 19);
+    }
+    assertThat(text(model, options)).isEqualTo(expected);
+    return model.statistics();
+  }
+
+  private static List<Integer> text(LanguageModel model, GenerationOptions options) {
+    Prompt prompt = new Prompt(new float[0], new int[] {5}, options);
     try (DecodingLoop loop = DecodingLoop.start(model, CONFIG, List.of(prompt), ids -> "")) {
       boolean going = true;
       while (going) {
         going = loop.step();
       }
-      List<Integer> expected = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        expected.add((6 + i) % 19);
-      }
-      assertThat(loop.results().get(0).get(0).ids()).isEqualTo(expected);
+      return loop.results().get(0).get(0).ids();
     }
-    return model.statistics();
+  }
+
+  /** A draft that agrees with the model guesses what will be drawn, penalties included. */
+  @Test
+  void drawnTokensAreGuessedWithTheirDraws() {
+    GenerationOptions options =
+        GenerationOptions.builder()
+            .maxNewTokens(40)
+            .doSample(true)
+            .temperature(1.5)
+            .topP(0.95)
+            .repetitionPenalty(1.3)
+            .badWordsIds(List.of(List.of(11)))
+            .seed(3L)
+            .build();
+    SpeculativeModel model =
+        new SpeculativeModel((rows, capacity) -> new Session(t -> (t + 1) % 19), CONFIG);
+    List<Integer> found = text(model, options);
+    assertThat(found).isEqualTo(text((rows, capacity) -> new Session(t -> 0), options));
+    assertThat(found).hasSizeGreaterThan(5).doesNotContain(11);
+    assertThat(model.statistics().guessed()).isPositive();
+    assertThat(model.statistics().accepted()).isEqualTo(model.statistics().guessed());
+  }
+
+  /** A processor of the user is asked about tokens that are there, never about guessed ones. */
+  @Test
+  void usersProcessorsSeeNoGuesses() {
+    List<Integer> lengths = new ArrayList<>();
+    GenerationOptions options =
+        GenerationOptions.builder()
+            .maxNewTokens(12)
+            .scoreProcessors(List.of((ids, scores) -> lengths.add(ids.size())))
+            .build();
+    text(new SpeculativeModel((rows, capacity) -> new Session(t -> (t + 1) % 19), CONFIG), options);
+    assertThat(calls).contains("pass of 5");
+    assertThat(lengths).containsExactlyElementsOf(IntStream.range(1, 13).boxed().toList());
   }
 
   @Test

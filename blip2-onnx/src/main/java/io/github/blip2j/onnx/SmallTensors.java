@@ -3,13 +3,14 @@ package io.github.blip2j.onnx;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import io.github.blip2j.InferenceException;
+import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The integer inputs of one run, which are closed with it. For one thread. */
-final class IntegerTensors implements AutoCloseable {
+/** The small inputs of one run, which are closed with it. For one thread. */
+final class SmallTensors implements AutoCloseable {
   private final List<OnnxTensor> owned = new ArrayList<>();
 
   OnnxTensor longs(long[] values, long... shape) {
@@ -20,6 +21,15 @@ final class IntegerTensors implements AutoCloseable {
   OnnxTensor ints(int[] values, long... shape) {
     return kept(
         () -> OnnxTensor.createTensor(OnnxBackend.environment(), IntBuffer.wrap(values), shape));
+  }
+
+  OnnxTensor floats(float[] values, long... shape) {
+    return kept(
+        () -> OnnxTensor.createTensor(OnnxBackend.environment(), FloatBuffer.wrap(values), shape));
+  }
+
+  OnnxTensor bool(boolean value) {
+    return kept(() -> OnnxTensor.createTensor(OnnxBackend.environment(), value));
   }
 
   private interface Maker {

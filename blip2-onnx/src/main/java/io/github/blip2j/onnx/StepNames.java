@@ -1,0 +1,68 @@
+package io.github.blip2j.onnx;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a decoder's step is given is called in a graph.
+ *
+ * @param past beginning of the names of keys and values before the step
+ * @param present the same after it
+ * @param ids (B,T) int64
+ * @param features (B,F,d) in front of the ids, or none
+ * @param lastKey (B) int32, index of each row's last key
+ * @param total () int32, keys of the longest row
+ * @param lastRow (L) int64, index among all B·(F+T) of each new vector that logits are wanted after
+ * @param memoryBias (P,1,R·T,S), what the rows of each prompt do not see of what an encoder read
+ */
+record StepNames(
+    String past,
+    String present,
+    String ids,
+    @Nullable String features,
+    String lastKey,
+    String total,
+    String lastRow,
+    String memoryBias) {
+  /** Of a step's own inputs and outputs. */
+  static final StepNames STEP = named("present", LanguageGraph.FEATURES);
+
+  /** Of an encoder and decoder's. */
+  static final StepNames DECODER = named("present", null);
+
+  /** Within a loop. */
+  static final StepNames LOOP =
+      new StepNames(
+          "loop_past",
+          "loop_present",
+          "loop_ids",
+          null,
+          "loop_last_key",
+          "loop_total",
+          "loop_rows",
+          "loop_memory_bias");
+
+  private static StepNames named(String present, @Nullable String features) {
+    return new StepNames(
+        "past",
+        present,
+        LanguageGraph.IDS,
+        features,
+        LanguageGraph.LAST_KEY,
+        LanguageGraph.TOTAL,
+        LanguageGraph.LAST_ROW,
+        Seq2SeqGraphs.MEMORY_BIAS);
+  }
+
+  /** The same for a step that a loop goes on from: its cache is not the graph's own output. */
+  StepNames first() {
+    return named("first_present", features);
+  }
+
+  String past(String what, int layer) {
+    return past + "_" + what + "_" + layer;
+  }
+
+  String present(String what, int layer) {
+    return present + "_" + what + "_" + layer;
+  }
+}
