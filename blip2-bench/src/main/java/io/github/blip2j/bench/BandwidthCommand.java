@@ -1,8 +1,16 @@
 package io.github.blip2j.bench;
 
+import io.github.blip2j.Precisions;
+import io.github.blip2j.WeightLayout;
+import io.github.blip2j.internal.session.WeightBytes;
+import io.github.blip2j.spi.LanguageSession;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -13,12 +21,16 @@ import picocli.CommandLine.Spec;
     name = "bandwidth",
     description = {
       "Sums large arrays with so many threads and prints gigabytes a second: what a token's weights",
-      "can at best be read with."
+      "can at best be read with. With a checkpoint it decodes a token behind 64 others in turn with",
+      "each sum, and prints how fast that read its weights, and what share of the sum's rate that is."
     },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")
 final class BandwidthCommand implements Callable<Integer> {
-  private static final int WORDS = 1 << 27; // 1 GiB of longs a thread
+  private static final int WORDS = 1 << 26; // 512 MiB of longs a thread
+  private static final int WARM_UP = 3;
+  private static final int CONTEXT = 64;
+  private static final double GIGA = 1e9;
 
   @Spec CommandSpec spec;
 
@@ -26,47 +38,102 @@ final class BandwidthCommand implements Callable<Integer> {
   int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(names = "--runs", description = "Default: ${DEFAULT-VALUE}.")
-  int runs = 9;
+  int runs = 15;
+
+  @Option(names = "--model", description = "Checkpoint directory.")
+  @Nullable Path model;
+
+  @Option(names = "--backend", description = "Default: ${DEFAULT-VALUE}.")
+  String backend = "onnx";
+
+  @Option(names = "--precision", description = "One name, or three (default: float32).")
+  String precision = "float32";
+
+  private long checksum; // so that no sum is left out
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     long[][] arrays = new long[threads][WORDS];
     for (long[] array : arrays) {
       Arrays.setAll(array, i -> i);
     }
-    double[] rates = new double[runs];
-    long sum = 0;
-    for (int run = -2; run < runs; run++) {
-      long start = System.nanoTime();
-      sum += IntStream.range(0, threads).parallel().mapToLong(t -> sum(arrays[t])).sum();
-      double seconds = (System.nanoTime() - start) / 1e9;
-      if (run >= 0) {
-        rates[run] = 8.0 * WORDS * threads / seconds / 1e9;
+    PrintWriter out = spec.commandLine().getOut();
+    if (model == null) {
+      double[] probed = new double[runs];
+      for (int run = -WARM_UP; run < runs; run++) {
+        probed[Math.max(0, run)] = read(arrays);
       }
+      out.printf("%d threads read %s (checksum %d)%n", threads, rates(probed), checksum);
+    } else {
+      decode(model, arrays, out);
     }
-    Arrays.sort(rates);
-    spec.commandLine()
-        .getOut()
-        .printf(
-            "%d threads read %.1f GB/s (median; %.1f to %.1f; checksum %d)%n",
-            threads, rates[runs / 2], rates[0], rates[runs - 1], sum);
-    spec.commandLine().getOut().flush();
+    out.flush();
     return 0;
   }
 
-  /** Four streams, so that more than one line of memory is on its way at a time. */
-  private static long sum(long[] array) {
-    int quarter = array.length / 4;
-    long a = 0;
-    long b = 0;
-    long c = 0;
-    long d = 0;
-    for (int i = 0; i < quarter; i++) {
-      a += array[i];
-      b += array[i + quarter];
-      c += array[i + 2 * quarter];
-      d += array[i + 3 * quarter];
+  private void decode(Path directory, long[][] arrays, PrintWriter out) throws IOException {
+    LoadedState state = new LoadedState();
+    state.model = directory.toString();
+    state.backend = backend;
+    state.precision = precision;
+    state.weights = WeightLayout.MAPPED;
+    state.threads = threads;
+    state.load();
+    double[] probed = new double[runs];
+    double[] found = new double[runs];
+    double[] shares = new double[runs];
+    long weights = WeightBytes.decoder(state.checkpoint(), Precisions.parse(precision).language());
+    int vocabulary = state.checkpoint().config().text().vocabularySize();
+    float[] logits = new float[vocabulary];
+    try (LanguageSession session = state.loaded().language().open(1, CONTEXT + 1)) {
+      int[][] prompt = new int[1][CONTEXT];
+      Arrays.fill(prompt[0], 40);
+      session.append(new float[0], prompt, logits);
+      for (int run = -WARM_UP; run < runs; run++) {
+        int at = Math.max(0, run);
+        probed[at] = read(arrays);
+        long start = System.nanoTime();
+        session.append(new float[0], new int[][] {{30}}, logits);
+        found[at] = weights / (double) (System.nanoTime() - start);
+        session.truncate(CONTEXT);
+        shares[at] = found[at] / ((probed[at] + read(arrays)) / 2); // of the sums around it
+      }
+    } finally {
+      state.unload();
     }
-    return a + b + c + d;
+    Arrays.sort(shares);
+    out.printf("%d threads read %s (checksum %d)%n", threads, rates(probed), checksum);
+    out.printf(
+        "%s %s decodes at %s of %.2f GB of weights: %.0f %% of it (median; %.0f to %.0f)%n",
+        backend,
+        precision,
+        rates(found),
+        weights / GIGA,
+        100 * shares[runs / 2],
+        100 * shares[0],
+        100 * shares[runs - 1]);
+  }
+
+  private static String rates(double[] rates) {
+    double[] sorted = rates.clone();
+    Arrays.sort(sorted);
+    return "%.1f GB/s (median; %.1f to %.1f)"
+        .formatted(sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
+  }
+
+  /** Sums everything; gigabytes a second. */
+  private double read(long[][] arrays) {
+    long start = System.nanoTime();
+    checksum += IntStream.range(0, threads).parallel().mapToLong(t -> sum(arrays[t])).sum();
+    return 8.0 * WORDS * threads / (System.nanoTime() - start);
+  }
+
+  /** One stream a thread, which compilers make vectors of and processors read ahead of. */
+  private static long sum(long[] array) {
+    long sum = 0;
+    for (long word : array) {
+      sum += word;
+    }
+    return sum;
   }
 }

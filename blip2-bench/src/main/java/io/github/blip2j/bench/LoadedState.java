@@ -58,6 +58,8 @@ public class LoadedState {
   @Param("MAPPED")
   public WeightLayout weights;
 
+  int threads = Runtime.getRuntime().availableProcessors();
+
   private Path folder;
   private Checkpoint checkpoint;
   private LoadedModel loaded;
@@ -71,12 +73,7 @@ public class LoadedState {
       new RandomCheckpoint(DType.F32, 3).write(NARROW, directory);
     }
     checkpoint = Checkpoint.open(directory);
-    Execution execution =
-        new Execution(
-            Device.CPU,
-            Runtime.getRuntime().availableProcessors(),
-            weights,
-            Precisions.parse(precision));
+    Execution execution = new Execution(Device.CPU, threads, weights, Precisions.parse(precision));
     Backend chosen =
         ServiceLoader.load(Backend.class).stream()
             .map(ServiceLoader.Provider::get)

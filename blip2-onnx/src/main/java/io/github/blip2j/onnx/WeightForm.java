@@ -27,6 +27,9 @@ enum WeightForm {
   INT4_BLOCK16(DType.U8, 4, 16),
 
   /** (out, blocks, block): a weight a byte; 128 stands for 0. */
+  INT8_BLOCK128(DType.U8, 8, 128),
+
+  /** The same in blocks of 32. */
   INT8_BLOCK32(DType.U8, 8, 32),
 
   /** The same in blocks of 16. */
@@ -139,7 +142,9 @@ enum WeightForm {
       case INT4 -> weight -> first(weight, INT4_BLOCK128, INT4_BLOCK32, INT4_BLOCK16);
       case INT4_BLOCK32 -> weight -> first(weight, INT4_BLOCK32, INT4_BLOCK16);
       case INT8 ->
-          image ? weight -> INT8_COLUMNS : weight -> first(weight, INT8_BLOCK32, INT8_BLOCK16);
+          image
+              ? weight -> INT8_COLUMNS
+              : weight -> first(weight, INT8_BLOCK128, INT8_BLOCK32, INT8_BLOCK16);
       default ->
           throw new BackendUnavailableException(
               "onnx: precision: expected float32, int8, int4 or int4-block32 on a processor, found "

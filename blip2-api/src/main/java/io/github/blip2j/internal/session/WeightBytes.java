@@ -67,7 +67,7 @@ public final class WeightBytes {
     return switch (precision) {
       case FLOAT32 -> 4;
       case FLOAT16, BFLOAT16 -> 2;
-      case INT8 -> 1 + 4.0 / 32;
+      case INT8 -> 1 + 4.0 / 128;
       case INT4 -> 0.5 + 4.0 / 128;
       case INT4_BLOCK32 -> 0.5 + 4.0 / 32;
     };
