@@ -1,7 +1,6 @@
 package io.github.blip2j.spi;
 
 import io.github.blip2j.InferenceException;
-import java.util.List;
 
 /**
  * Sequences under way. Of a decoder alone (OPT), picture, prompt and text are one sequence. Of an
@@ -61,18 +60,17 @@ public interface LanguageSession extends AutoCloseable {
    *
    * @param features as for {@link #append}
    * @param tokens ids of each row, after which all rows have one length
-   * @param further most further steps, at least 1
-   * @param choices how each row's tokens are chosen; draws, if any, for every further step
-   * @param logits receives (1+N, B, V) float32 from index 0; owned by the caller
-   * @return (N, B) ids that were appended in each of the N further steps that were taken, 0 to
-   *     {@code further}
+   * @param further how many steps at most, and how each of the B rows chooses
+   * @param logits receives (1+N, B, V) float32 from index 0; owned by the caller, with room for all
+   *     steps
+   * @return (N, B) ids that were appended in each of the N further steps that were taken, 0 to all
    * @throws IllegalArgumentException if a size does not fit, rows would be of unequal length, or
    *     one would outgrow the capacity
    * @throws InferenceException if the engine fails
    * @throws UnsupportedOperationException if {@link LanguageModel#stepsAhead} is 0
    */
   default int[][] appendAhead(
-      float[] features, int[][] tokens, int further, List<TokenChoice> choices, float[] logits) {
+      float[] features, int[][] tokens, FurtherSteps further, float[] logits) {
     throw new UnsupportedOperationException("this backend takes one step at a time");
   }
 

@@ -22,13 +22,14 @@ final class TokenChoices {
     least = Math.max(least, nucleus(choice.topP(), sorted, largest, least));
     double all = mass(scores, largest, least);
     double passed = 0;
-    for (int i = 0; i < scores.length; i++) {
-      passed += scores[i] >= least ? Math.exp(scores[i] - largest) : 0;
-      if (passed > choice.draws()[step] * all) {
-        return i;
+    int last = 0;
+    for (int i = 0; i < scores.length && passed <= choice.draws()[step] * all; i++) {
+      if (scores[i] >= least) {
+        passed += Math.exp(scores[i] - largest);
+        last = i;
       }
     }
-    throw new IllegalStateException("a draw below 1 is passed by the sum of all");
+    return last;
   }
 
   private static int first(double[] scores, double wanted) {

@@ -4,8 +4,8 @@ import java.util.Locale;
 
 /**
  * How far a stage may be from the reference, relative to the largest element of the expected
- * tensor. All stages compute in float32; only the order of sums differs, and it adds up over
- * layers.
+ * tensor. Stages compute in float32 unless a constant says otherwise; only the order of sums
+ * differs, and it adds up over layers.
  */
 public enum Tolerance {
   /** Preprocessing is integer arithmetic and one rounding: nothing but the last bit may differ. */
@@ -17,7 +17,9 @@ public enum Tolerance {
   /** One product behind the Q-Former. */
   PROJECTED(1e-4),
   /** Everything. */
-  LOGITS(1e-4);
+  LOGITS(1e-4),
+  /** The same with products and cache in binary16, whose last bit is 2⁻¹¹; compared with itself. */
+  LOGITS_FLOAT16(1e-2);
 
   private final double relative;
 

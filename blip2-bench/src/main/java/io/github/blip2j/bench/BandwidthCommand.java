@@ -53,6 +53,9 @@ final class BandwidthCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (runs < 1) {
+      throw new IllegalArgumentException("--runs (" + runs + ") must be at least 1");
+    }
     long[][] arrays = new long[threads][WORDS];
     for (long[] array : arrays) {
       Arrays.setAll(array, i -> i);
@@ -79,6 +82,11 @@ final class BandwidthCommand implements Callable<Integer> {
     state.weights = WeightLayout.MAPPED;
     state.threads = threads;
     state.load();
+    if (state.checkpoint().config().text().encoderDecoder()) {
+      state.unload();
+      throw new IllegalArgumentException(
+          directory + ": expected a decoder alone, found an encoder and decoder");
+    }
     double[] probed = new double[runs];
     double[] found = new double[runs];
     double[] shares = new double[runs];

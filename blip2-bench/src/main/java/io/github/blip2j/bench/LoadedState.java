@@ -58,6 +58,7 @@ public class LoadedState {
   @Param("MAPPED")
   public WeightLayout weights;
 
+  /** Threads of a forward pass; all processors, unless a command sets it before it loads. */
   int threads = Runtime.getRuntime().availableProcessors();
 
   private Path folder;

@@ -168,25 +168,18 @@ final class DecoderAttention {
           }
           String ends = node("Add", ops.cast(step.lastKey(), INT64), graph.integers(1)); // (B)
           String starts = node("Max", node("Sub", ends, count), graph.integers(0));
-          return node("Add", node("Unsqueeze", starts, graph.integers(1)), upTo(count));
+          return node("Add", node("Unsqueeze", starts, graph.integers(1)), ops.upTo(count));
         });
   }
 
   /** Places of the cache, (C). */
   private String cachePlaces(int layer) {
-    return ops.once("cache places", () -> upTo(ops.axis(step.past("key", layer), 2)));
+    return ops.once("cache places", () -> ops.upTo(ops.axis(step.past("key", layer), 2)));
   }
 
   /** The longest row's keys, as a list of one integer. */
   private String total() {
     return node("Reshape", ops.cast(step.total(), INT64), graph.integers(1));
-  }
-
-  private String upTo(String count) {
-    String scalar = node("Reshape", count, graph.integers());
-    String zero = node("Reshape", graph.integers(0), graph.integers());
-    String one = node("Reshape", graph.integers(1), graph.integers());
-    return node("Range", zero, scalar, one);
   }
 
   /** (B,T,H·d) as (B,H,T,d), as wide as the cache. */

@@ -76,13 +76,9 @@ final class DecodingLoopGraph {
 
   /** Values that every step of the loop is given and none changes. */
   private void prepare(OnnxGraph graph) {
-    String rows = graph.node("Shape", List.of(LanguageGraph.LAST_KEY), Map.of());
-    List<String> range =
-        List.of(
-            scalar(graph, graph.integers(0)),
-            scalar(graph, rows),
-            scalar(graph, graph.integers(1)));
-    graph.node("", "Range", range, List.of(LOOP.lastRow()), Map.of()); // (B)
+    OnnxOps ops = new OnnxOps(graph, places, first);
+    String rows = ops.upTo(ops.batch(LanguageGraph.LAST_KEY));
+    graph.node("", "Identity", List.of(rows), List.of(LOOP.lastRow()), Map.of()); // (B)
     step.prepare(graph);
   }
 

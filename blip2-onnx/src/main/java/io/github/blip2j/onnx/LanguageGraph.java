@@ -73,10 +73,9 @@ final class LanguageGraph {
    */
   static byte[] compileWithLoop(OptConfig config, OptDecoder decoder, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph("language_model");
-    StepNames first = StepNames.STEP.first();
-    OnnxValue logits = step(graph, config, decoder, places, first);
+    OnnxValue logits = step(graph, config, decoder, places, StepNames.FIRST);
     graph.output(LOGITS, logits.name(), FLOAT, "L", (long) config.vocabularySize());
-    new DecodingLoopGraph(config, places, first, new OptLoopStep(config, decoder))
+    new DecodingLoopGraph(config, places, StepNames.FIRST, new OptLoopStep(config, decoder))
         .append(graph, logits.name());
     return graph.toModel();
   }

@@ -76,7 +76,8 @@ record LoopInputs(int further, List<TokenChoice> choices) {
     for (int row = 0; row < choices.size(); row++) {
       double[] own = choices.get(row).draws();
       for (int step = 0; step <= further; step++) {
-        draws[step * choices.size() + row] = step < own.length ? (float) own[step] : -1;
+        draws[step * choices.size() + row] =
+            step < own.length ? Math.min((float) own[step], Math.nextDown(1f)) : -1;
       }
     }
     return draws;

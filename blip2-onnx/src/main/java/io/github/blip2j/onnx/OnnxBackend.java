@@ -59,7 +59,7 @@ public final class OnnxBackend implements Backend {
     }
   }
 
-  /** Float16 on a card: attention to a cache has no float32 kernel there. */
+  /** Float16 on a card: half the memory, and attention to a cache is one kernel there. */
   @Override
   public Precisions precisions(Device device) {
     return Precisions.of(device.type() == Device.Type.CUDA ? Precision.FLOAT16 : Precision.FLOAT32);

@@ -23,7 +23,9 @@ final class OnnxGraph {
   static final int FLOAT16 = 10;
 
   private static final int IR_VERSION = 9;
-  private static final int OPSET = 20;
+
+  /** The newest in which every operator used here has a kernel for cards in ONNX Runtime. */
+  private static final int OPSET = 18;
 
   private final Protobuf graph = new Protobuf();
   private final OnnxGraph root; // has all weights, and counts all names

@@ -48,10 +48,7 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
 
   /** The graphs of a language model that has not been opened. */
   private record Graphs(
-      WeightPlaces.Compiler step,
-      WeightPlaces.@Nullable Compiler encoder,
-      String stepName,
-      boolean loop) {}
+      WeightPlaces.Compiler step, WeightPlaces.@Nullable Compiler encoder, String stepName) {}
 
   /**
    * Checks the weights' names and shapes; nothing is opened.
@@ -65,7 +62,7 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
           graphs.encoder() == null ? null : opener.stage("encoder", graphs.encoder());
       OnnxStage step = opener.stage(graphs.stepName(), graphs.step());
       OnnxStage draft = drafter == null ? null : drafter.stage("draft", graphs.step());
-      return new OnnxLanguage(config, cacheType, step, encoder, draft, graphs.loop());
+      return new OnnxLanguage(config, cacheType, step, encoder, draft, card);
     };
   }
 
@@ -78,8 +75,7 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
               ? places -> Seq2SeqGraphs.decoderWithLoop(t5, writer, places)
               : places -> Seq2SeqGraphs.decoder(t5, writer, places),
           places -> Seq2SeqGraphs.encoder(t5, reader, places),
-          "decoder",
-          card);
+          "decoder");
     }
     OptConfig opt = (OptConfig) config;
     OptDecoder decoder = OptDecoder.of(opt, weights);
@@ -87,7 +83,7 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
         card
             ? places -> LanguageGraph.compileWithLoop(opt, decoder, places)
             : places -> LanguageGraph.compile(opt, decoder, places);
-    return new Graphs(compiler, null, "language model", card);
+    return new Graphs(compiler, null, "language model");
   }
 
   /** A language model that has not been opened. */

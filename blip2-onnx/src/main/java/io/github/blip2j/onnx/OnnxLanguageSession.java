@@ -6,7 +6,7 @@ import io.github.blip2j.internal.session.CachedSession;
 import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.MemoryRows;
 import io.github.blip2j.internal.session.RelativeBuckets;
-import io.github.blip2j.spi.TokenChoice;
+import io.github.blip2j.spi.FurtherSteps;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -64,21 +64,20 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
   }
 
   @Override
-  protected int[][] runAhead(
-      Lengths.Step step,
-      float[] features,
-      int[][] tokens,
-      int further,
-      List<TokenChoice> choices,
-      float[] logits) {
+  protected void requireAhead() {
     if (model.stepsAhead() == 0) {
-      return super.runAhead(step, features, tokens, further, choices, logits);
+      super.requireAhead();
     }
+  }
+
+  @Override
+  protected int[][] runAhead(
+      Lengths.Step step, float[] features, int[][] tokens, FurtherSteps further, float[] logits) {
     if (rowByRow(step)) {
       run(step, features, tokens, logits, false);
       return new int[0][];
     }
-    LoopInputs loop = new LoopInputs(further, choices);
+    LoopInputs loop = new LoopInputs(further.most(), further.choices());
     return run(model.step(), step, features, own(), logits, 0, loop);
   }
 

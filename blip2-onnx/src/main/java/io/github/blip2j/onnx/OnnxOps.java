@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compiles the model text to ONNX. Linear weights are (out, in), so {@code Gemm(transB=1)} uses
- * them where they lie; attention is ONNX Runtime's fused operators.
+ * them where they lie; attention is ONNX Runtime's fused operators, a decoder's that of {@link
+ * DecoderAttention}.
  */
 final class OnnxOps implements Ops<OnnxValue> {
   /** The name of an input that an operator is not given. */
@@ -140,6 +141,19 @@ final class OnnxOps implements Ops<OnnxValue> {
     List<String> inputs = List.of(cast(flat(x), OnnxGraph.FLOAT16), values);
     String product = cast(graph.node("Gemm", inputs, attributes("transB", 1)), OnnxGraph.FLOAT);
     return bias == null ? product : graph.node("Add", List.of(product, weight(bias)), Map.of());
+  }
+
+  /** The integers from 0 up to a list of one integer, which is left out. */
+  String upTo(String count) {
+    return graph.node(
+        "Range",
+        List.of(scalar(graph.integers(0)), scalar(count), scalar(graph.integers(1))),
+        Map.of());
+  }
+
+  /** A list of one number as a number. */
+  String scalar(String one) {
+    return graph.node("Reshape", List.of(one, graph.integers()), Map.of());
   }
 
   /** A value as numbers of another type. */

@@ -3,6 +3,7 @@ package io.github.blip2j.onnx;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import io.github.blip2j.CheckpointException;
 import io.github.blip2j.Device;
 import io.github.blip2j.InferenceException;
@@ -62,11 +63,19 @@ final class OnnxStage implements AutoCloseable {
       options.addConfigEntry(
           "session.model_external_initializers_file_folder_path", folder.toString());
       if (execution.device().type() == Device.Type.CUDA) {
-        options.addCUDA(execution.device().index());
+        addCard(execution.device().index());
       }
       return OnnxBackend.environment().createSession(model, options);
     } catch (OrtException e) {
       throw new CheckpointException(name + ": ONNX Runtime refuses it: " + e.getMessage(), e);
+    }
+  }
+
+  /** Float32 stays float32 there: cards would multiply it with ten bits of mantissa. */
+  private void addCard(int index) throws OrtException {
+    try (OrtCUDAProviderOptions card = new OrtCUDAProviderOptions(index)) {
+      card.add("use_tf32", "0");
+      options.addCUDA(card);
     }
   }
 

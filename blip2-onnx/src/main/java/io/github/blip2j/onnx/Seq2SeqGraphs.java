@@ -76,15 +76,14 @@ final class Seq2SeqGraphs {
   /** {@link LanguageGraph#compileWithLoop}, of a decoder behind an encoder. */
   static byte[] decoderWithLoop(T5Config config, T5Decoder decoder, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph("decoder");
-    StepNames first = StepNames.DECODER.first();
-    OnnxValue logits = step(graph, config, decoder, places, first);
+    OnnxValue logits = step(graph, config, decoder, places, StepNames.FIRST_DECODER);
     graph.output(LanguageGraph.LOGITS, logits.name(), FLOAT, "L", (long) config.vocabularySize());
-    new DecodingLoopGraph(config, places, first, new T5LoopStep(decoder))
+    new DecodingLoopGraph(config, places, StepNames.FIRST_DECODER, new T5LoopStep(decoder))
         .append(graph, logits.name());
     return graph.toModel();
   }
 
-  /** A step within a loop, of one token a row. */
+  /** A step within a loop, of one token a row; rows are of one length, so all keys are seen. */
   private record T5LoopStep(T5Decoder decoder) implements DecodingLoopGraph.Step {
     @Override
     public void prepare(OnnxGraph graph) {
@@ -101,19 +100,11 @@ final class Seq2SeqGraphs {
     @Override
     public OnnxValue logits(OnnxGraph body, OnnxOps ops) {
       OnnxValue ids = ops.input(StepNames.LOOP.ids(), OnnxValue.ANY, 1);
-      String none = body.integers(0);
       String last = ops.cast(StepNames.LOOP.lastKey(), INT64);
-      String total = ops.cast(StepNames.LOOP.total(), INT64);
-      String zero = body.node("Reshape", List.of(none, body.integers()), Map.of());
-      String one = body.node("Reshape", List.of(body.integers(1), body.integers()), Map.of());
-      String keys = body.node("Range", List.of(zero, total, one), Map.of()); // (S)
+      String keys = ops.upTo(ops.cast(StepNames.LOOP.total(), INT64)); // (S)
       String own = body.node("Reshape", List.of(last, body.integers(-1, 1, 1)), Map.of());
       String distance = body.node("Sub", List.of(own, keys), Map.of()); // (B,1,S)
-      String seen = body.node("Max", List.of(distance, none), Map.of());
-      String number = body.node("Gather", List.of(DISTANCES, seen), Map.of());
-      String hidden = body.node("Less", List.of(distance, none), Map.of());
-      String buckets =
-          body.node("Where", List.of(hidden, body.integers(-1), number), Map.of()); // (B,1,S)
+      String buckets = body.node("Gather", List.of(DISTANCES, distance), Map.of());
       return decoder.forward(ops, ids, ops.numbers(buckets, ids));
     }
   }

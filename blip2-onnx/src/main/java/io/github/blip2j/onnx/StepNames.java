@@ -3,7 +3,7 @@ package io.github.blip2j.onnx;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a decoder's step is given is called in a graph.
+ * The names of what a decoder's step is given and gives in a graph.
  *
  * @param past beginning of the names of keys and values before the step
  * @param present the same after it
@@ -26,8 +26,14 @@ record StepNames(
   /** Of a step's own inputs and outputs. */
   static final StepNames STEP = named("present", LanguageGraph.FEATURES);
 
-  /** Of an encoder and decoder's. */
+  /** Of a step that a loop goes on from: its cache is not yet the graph's output. */
+  static final StepNames FIRST = named("first_present", LanguageGraph.FEATURES);
+
+  /** Of a step behind an encoder. */
   static final StepNames DECODER = named("present", null);
+
+  /** Of one that a loop goes on from. */
+  static final StepNames FIRST_DECODER = named("first_present", null);
 
   /** Within a loop. */
   static final StepNames LOOP =
@@ -51,11 +57,6 @@ record StepNames(
         LanguageGraph.TOTAL,
         LanguageGraph.LAST_ROW,
         Seq2SeqGraphs.MEMORY_BIAS);
-  }
-
-  /** The same for a step that a loop goes on from: its cache is not the graph's own output. */
-  StepNames first() {
-    return named("first_present", features);
   }
 
   String past(String what, int layer) {

@@ -8,6 +8,7 @@ import io.github.blip2j.WeightLayout;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.Execution;
+import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
@@ -63,8 +64,8 @@ class CardSessionTest extends SessionContract {
         LanguageSession session = model.language().open(1, 64)) {
       float[] features = new Golden(source).tensor(golden.images().get(0) + "/projected");
       float[] logits = new float[31 * checkpoint.config().text().vocabularySize()];
-      List<TokenChoice> likeliest = List.of(TokenChoice.LIKELIEST);
-      int further = session.appendAhead(features, new int[][] {{2}}, 30, likeliest, logits).length;
+      FurtherSteps steps = new FurtherSteps(30, List.of(TokenChoice.LIKELIEST));
+      int further = session.appendAhead(features, new int[][] {{2}}, steps, logits).length;
       assertThat(further).isEqualTo(ids.indexOf(422));
       assertThat(session.length(0)).isEqualTo(6 + 1 + further);
     }

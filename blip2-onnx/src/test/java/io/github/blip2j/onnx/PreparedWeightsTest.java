@@ -177,6 +177,7 @@ class PreparedWeightsTest {
     "INT4_BLOCK128, 0.105",
     "INT4_BLOCK32, 0.085",
     "INT4_BLOCK16, 0.075",
+    "INT8_BLOCK128, 0.008",
     "INT8_BLOCK32, 0.006",
     "INT8_COLUMNS, 0.02"
   })
@@ -224,11 +225,18 @@ class PreparedWeightsTest {
     WeightTensor wide = weight(new float[2 * 256], 2, 256);
     assertThat(WeightForm.of(Precision.INT4, false, false).of(wide))
         .isEqualTo(WeightForm.INT4_BLOCK128);
+    assertThat(List.of(256, 96, 48).stream().map(in -> language8(in)))
+        .containsExactly(
+            WeightForm.INT8_BLOCK128, WeightForm.INT8_BLOCK32, WeightForm.INT8_BLOCK16);
     WeightTensor odd = weight(new float[2 * 40], 2, 40);
     assertThat(WeightForm.of(Precision.INT4, false, false).of(odd)).isEqualTo(WeightForm.FLOAT32);
     assertThat(WeightForm.of(Precision.INT8, true, false).of(odd))
         .isEqualTo(WeightForm.INT8_COLUMNS);
     assertThatThrownBy(() -> WeightForm.of(Precision.FLOAT16, false, false))
         .hasMessageContaining("found float16");
+  }
+
+  private WeightForm language8(int in) {
+    return WeightForm.of(Precision.INT8, false, false).of(weight(new float[2 * in], 2, in));
   }
 }

@@ -1,9 +1,8 @@
 package io.github.blip2j.internal.decoding;
 
+import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.LanguageSession;
-import io.github.blip2j.spi.TokenChoice;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Goes ahead by tokens that were the likeliest or drawn, every row. While that goes well it goes
@@ -41,8 +40,8 @@ final class AheadSession extends GuessingSession {
     if (further < 1) {
       return false;
     }
-    List<TokenChoice> choices = foresight.choices(further);
-    ids = session().appendAhead(features, tokens, further, choices, room(further));
+    FurtherSteps steps = new FurtherSteps(further, foresight.choices(further));
+    ids = session().appendAhead(features, tokens, steps, room(further));
     holds(ids.length);
     return true;
   }

@@ -229,7 +229,7 @@ public final class DecodingLoop implements AutoCloseable {
 
   private void append(float[] features, int[][] ids) {
     if (session instanceof GuessingSession guessing) {
-      guessing.append(features, ids, logits, foresight());
+      guessing.append(features, ids, logits, foresight().orElse(null));
     } else {
       session.append(features, ids, logits);
     }

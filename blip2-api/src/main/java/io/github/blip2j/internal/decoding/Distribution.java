@@ -60,17 +60,12 @@ final class Distribution {
 
   /** Index of the largest score, the first of equals. */
   static int best(float[] scores) {
-    return best(scores, 0, scores.length);
-  }
-
-  /** The same of a stretch, counted from its beginning. */
-  static int best(float[] scores, int from, int count) {
-    int best = from;
-    for (int i = from + 1; i < from + count; i++) {
+    int best = 0;
+    for (int i = 1; i < scores.length; i++) {
       if (scores[i] > scores[best]) {
         best = i;
       }
     }
-    return best - from;
+    return best;
   }
 }

@@ -34,6 +34,9 @@ interface Foresight {
 
     @Override
     public int choose(int[] since, float[] logits) {
+      if (parts.size() != 1) {
+        throw new IllegalStateException("expected one search, found " + parts.size());
+      }
       return parts.get(0).choose(since, logits);
     }
   }

@@ -2,7 +2,7 @@ package io.github.blip2j.internal.decoding;
 
 import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.spi.LanguageSession;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session that may be ahead of its caller: behind the caller's last tokens it holds further ones,
@@ -147,12 +147,12 @@ abstract class GuessingSession implements LanguageSession {
   /** Of a caller of whom nothing is known: it goes no further ahead. */
   @Override
   public final void append(float[] features, int[][] tokens, float[] logits) {
-    append(features, tokens, logits, Optional.empty());
+    append(features, tokens, logits, null);
   }
 
   /** The same for a caller of whom something is known. */
   final void append(
-      float[] features, int[][] tokens, float[] logits, Optional<Foresight> foresight) {
+      float[] features, int[][] tokens, float[] logits, @Nullable Foresight foresight) {
     if (logits.length < rows() * config.vocabularySize()) {
       session.append(features, tokens, logits); // which says so
     }
@@ -163,7 +163,7 @@ abstract class GuessingSession implements LanguageSession {
       return;
     }
     takeBack();
-    if (foresight.isPresent() && goAhead(features, tokens, foresight.get())) {
+    if (foresight != null && goAhead(features, tokens, foresight)) {
       give(logits);
     } else {
       session.append(features, tokens, logits);

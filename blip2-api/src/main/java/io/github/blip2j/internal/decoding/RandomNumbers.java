@@ -12,16 +12,21 @@ final class RandomNumbers {
   private static final long STEP = 0x9E3779B97F4A7C15L;
   private static final long SEQUENCE = 0x632BE59BD9B4E019L;
 
-  private final Softmax softmax = new Softmax();
+  private final Softmax softmax;
   private long state;
 
   RandomNumbers(long seed, int sequence) {
-    state = seed + sequence * SEQUENCE;
+    this(seed + sequence * SEQUENCE, new Softmax());
   }
 
-  /** The same numbers, from the one behind the next {@code count} on. */
+  private RandomNumbers(long state, Softmax softmax) {
+    this.state = state;
+    this.softmax = softmax;
+  }
+
+  /** The same numbers, from the one behind the next {@code count} on; not for another thread. */
   RandomNumbers after(int count) {
-    return new RandomNumbers(state + count * STEP, 0);
+    return new RandomNumbers(state + count * STEP, softmax);
   }
 
   /** The next {@code count} numbers, which stay the next. */

@@ -6,6 +6,7 @@ import io.github.blip2j.spi.TokenChoice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Each row for itself: the most likely token, or a drawn one (Transformers, {@code
@@ -17,7 +18,7 @@ final class RowSearch implements Search, Foresight {
   private final int limit;
   private final TextDecoder decoder;
   private final List<LogitsProcessor> processors;
-  private final List<LogitsProcessor> foreseeable; // of these
+  private final List<LogitsProcessor> foreseeable; // without users' own
   private final Softmax softmax = new Softmax();
   private float[] unchanged = new float[0];
   private final List<Sequence> sequences = new ArrayList<>();
@@ -37,11 +38,10 @@ final class RowSearch implements Search, Foresight {
     this.decoder = decoder;
     List<LogitsProcessor> warpers =
         options.doSample() ? Warpers.of(options, 1) : List.<LogitsProcessor>of();
-    foreseeable = new ArrayList<>(Penalties.of(options, endTokens));
-    processors = new ArrayList<>(foreseeable);
-    processors.addAll(Penalties.ofUsers(options));
-    processors.addAll(warpers);
-    foreseeable.addAll(warpers);
+    List<LogitsProcessor> penalties = Penalties.of(options, endTokens);
+    processors =
+        Stream.of(penalties, Penalties.ofUsers(options), warpers).flatMap(List::stream).toList();
+    foreseeable = Stream.of(penalties, warpers).flatMap(List::stream).toList();
     for (int i = 0; i < options.numReturnSequences(); i++) {
       sequences.add(new Sequence(prompt));
       random.add(new RandomNumbers(seed, i));
@@ -114,6 +114,9 @@ final class RowSearch implements Search, Foresight {
 
   @Override
   public int choose(int[] since, float[] logits) {
+    if (active.size() != 1) {
+      throw new IllegalStateException("expected one row, found " + active.size());
+    }
     int index = active.get(0);
     Sequence imagined = sequences.get(index).copy();
     for (int id : since) {

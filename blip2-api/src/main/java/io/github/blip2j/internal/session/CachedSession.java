@@ -2,10 +2,9 @@ package io.github.blip2j.internal.session;
 
 import io.github.blip2j.checkpoint.T5Config;
 import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.LanguageSession;
-import io.github.blip2j.spi.TokenChoice;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,16 +60,20 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
   /**
    * Runs a step and then further ones, in which each row is appended the token that is chosen.
    *
-   * @param logits receives (1+further,B,V)
+   * @param logits receives (1+N,B,V)
    * @return (N,B), what was appended in the further steps that were taken
    */
   protected int[][] runAhead(
-      Lengths.Step step,
-      float[] features,
-      int[][] tokens,
-      int further,
-      List<TokenChoice> choices,
-      float[] logits) {
+      Lengths.Step step, float[] features, int[][] tokens, FurtherSteps further, float[] logits) {
+    throw new IllegalStateException("requireAhead has refused it");
+  }
+
+  /**
+   * Called before anything of {@link #appendAhead} is done.
+   *
+   * @throws UnsupportedOperationException if the model takes one step at a time
+   */
+  protected void requireAhead() {
     throw new UnsupportedOperationException("this backend takes one step at a time");
   }
 
@@ -120,17 +123,18 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
   public final void append(float[] features, int[][] tokens, float[] logits) {
     lease.requireOpen();
     if (config instanceof T5Config t5 && lengths.longest() == 0) {
-      int[][] starts = read(t5, features, tokens, logits.length);
-      take(lengths.plan(0, starts, logits.length), new float[0], starts, logits, false);
+      int[][] starts = starts(t5);
+      Lengths.Step step = lengths.plan(0, starts, logits.length);
+      replaceMemory(read(t5, features, lengths.encoding(features.length, tokens, logits.length)));
+      take(step, new float[0], starts, logits, false);
     } else {
       Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
       take(step, features, tokens, logits, false);
     }
   }
 
-  /** Lets the encoder read, and gives what the decoder's rows begin with. */
-  private int[][] read(T5Config t5, float[] features, int[][] tokens, int logits) {
-    replaceMemory(read(t5, features, lengths.encoding(features.length, tokens, logits)));
+  /** What the rows of a decoder behind an encoder begin with. */
+  private int[][] starts(T5Config t5) {
     int[][] starts = new int[rows()][];
     Arrays.fill(starts, new int[] {t5.decoderStartToken()});
     return starts;
@@ -152,33 +156,27 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
 
   @Override
   public final int[][] appendAhead(
-      float[] features, int[][] tokens, int further, List<TokenChoice> choices, float[] logits) {
+      float[] features, int[][] tokens, FurtherSteps further, float[] logits) {
     lease.requireOpen();
-    requireChoices(choices, further);
-    float[] front = features;
-    int[][] next = tokens;
-    if (config instanceof T5Config t5 && lengths.longest() == 0) {
-      next = read(t5, features, tokens, logits.length);
-      front = new float[0];
+    requireAhead();
+    if (further.choices().size() != rows()) {
+      throw new IllegalArgumentException(
+          "expected choices of %d rows, found %d".formatted(rows(), further.choices().size()));
     }
-    Lengths.Step step = lengths.planAhead(front.length, next, further, logits.length);
-    int[][] appended = runAhead(step, front, next, further, choices, logits);
+    int[][] appended;
+    Lengths.Step step;
+    if (config instanceof T5Config t5 && lengths.longest() == 0) {
+      int[][] starts = starts(t5);
+      step = lengths.planAhead(0, starts, further.most(), logits.length);
+      replaceMemory(read(t5, features, lengths.encoding(features.length, tokens, logits.length)));
+      appended = runAhead(step, new float[0], starts, further, logits);
+    } else {
+      step = lengths.planAhead(features.length, tokens, further.most(), logits.length);
+      appended = runAhead(step, features, tokens, further, logits);
+    }
     lengths.advance(step);
     lengths.advance(appended.length);
     return appended;
-  }
-
-  private void requireChoices(List<TokenChoice> choices, int further) {
-    boolean enough = choices.stream().allMatch(c -> !c.isDrawn() || c.draws().length >= further);
-    if (choices.size() != rows() || !enough) {
-      throw new IllegalArgumentException(
-          "expected choices for %d rows, with %d draws or none, found %d rows with %s"
-              .formatted(
-                  rows(),
-                  further,
-                  choices.size(),
-                  choices.stream().map(c -> c.draws().length).toList()));
-    }
   }
 
   private void take(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.checkpoint.OptConfig;
+import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.spi.TokenChoice;
@@ -69,14 +70,15 @@ class AheadSessionTest {
     /** A draw below one half takes the likeliest too, and one above it the next likeliest. */
     @Override
     public int[][] appendAhead(
-        float[] features, int[][] tokens, int further, List<TokenChoice> choices, float[] logits) {
+        float[] features, int[][] tokens, FurtherSteps steps, float[] logits) {
+      int further = steps.most();
       calls.add("1+" + further);
       int[] last = Arrays.stream(tokens).mapToInt(t -> t[0]).toArray();
       answer(last, logits, 0);
       int[][] appended = new int[further][rows];
       for (int step = 0; step < further; step++) {
         for (int row = 0; row < rows; row++) {
-          TokenChoice choice = choices.get(row);
+          TokenChoice choice = steps.choices().get(row);
           boolean second = choice.isDrawn() && (choice.draws()[step] >= 0.5) != wraps(last[row]);
           appended[step][row] = (last[row] + (second ? 2 : 1)) % 19;
         }
@@ -184,6 +186,39 @@ class AheadSessionTest {
     assertThat(calls).containsExactly("step", "1+7"); // the prompt's row becomes three
     assertThat(found).isEqualTo(all(new Counting(), List.of(prompt)));
     assertThat(found.get(0)).isNotEqualTo(found.get(1));
+  }
+
+  /** Each row by its own options and numbers, also when another one has left. */
+  @Test
+  void requestsOfABatchAreForeseenEachByItsOptions() {
+    second = 5;
+    GenerationOptions drawn =
+        GenerationOptions.builder().maxNewTokens(9).doSample(true).topK(2).seed(7L).build();
+    List<Prompt> prompts =
+        List.of(
+            new Prompt(new float[0], new int[] {5}, drawn.toBuilder().maxNewTokens(3).build()),
+            new Prompt(new float[0], new int[] {5}, drawn.toBuilder().doSample(false).build()),
+            new Prompt(new float[0], new int[] {5}, drawn.toBuilder().seed(8L).build()),
+            new Prompt(new float[0], new int[] {5}, drawn));
+    List<List<Integer>> found = all(new AheadModel(new Counting(), CONFIG), prompts);
+    assertThat(calls).containsExactly("1+8");
+    assertThat(found).isEqualTo(all(new Counting(), prompts));
+    assertThat(found.get(1)).containsExactly(6, 7, 8, 9, 10, 11, 12, 13, 14);
+    assertThat(found.get(2)).isNotEqualTo(found.get(3));
+    assertThat(found.get(3)).startsWith(found.get(0).toArray(Integer[]::new));
+  }
+
+  /** Nobody knows what a beam's rows will be. */
+  @Test
+  void besideBeamsNothingIsForeseen() {
+    GenerationOptions greedy = GenerationOptions.builder().maxNewTokens(6).build();
+    List<Prompt> prompts =
+        List.of(
+            new Prompt(new float[0], new int[] {5}, greedy),
+            new Prompt(new float[0], new int[] {7}, greedy.toBuilder().numBeams(2).build()));
+    assertThat(all(new AheadModel(new Counting(), CONFIG), prompts).get(0))
+        .containsExactly(6, 7, 8, 9, 10, 11);
+    assertThat(calls).containsOnly("step");
   }
 
   private List<Integer> oneByOne(GenerationOptions options, int start) {
