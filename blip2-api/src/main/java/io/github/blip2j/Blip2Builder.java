@@ -108,9 +108,9 @@ public final class Blip2Builder {
   }
 
   /**
-   * Chooses where the language model's float32 weights lie on a CPU; {@link WeightLayout#MAPPED} by
-   * default, and {@link WeightLayout#PACKED} with a {@linkplain #draft draft}. Packed is for
-   * services that decode several rows at once.
+   * Chooses where float32 weights lie on a CPU; {@link WeightLayout#MAPPED} by default, and {@link
+   * WeightLayout#PACKED} with a {@linkplain #draft draft}. Packed is for services that start seldom
+   * and have the memory.
    *
    * @param chosen in their files, or reordered in private memory
    * @return this

@@ -11,8 +11,8 @@ import java.util.Optional;
  *
  * @param device where; never {@code auto}
  * @param threads of one forward pass on a CPU; at least 1
- * @param layout of the language model's weights on a CPU; a backend for which it makes no
- *     difference may ignore it
+ * @param layout of float32 weights on a CPU; a backend for which it makes no difference may ignore
+ *     it
  * @param precisions of the stages; a backend refuses what it has no kernel for
  * @param draft precision of a second language model that guesses, one of {@link Backend#drafts}
  */
@@ -35,7 +35,7 @@ public record Execution(
    *
    * @param device where; never {@code auto}
    * @param threads of one forward pass on a CPU; at least 1
-   * @param layout of the language model's weights on a CPU
+   * @param layout of float32 weights on a CPU
    * @param precisions of the stages
    */
   public Execution(Device device, int threads, WeightLayout layout, Precisions precisions) {
@@ -47,7 +47,7 @@ public record Execution(
    *
    * @param device where; never {@code auto}
    * @param threads of one forward pass on a CPU; at least 1
-   * @param layout of the language model's weights on a CPU
+   * @param layout of float32 weights on a CPU
    */
   public Execution(Device device, int threads, WeightLayout layout) {
     this(device, threads, layout, Precisions.of(Precision.FLOAT32));

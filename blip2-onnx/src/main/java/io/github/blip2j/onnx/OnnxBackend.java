@@ -81,10 +81,11 @@ public final class OnnxBackend implements Backend {
       return 0; // they go to the card
     }
     long bytes = 0;
-    if (precisions.vision() != Precision.FLOAT32) {
+    boolean seen = OnnxModel.imageLayout(request.execution()) == WeightLayout.PACKED;
+    if (seen || precisions.vision() != Precision.FLOAT32) {
       bytes += WeightBytes.vision(checkpoint, precisions.vision());
     }
-    if (precisions.qformer() != Precision.FLOAT32) {
+    if (seen || precisions.qformer() != Precision.FLOAT32) {
       bytes += WeightBytes.qformer(checkpoint, precisions.qformer());
     }
     boolean copied =

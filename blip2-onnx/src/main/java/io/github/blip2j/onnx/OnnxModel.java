@@ -14,6 +14,7 @@ import io.github.blip2j.internal.nn.QFormerNetwork;
 import io.github.blip2j.internal.nn.RetrievalNetwork;
 import io.github.blip2j.internal.nn.VisionTransformer;
 import io.github.blip2j.internal.session.Inputs;
+import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
@@ -75,11 +76,11 @@ final class OnnxModel implements LoadedModel {
         new Opener(request, WeightForm.ofLanguage(config.head(), precisions.language(), card));
     List<OnnxStage> opened = new ArrayList<>();
     try {
+      WeightLayout seen = imageLayout(request.execution());
       OnnxStage vision =
-          image.opening(
-              "vision", MAPPED, opened, p -> ImageGraphs.vision(config.vision(), seer, p));
+          image.opening("vision", seen, opened, p -> ImageGraphs.vision(config.vision(), seer, p));
       OnnxStage qformer =
-          middle.opening("qformer", MAPPED, opened, p -> ImageGraphs.qformer(config, reader, p));
+          middle.opening("qformer", seen, opened, p -> ImageGraphs.qformer(config, reader, p));
       WeightLayout layout = request.execution().layout();
       OnnxLanguage language =
           writer == null
@@ -95,6 +96,11 @@ final class OnnxModel implements LoadedModel {
       opened.forEach(OnnxStage::close);
       throw e;
     }
+  }
+
+  /** Beside a draft the image stages stay mapped: two language models take memory enough. */
+  static WeightLayout imageLayout(Execution execution) {
+    return execution.draft().isPresent() ? MAPPED : execution.layout();
   }
 
   private static OnnxLanguage.@Nullable StageOpener drafter(

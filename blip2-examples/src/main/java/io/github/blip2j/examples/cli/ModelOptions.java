@@ -51,7 +51,7 @@ final class ModelOptions {
       names = "--weights",
       paramLabel = "mapped|packed",
       description =
-          "packed: float32 weights reordered in private memory, for beams and batches"
+          "packed: float32 weights reordered in private memory: faster, and slow to load"
               + " (default: mapped; packed with a draft).")
   @Nullable WeightLayout weights;
 
