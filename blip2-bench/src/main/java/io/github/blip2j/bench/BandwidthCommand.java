@@ -2,6 +2,7 @@ package io.github.blip2j.bench;
 
 import io.github.blip2j.Precisions;
 import io.github.blip2j.WeightLayout;
+import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.session.WeightBytes;
 import io.github.blip2j.spi.LanguageSession;
 import java.io.IOException;
@@ -82,40 +83,56 @@ final class BandwidthCommand implements Callable<Integer> {
     state.weights = WeightLayout.MAPPED;
     state.threads = threads;
     state.load();
-    if (state.checkpoint().config().text().encoderDecoder()) {
-      state.unload();
-      throw new IllegalArgumentException(
-          directory + ": expected a decoder alone, found an encoder and decoder");
-    }
-    double[] probed = new double[runs];
-    double[] found = new double[runs];
-    double[] shares = new double[runs];
-    long weights = WeightBytes.decoder(state.checkpoint(), Precisions.parse(precision).language());
-    int vocabulary = state.checkpoint().config().text().vocabularySize();
-    float[] logits = new float[vocabulary];
-    try (LanguageSession session = state.loaded().language().open(1, CONTEXT + 1)) {
-      int[][] prompt = new int[1][CONTEXT];
-      Arrays.fill(prompt[0], 40);
-      session.append(new float[0], prompt, logits);
-      for (int run = -WARM_UP; run < runs; run++) {
-        int at = Math.max(0, run);
-        probed[at] = read(arrays);
-        long start = System.nanoTime();
-        session.append(new float[0], new int[][] {{30}}, logits);
-        found[at] = weights / (double) (System.nanoTime() - start);
-        session.truncate(CONTEXT);
-        shares[at] = found[at] / ((probed[at] + read(arrays)) / 2); // of the sums around it
+    try {
+      TextConfig text = state.checkpoint().config().text();
+      if (text.encoderDecoder()) {
+        throw new IllegalArgumentException(
+            directory + ": expected a decoder alone, found an encoder and decoder");
+      }
+      long weights =
+          WeightBytes.decoder(state.checkpoint(), Precisions.parse(precision).language());
+      try (LanguageSession session = state.loaded().language().open(1, CONTEXT + 1)) {
+        print(inTurn(session, text.vocabularySize(), weights, arrays), weights, out);
       }
     } finally {
       state.unload();
     }
+  }
+
+  /**
+   * Rates of each run.
+   *
+   * @param shares of the mean of the sums before and after each step
+   */
+  private record Rates(double[] sums, double[] steps, double[] shares) {}
+
+  private Rates inTurn(LanguageSession session, int vocabulary, long weights, long[][] arrays) {
+    Rates rates = new Rates(new double[runs], new double[runs], new double[runs]);
+    float[] logits = new float[vocabulary];
+    int[][] prompt = new int[1][CONTEXT];
+    Arrays.fill(prompt[0], 40);
+    session.append(new float[0], prompt, logits);
+    for (int run = -WARM_UP; run < runs; run++) {
+      int at = Math.max(0, run);
+      rates.sums()[at] = read(arrays);
+      long start = System.nanoTime();
+      session.append(new float[0], new int[][] {{30}}, logits);
+      rates.steps()[at] = weights / (double) (System.nanoTime() - start);
+      session.truncate(CONTEXT);
+      rates.shares()[at] = rates.steps()[at] / ((rates.sums()[at] + read(arrays)) / 2);
+    }
+    return rates;
+  }
+
+  private void print(Rates rates, long weights, PrintWriter out) {
+    double[] shares = rates.shares();
     Arrays.sort(shares);
-    out.printf("%d threads read %s (checksum %d)%n", threads, rates(probed), checksum);
+    out.printf("%d threads read %s (checksum %d)%n", threads, rates(rates.sums()), checksum);
     out.printf(
         "%s %s decodes at %s of %.2f GB of weights: %.0f %% of it (median; %.0f to %.0f)%n",
         backend,
         precision,
-        rates(found),
+        rates(rates.steps()),
         weights / GIGA,
         100 * shares[runs / 2],
         100 * shares[0],

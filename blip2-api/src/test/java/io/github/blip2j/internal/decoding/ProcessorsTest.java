@@ -119,7 +119,8 @@ class ProcessorsTest {
         GenerationOptions.builder()
             .scoreProcessors(List.of((tokens, scores) -> scores[0] = tokens.size() + tokens.get(0)))
             .build();
-    assertThat(processed(Penalties.of(options, List.of(4)).get(0), sequence(7, 8))[0]).isEqualTo(9);
+    assertThat(Penalties.of(options, List.of(4))).as("not among those that guesses see").isEmpty();
+    assertThat(processed(Penalties.ofUsers(options).get(0), sequence(7, 8))[0]).isEqualTo(9);
   }
 
   @Test
