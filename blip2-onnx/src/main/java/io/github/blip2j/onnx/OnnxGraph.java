@@ -24,7 +24,7 @@ final class OnnxGraph {
 
   private static final int IR_VERSION = 9;
 
-  /** The newest in which every operator used here has a kernel for cards in ONNX Runtime. */
+  /** In later sets ONNX Runtime has no kernels for cards of some operators that a decoder needs. */
   private static final int OPSET = 18;
 
   private final Protobuf graph = new Protobuf();
