@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.CheckpointException;
+import io.github.blip2j.Device;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.InferenceException;
+import io.github.blip2j.WeightLayout;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.spi.TokenChoice;
@@ -40,6 +43,11 @@ public abstract class SessionContract {
   /** The backend under test. */
   protected abstract Backend backend();
 
+  /** How it is run. */
+  protected Execution execution() {
+    return new Execution(Device.CPU, 2, WeightLayout.MAPPED);
+  }
+
   /** How far logits may be from those that the same backend computes in other steps. */
   protected Tolerance tolerance() {
     return Tolerance.LOGITS;
@@ -48,7 +56,7 @@ public abstract class SessionContract {
   @BeforeAll
   void load() {
     Path directory = Fixtures.directory("tiny-opt");
-    it = new Loaded(backend(), directory, new Golden(directory), cache);
+    it = new Loaded(backend(), directory, new Golden(directory), cache, execution());
     cat = it.golden.tensor("landscape.png/projected");
     dog = it.golden.tensor("portrait.png/projected");
     vocabulary = it.checkpoint.config().text().vocabularySize();
@@ -245,7 +253,8 @@ public abstract class SessionContract {
     if (!goesAhead()) {
       return; // stepsAheadAreThoseOneByOne has seen that it cannot
     }
-    try (Loaded own = new Loaded(backend(), Fixtures.directory("tiny-t5"), it.golden, cache)) {
+    try (Loaded own =
+        new Loaded(backend(), Fixtures.directory("tiny-t5"), it.golden, cache, execution())) {
       int size = own.checkpoint.config().text().vocabularySize();
       float[] first = own.features("landscape.png");
       float[] features = Arrays.copyOf(first, 2 * first.length);
@@ -374,7 +383,8 @@ public abstract class SessionContract {
 
   @Test
   void encoderAndDecoderForkAndSelect() {
-    try (Loaded own = new Loaded(backend(), Fixtures.directory("tiny-t5"), it.golden, cache)) {
+    try (Loaded own =
+        new Loaded(backend(), Fixtures.directory("tiny-t5"), it.golden, cache, execution())) {
       int size = own.checkpoint.config().text().vocabularySize();
       float[] first = own.features("landscape.png");
       float[] second = own.features("portrait.png");
@@ -462,7 +472,8 @@ public abstract class SessionContract {
 
   @Test
   void closesInEveryOrder() {
-    Loaded own = new Loaded(backend(), Fixtures.directory("tiny-opt"), it.golden, cache);
+    Loaded own =
+        new Loaded(backend(), Fixtures.directory("tiny-opt"), it.golden, cache, execution());
     LanguageSession session = own.model.language().open(1, 20);
     LanguageSession fork = session.fork(new int[] {0}, 20);
     assertThatIllegalStateException()
@@ -509,7 +520,7 @@ public abstract class SessionContract {
   @Test
   void weightsThatAreNoNumbersAreReported(@TempDir Path folder) {
     Path broken = Checkpoints.change(folder, "language_model.model.decoder.final_layer_norm.bias");
-    try (Loaded own = new Loaded(backend(), broken, it.golden, cache)) {
+    try (Loaded own = new Loaded(backend(), broken, it.golden, cache, execution())) {
       Prompt prompt = new Prompt(cat, new int[] {2}, GenerationOptions.defaults());
       assertThatThrownBy(() -> own.generate(List.of(prompt)))
           .isInstanceOf(InferenceException.class)
@@ -520,7 +531,7 @@ public abstract class SessionContract {
   @Test
   void aTensorOfAnotherShapeIsNamed(@TempDir Path folder) {
     Path broken = Checkpoints.resize(folder, "qformer.encoder.layer.3.attention.attention.query");
-    assertThatThrownBy(() -> new Loaded(backend(), broken, it.golden, cache))
+    assertThatThrownBy(() -> new Loaded(backend(), broken, it.golden, cache, execution()))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining(
             "qformer.encoder.layer.3.attention.attention.query.weight: "
@@ -532,12 +543,12 @@ public abstract class SessionContract {
     Golden.Case golden = it.golden.cases("greedy").get(1);
     List<List<Integer>> expected = List.of(golden.newIds().get(0));
     Path old = Checkpoints.withoutImageToken(folder.resolve("old"));
-    try (Loaded own = new Loaded(backend(), old, it.golden, cache)) {
+    try (Loaded own = new Loaded(backend(), old, it.golden, cache, execution())) {
       assertThat(own.checkpoint.config().imageToken()).isEmpty();
       assertThat(own.generate(golden)).isEqualTo(expected);
     }
     Path head = Checkpoints.withStoredHead(folder.resolve("head"));
-    try (Loaded own = new Loaded(backend(), head, it.golden, cache)) {
+    try (Loaded own = new Loaded(backend(), head, it.golden, cache, execution())) {
       assertThat(own.checkpoint.weights().has("language_model.lm_head.weight")).isTrue();
       assertThat(own.generate(golden)).isEqualTo(expected);
     }

@@ -31,40 +31,35 @@ final class DecoderAttention {
     this.step = step;
   }
 
-  /** {@link io.github.blip2j.internal.nn.Ops#cachedAttention}. */
-  OnnxValue cached(
+  /** What {@link io.github.blip2j.internal.nn.Ops#cachedAttention} is asked. */
+  record Call(
       OnnxValue query,
       OnnxValue key,
       OnnxValue value,
       int heads,
       double scale,
       int layer,
-      @Nullable OnnxValue bias) {
-    String seen;
-    if (places.card() && !places.halves()) {
-      seen = plain(query, key, value, heads, scale, layer, bias);
-    } else {
-      seen = fused(query, key, value, heads, scale, layer, bias);
-    }
-    return query.cubic(narrowed(seen, query, heads), query.length(), query.width());
+      @Nullable OnnxValue bias) {}
+
+  /** {@link io.github.blip2j.internal.nn.Ops#cachedAttention}. */
+  OnnxValue cached(Call call) {
+    OnnxValue query = call.query();
+    String seen = places.card() && !places.halves() ? plain(call) : fused(call);
+    return query.cubic(narrowed(seen, query, call.heads()), query.length(), query.width());
   }
 
-  private String fused(
-      OnnxValue query,
-      OnnxValue key,
-      OnnxValue value,
-      int heads,
-      double scale,
-      int layer,
-      @Nullable OnnxValue bias) {
+  private String fused(Call call) {
+    int heads = call.heads();
+    int layer = call.layer();
     List<String> inputs = new ArrayList<>();
-    Stream.of(query, key, value).forEach(x -> inputs.add(cached(widened(x, heads))));
+    Stream.of(call.query(), call.key(), call.value())
+        .forEach(x -> inputs.add(cached(widened(x, heads))));
     inputs.add(step.past("key", layer));
     inputs.add(step.past("value", layer));
     inputs.add(step.lastKey());
     inputs.add(step.total());
-    if (bias != null) {
-      inputs.addAll(List.of(ABSENT, ABSENT, ABSENT, cached(bias.name())));
+    if (call.bias() != null) {
+      inputs.addAll(List.of(ABSENT, ABSENT, ABSENT, cached(call.bias().name())));
     }
     String out = graph.fresh();
     graph.node(
@@ -72,7 +67,7 @@ final class DecoderAttention {
         "GroupQueryAttention",
         inputs,
         List.of(out, step.present("key", layer), step.present("value", layer)),
-        attributes("num_heads", heads, "kv_num_heads", heads, "scale", scale));
+        attributes("num_heads", heads, "kv_num_heads", heads, "scale", call.scale()));
     return places.halves() ? ops.cast(out, FLOAT) : out;
   }
 
@@ -82,35 +77,21 @@ final class DecoderAttention {
   }
 
   /** The same over the whole capacity C of the cache, with what is not there hidden. */
-  private String plain(
-      OnnxValue query,
-      OnnxValue key,
-      OnnxValue value,
-      int heads,
-      double scale,
-      int layer,
-      @Nullable OnnxValue bias) {
-    String keys = stored("key", layer, key, heads); // (B,H,C,d)
-    String values = stored("value", layer, value, heads);
-    String turned = transposed(keys, 0, 1, 3, 2); // (B,H,d,C)
-    String scores = node("MatMul", apart(query, heads), turned); // (B,H,T,C)
-    scores = node("Add", node("Mul", scores, graph.real((float) scale)), mask(layer, bias));
+  private String plain(Call call) {
+    String keys = stored("key", call.key(), call); // (B,H,C,d)
+    String values = stored("value", call.value(), call);
+    String turned = graph.transpose(keys, 0, 1, 3, 2); // (B,H,d,C)
+    String scores = graph.node("MatMul", apart(call.query(), call.heads()), turned); // (B,H,T,C)
+    scores = graph.node("Mul", scores, graph.real((float) call.scale()));
+    scores = graph.node("Add", scores, mask(call));
     String weights = graph.node("Softmax", List.of(scores), attributes("axis", -1));
-    String seen = transposed(node("MatMul", weights, values), 0, 2, 1, 3); // (B,T,H,d)
-    return node("Reshape", seen, graph.integers(0, 0, -1));
+    String seen = graph.node("MatMul", weights, values); // (B,H,T,d)
+    return graph.node("Reshape", graph.transpose(seen, 0, 2, 1, 3), graph.integers(0, 0, -1));
   }
 
   /** The cache with a step's keys or values in their places. */
-  private String stored(String what, int layer, OnnxValue x, int heads) {
-    String past = step.past(what, layer);
-    String spots = ops.once("spots", () -> spots(layer)); // (B,T,C)
-    String chosen =
-        ops.once(
-            "chosen",
-            () -> {
-              String turned = transposed(spots, 0, 2, 1); // (B,C,T)
-              return node("Unsqueeze", turned, graph.integers(1)); // (B,1,C,T)
-            });
+  private String stored(String what, OnnxValue x, Call call) {
+    String chosen = ops.once("chosen", () -> chosen(call)); // (B,1,C,T)
     String written =
         ops.once(
             "written",
@@ -119,81 +100,79 @@ final class DecoderAttention {
               String any = graph.node("ReduceMax", List.of(chosen, graph.integers(3)), kept);
               return ops.cast(any, BOOL); // (B,1,C,1)
             });
-    String placed = node("MatMul", chosen, apart(x, heads)); // (B,H,C,d): sums of one number
-    String present = step.present(what, layer);
+    String placed = graph.node("MatMul", chosen, apart(x, call.heads())); // sums of one number
+    String past = step.past(what, call.layer());
+    String present = step.present(what, call.layer());
     graph.node("", "Where", List.of(written, placed, past), List.of(present), Map.of());
     return present;
   }
 
-  /** 1 where a new vector's place in the cache is, (B,T,C). */
-  private String spots(int layer) {
-    String place = node("Unsqueeze", newPlaces(), graph.integers(2)); // (B,T,1)
-    return ops.cast(node("Equal", place, cachePlaces(layer)), FLOAT);
+  /** 1 where a new vector's place in the cache is, (B,1,C,T). */
+  private String chosen(Call call) {
+    String spots = ops.cast(graph.node("Equal", newPlaces(call), cachePlaces(call)), FLOAT);
+    return graph.node("Unsqueeze", graph.transpose(spots, 0, 2, 1), graph.integers(1));
   }
 
   /** What the step's queries do not see of the cache, (B,1 or H,T,C). */
-  private String mask(int layer, @Nullable OnnxValue bias) {
+  private String mask(Call call) {
+    OnnxValue bias = call.bias();
     if (bias == null) {
       return ops.once(
           "mask",
           () -> {
-            String place = node("Unsqueeze", newPlaces(), graph.integers(2)); // (B,T,1)
-            String seen = node("LessOrEqual", cachePlaces(layer), place); // (B,T,C)
-            String mask = node("Where", seen, graph.real(0), graph.real(HIDDEN));
-            return node("Unsqueeze", mask, graph.integers(1));
+            String seen = graph.node("LessOrEqual", cachePlaces(call), newPlaces(call)); // (B,T,C)
+            String mask = graph.node("Where", seen, graph.real(0), graph.real(HIDDEN));
+            return graph.node("Unsqueeze", mask, graph.integers(1));
           });
     }
     return ops.once(
         "bias over the capacity of " + bias.name(),
         () -> {
-          String behind = node("Sub", ops.axis(step.past("key", layer), 2), total());
+          String behind = graph.node("Sub", capacity(call), total());
           List<String> ends =
               List.of(graph.integers(0, 0, 0, 0, 0, 0, 0), behind); // only the last axis' end
           String pads = graph.node("Concat", ends, attributes("axis", 0));
-          return node("Pad", bias.name(), pads, graph.real(HIDDEN));
+          return graph.node("Pad", bias.name(), pads, graph.real(HIDDEN));
         });
   }
 
   /**
-   * Places of the step's vectors, (B,T): up to each row's last key, or from 0 where rows of several
-   * lengths begin.
+   * Places of the step's vectors, (B,T,1): up to each row's last key, or from 0 where rows of
+   * several lengths begin. They are the same in every layer.
    */
-  private String newPlaces() {
+  private String newPlaces(Call call) {
     return ops.once(
         "places",
         () -> {
-          String count = ops.axis(step.ids(), 1);
-          if (step.features() != null) {
-            count = node("Add", count, ops.axis(step.features(), 1));
-          }
-          String ends = node("Add", ops.cast(step.lastKey(), INT64), graph.integers(1)); // (B)
-          String starts = node("Max", node("Sub", ends, count), graph.integers(0));
-          return node("Add", node("Unsqueeze", starts, graph.integers(1)), ops.upTo(count));
+          String count = ops.axis(ops.cube(call.query()), 1);
+          String last = ops.cast(step.lastKey(), INT64); // (B)
+          String ends = graph.node("Add", last, graph.integers(1));
+          String starts = graph.node("Max", graph.node("Sub", ends, count), graph.integers(0));
+          String column = graph.node("Unsqueeze", starts, graph.integers(1));
+          String places = graph.node("Add", column, ops.upTo(count)); // (B,T)
+          return graph.node("Unsqueeze", places, graph.integers(2));
         });
   }
 
   /** Places of the cache, (C). */
-  private String cachePlaces(int layer) {
-    return ops.once("cache places", () -> ops.upTo(ops.axis(step.past("key", layer), 2)));
+  private String cachePlaces(Call call) {
+    return ops.once("cache places", () -> ops.upTo(capacity(call)));
+  }
+
+  /** C, as a list of one integer; the same in every layer. */
+  private String capacity(Call call) {
+    return ops.once("capacity", () -> ops.axis(step.past("key", call.layer()), 2));
   }
 
   /** The longest row's keys, as a list of one integer. */
   private String total() {
-    return node("Reshape", ops.cast(step.total(), INT64), graph.integers(1));
+    return graph.node("Reshape", ops.cast(step.total(), INT64), graph.integers(1));
   }
 
   /** (B,T,H·d) as (B,H,T,d), as wide as the cache. */
   private String apart(OnnxValue x, int heads) {
-    String rows = node("Reshape", widened(x, heads), graph.integers(0, 0, heads, -1));
-    return transposed(rows, 0, 2, 1, 3);
-  }
-
-  private String transposed(String value, int... order) {
-    return graph.node("Transpose", List.of(value), attributes("perm", order));
-  }
-
-  private String node(String op, String... inputs) {
-    return graph.node(op, List.of(inputs), Map.of());
+    String rows = graph.node("Reshape", widened(x, heads), graph.integers(0, 0, heads, -1));
+    return graph.transpose(rows, 0, 2, 1, 3);
   }
 
   /** (B,T,H·d) with zeros behind each head up to the cache's width. */
@@ -203,9 +182,9 @@ final class DecoderAttention {
     if (wide == width) {
       return ops.cube(x);
     }
-    String apart = node("Reshape", ops.cube(x), graph.integers(0, 0, heads, width));
-    String padded = node("Pad", apart, graph.integers(0, 0, 0, 0, 0, 0, 0, wide - width));
-    return node("Reshape", padded, graph.integers(0, 0, heads * wide));
+    String apart = graph.node("Reshape", ops.cube(x), graph.integers(0, 0, heads, width));
+    String padded = graph.node("Pad", apart, graph.integers(0, 0, 0, 0, 0, 0, 0, wide - width));
+    return graph.node("Reshape", padded, graph.integers(0, 0, heads * wide));
   }
 
   /** Undoes {@link #widened}. */
@@ -215,9 +194,10 @@ final class DecoderAttention {
     if (wide == width) {
       return name;
     }
-    String apart = node("Reshape", name, graph.integers(0, 0, heads, wide));
-    String cut = node("Slice", apart, graph.integers(0), graph.integers(width), graph.integers(3));
-    return node("Reshape", cut, graph.integers(0, 0, like.width()));
+    String apart = graph.node("Reshape", name, graph.integers(0, 0, heads, wide));
+    String cut =
+        graph.node("Slice", apart, graph.integers(0), graph.integers(width), graph.integers(3));
+    return graph.node("Reshape", cut, graph.integers(0, 0, like.width()));
   }
 
   /**
@@ -231,12 +211,12 @@ final class DecoderAttention {
     String rows = graph.node("Gather", byPrompt, attributes("axis", 0)); // (P·R,T,D)
     String width = graph.integers(query.width());
     String wide = joined("memory in", ops.batch(step.memoryBias()), graph.integers(-1), width);
-    String queries = node("Reshape", rows, wide); // (P,R·T,D)
+    String queries = graph.node("Reshape", rows, wide); // (P,R·T,D)
     OnnxValue bias = new OnnxValue(step.memoryBias(), true, query.batch(), OnnxValue.ANY, 1);
     List<String> inputs = new ArrayList<>(List.of(queries, key, value));
     String seen = ops.multiHead(inputs, bias, heads, scale); // (P,R·T,D)
     String narrow = joined("memory out", graph.integers(-1), ops.axis(step.ids(), 1), width);
-    String apart = node("Reshape", seen, narrow); // (P·R,T,D)
+    String apart = graph.node("Reshape", seen, narrow); // (P·R,T,D)
     List<String> byRow = List.of(apart, Seq2SeqGraphs.MEMORY_PLACES);
     return query.cubic(
         graph.node("Gather", byRow, attributes("axis", 0)), query.length(), query.width());

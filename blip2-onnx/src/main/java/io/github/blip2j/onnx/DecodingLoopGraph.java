@@ -17,18 +17,11 @@ final class DecodingLoopGraph {
 
   private final TextConfig config;
   private final WeightPlaces places;
-  private final StepNames first;
   private final Step step;
 
-  /**
-   * Makes one.
-   *
-   * @param first names of the first step
-   */
-  DecodingLoopGraph(TextConfig config, WeightPlaces places, StepNames first, Step step) {
+  DecodingLoopGraph(TextConfig config, WeightPlaces places, Step step) {
     this.config = config;
     this.places = places;
-    this.first = first;
     this.step = step;
   }
 
@@ -44,7 +37,7 @@ final class DecodingLoopGraph {
   /**
    * Adds the loop.
    *
-   * @param graph has the first step
+   * @param graph has the first step, under the names of {@link StepNames#FIRST}
    * @param logits of the first step
    */
   void append(OnnxGraph graph, String logits) {
@@ -56,14 +49,14 @@ final class DecodingLoopGraph {
     List<String> inputs = new ArrayList<>(List.of(LanguageGraph.STEPS, goesOn(graph, next), next));
     List<String> outputs = new ArrayList<>();
     inputs.add(increased(graph, LanguageGraph.LAST_KEY));
-    inputs.add(scalar(graph, increased(graph, LanguageGraph.TOTAL)));
+    inputs.add(graph.scalar(increased(graph, LanguageGraph.TOTAL)));
     for (int i = 0; i < 3; i++) {
       outputs.add(graph.fresh()); // what the loop ends with is not asked for
     }
     LanguageGraph.forEach(
         config,
         (what, layer) -> {
-          inputs.add(first.present(what, layer));
+          inputs.add(StepNames.FIRST.present(what, layer));
           outputs.add(StepNames.STEP.present(what, layer));
         });
     outputs.add(LanguageGraph.APPENDED);
@@ -76,7 +69,7 @@ final class DecodingLoopGraph {
 
   /** Values that every step of the loop is given and none changes. */
   private void prepare(OnnxGraph graph) {
-    OnnxOps ops = new OnnxOps(graph, places, first);
+    OnnxOps ops = new OnnxOps(graph, places, StepNames.FIRST);
     String rows = ops.upTo(ops.batch(LanguageGraph.LAST_KEY));
     graph.node("", "Identity", List.of(rows), List.of(LOOP.lastRow()), Map.of()); // (B)
     step.prepare(graph);
@@ -94,12 +87,12 @@ final class DecodingLoopGraph {
     LanguageGraph.forEach(config, (what, layer) -> body.input(LOOP.past(what, layer), type, shape));
     OnnxOps ops = new OnnxOps(body, places, LOOP);
     String logits = ops.flat(step.logits(body, ops)); // (B,V)
-    String count = body.node("Add", List.of("loop_step", body.integers(1)), Map.of()); // (1)
+    String count = body.node("Add", "loop_step", body.integers(1)); // (1)
     String next = TokenChoiceGraph.choose(body, logits, count);
     body.output("loop_goes_on", goesOn(body, next), BOOL);
     body.output("loop_next_ids", next, INT64, "B", 1L);
     body.output("loop_next_last_key", increased(body, LOOP.lastKey()), INT32, "B");
-    body.output("loop_next_total", scalar(body, increased(body, LOOP.total())), INT32);
+    body.output("loop_next_total", body.scalar(increased(body, LOOP.total())), INT32);
     LanguageGraph.forEach(
         config, (what, layer) -> body.declareOutput(LOOP.present(what, layer), type, shape));
     body.output("loop_appended", LOOP.ids(), INT64, "B", 1L);
@@ -109,23 +102,18 @@ final class DecodingLoopGraph {
 
   /** Whether any row's token (B,1) is none of the ends. */
   private static String goesOn(OnnxGraph graph, String ids) {
-    String ends = graph.node("Equal", List.of(ids, LanguageGraph.ENDS), Map.of()); // (B,E)
-    String numbers = graph.node("Cast", List.of(ends), attributes("to", INT32));
+    String ends = graph.node("Equal", ids, LanguageGraph.ENDS); // (B,E)
+    String numbers = graph.cast(ends, INT32);
     Map<String, Object> flat = attributes("keepdims", 0);
     String byRow = graph.node("ReduceMax", List.of(numbers, graph.integers(1)), flat); // (B)
     String all = graph.node("ReduceMin", List.of(byRow), flat); // ()
-    return graph.node(
-        "Not", List.of(graph.node("Cast", List.of(all), attributes("to", BOOL))), Map.of());
+    return graph.node("Not", graph.cast(all, BOOL));
   }
 
   /** An int32 number, or a list of them, and 1. */
   private static String increased(OnnxGraph graph, String number) {
-    String wide = graph.node("Cast", List.of(number), attributes("to", INT64));
-    String sum = graph.node("Add", List.of(wide, graph.integers(1)), Map.of());
-    return graph.node("Cast", List.of(sum), attributes("to", INT32));
-  }
-
-  private static String scalar(OnnxGraph graph, String one) {
-    return graph.node("Reshape", List.of(one, graph.integers()), Map.of());
+    String wide = graph.cast(number, INT64);
+    String sum = graph.node("Add", wide, graph.integers(1));
+    return graph.cast(sum, INT32);
   }
 }

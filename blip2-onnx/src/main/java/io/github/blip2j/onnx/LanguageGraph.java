@@ -75,7 +75,7 @@ final class LanguageGraph {
     OnnxGraph graph = new OnnxGraph("language_model");
     OnnxValue logits = step(graph, config, decoder, places, StepNames.FIRST);
     graph.output(LOGITS, logits.name(), FLOAT, "L", (long) config.vocabularySize());
-    new DecodingLoopGraph(config, places, StepNames.FIRST, new OptLoopStep(config, decoder))
+    new DecodingLoopGraph(config, places, new OptLoopStep(config, decoder))
         .append(graph, logits.name());
     return graph.toModel();
   }
@@ -97,7 +97,7 @@ final class LanguageGraph {
       OnnxValue features = ops.input(NO_FEATURES, OnnxValue.ANY, config.hiddenSize());
       OnnxValue ids = ops.numbers(StepNames.LOOP.ids(), features);
       String keys = ops.cast(StepNames.LOOP.lastKey(), INT64);
-      String own = body.node("Reshape", List.of(keys, body.integers(-1, 1)), Map.of());
+      String own = body.node("Reshape", keys, body.integers(-1, 1));
       return decoder.forward(ops, features, ids, ops.numbers(own, features));
     }
   }

@@ -81,11 +81,11 @@ public final class OnnxBackend implements Backend {
       return 0; // they go to the card
     }
     long bytes = 0;
-    boolean seen = OnnxModel.imageLayout(request.execution()) == WeightLayout.PACKED;
-    if (seen || precisions.vision() != Precision.FLOAT32) {
+    boolean packed = OnnxModel.imageLayout(request.execution()) == WeightLayout.PACKED;
+    if (packed || precisions.vision() != Precision.FLOAT32) {
       bytes += WeightBytes.vision(checkpoint, precisions.vision());
     }
-    if (seen || precisions.qformer() != Precision.FLOAT32) {
+    if (packed || precisions.qformer() != Precision.FLOAT32) {
       bytes += WeightBytes.qformer(checkpoint, precisions.qformer());
     }
     boolean copied =

@@ -63,6 +63,26 @@ final class OnnxGraph {
     return output;
   }
 
+  /** The same without attributes. */
+  String node(String op, String... inputs) {
+    return node(op, List.of(inputs), Map.of());
+  }
+
+  /** A value as numbers of another type. */
+  String cast(String value, int type) {
+    return node("Cast", List.of(value), attributes("to", type));
+  }
+
+  /** A value with its axes in another order. */
+  String transpose(String value, int... order) {
+    return node("Transpose", List.of(value), attributes("perm", order));
+  }
+
+  /** A list of one number as a number. */
+  String scalar(String one) {
+    return node("Reshape", one, integers());
+  }
+
   /** Adds a node of ONNX Runtime's own set with one output, and returns that output's name. */
   String contrib(String op, List<String> inputs, Map<String, Object> attributes) {
     String output = fresh();

@@ -89,8 +89,7 @@ final class OnnxOps implements Ops<OnnxValue> {
       return x.name();
     }
     return reshaped.computeIfAbsent(
-        x.name(),
-        name -> graph.node("Reshape", List.of(name, graph.integers(-1, x.width())), Map.of()));
+        x.name(), name -> graph.node("Reshape", name, graph.integers(-1, x.width())));
   }
 
   /** The value with three axes (B, T, D). */
@@ -98,8 +97,7 @@ final class OnnxOps implements Ops<OnnxValue> {
     if (x.cube()) {
       return x.name();
     }
-    return reshaped.computeIfAbsent(
-        x.name(), name -> graph.node("Reshape", List.of(name, shape(x)), Map.of()));
+    return reshaped.computeIfAbsent(x.name(), name -> graph.node("Reshape", name, shape(x)));
   }
 
   private String shape(OnnxValue x) {
@@ -140,26 +138,18 @@ final class OnnxOps implements Ops<OnnxValue> {
     String values = external(name, OnnxGraph.FLOAT16, weight.shape(), place);
     List<String> inputs = List.of(cast(flat(x), OnnxGraph.FLOAT16), values);
     String product = cast(graph.node("Gemm", inputs, attributes("transB", 1)), OnnxGraph.FLOAT);
-    return bias == null ? product : graph.node("Add", List.of(product, weight(bias)), Map.of());
+    return bias == null ? product : graph.node("Add", product, weight(bias));
   }
 
   /** The integers from 0 up to a list of one integer, which is left out. */
   String upTo(String count) {
-    return graph.node(
-        "Range",
-        List.of(scalar(graph.integers(0)), scalar(count), scalar(graph.integers(1))),
-        Map.of());
-  }
-
-  /** A list of one number as a number. */
-  String scalar(String one) {
-    return graph.node("Reshape", List.of(one, graph.integers()), Map.of());
+    String zero = graph.scalar(graph.integers(0));
+    return graph.node("Range", zero, graph.scalar(count), graph.scalar(graph.integers(1)));
   }
 
   /** A value as numbers of another type. */
   String cast(String value, int type) {
-    return once(
-        value + " as " + type, () -> graph.node("Cast", List.of(value), attributes("to", type)));
+    return once(value + " as " + type, () -> graph.cast(value, type));
   }
 
   private String quantized(
@@ -203,17 +193,17 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   @Override
   public OnnxValue relu(OnnxValue x) {
-    return x.flat(graph.node("Relu", List.of(flat(x)), Map.of()), x.width());
+    return x.flat(graph.node("Relu", flat(x)), x.width());
   }
 
   @Override
   public OnnxValue add(OnnxValue a, OnnxValue b) {
-    return a.flat(graph.node("Add", List.of(flat(a), flat(b)), Map.of()), a.width());
+    return a.flat(graph.node("Add", flat(a), flat(b)), a.width());
   }
 
   @Override
   public OnnxValue addParameter(OnnxValue x, WeightTensor parameter) {
-    String sum = graph.node("Add", List.of(cube(x), weight(parameter)), Map.of());
+    String sum = graph.node("Add", cube(x), weight(parameter));
     return x.cubic(sum, x.length(), x.width());
   }
 
@@ -221,7 +211,7 @@ final class OnnxOps implements Ops<OnnxValue> {
   public OnnxValue expand(WeightTensor parameter, OnnxValue like) {
     List<String> sizes = List.of(like.batch(), graph.integers(1, 1));
     String shape = graph.node("Concat", sizes, attributes("axis", 0));
-    String rows = graph.node("Expand", List.of(weight(parameter), shape), Map.of());
+    String rows = graph.node("Expand", weight(parameter), shape);
     return like.cubic(rows, parameter.size(1), parameter.size(2));
   }
 
@@ -250,19 +240,15 @@ final class OnnxOps implements Ops<OnnxValue> {
             "Conv",
             List.of(pixels.name(), weight(weight), weight(bias)),
             attributes("kernel_shape", square, "strides", square)); // (B,E,side,side)
-    String columns = graph.node("Reshape", List.of(grid, graph.integers(0, width, -1)), Map.of());
-    int[] swap = {0, 2, 1};
-    String rows = graph.node("Transpose", List.of(columns), attributes("perm", swap)); // (B,N-1,E)
+    String columns = graph.node("Reshape", grid, graph.integers(0, width, -1));
+    String rows = graph.transpose(columns, 0, 2, 1); // (B,N-1,E)
     int side = pixels.width() / patch;
     return pixels.cubic(rows, side * side, width);
   }
 
   @Override
   public OnnxValue embedding(OnnxValue ids, WeightTensor table, int offset) {
-    String index =
-        offset == 0
-            ? ids.name()
-            : graph.node("Add", List.of(ids.name(), graph.integers(offset)), Map.of());
+    String index = offset == 0 ? ids.name() : graph.node("Add", ids.name(), graph.integers(offset));
     String rows = graph.node("Gather", List.of(weight(table), index), attributes("axis", 0));
     return ids.cubic(rows, ids.length(), table.size(1));
   }
@@ -297,7 +283,8 @@ final class OnnxOps implements Ops<OnnxValue> {
       double scale,
       int layer,
       @Nullable OnnxValue bias) {
-    return attention.cached(query, key, value, heads, scale, layer, bias);
+    return attention.cached(
+        new DecoderAttention.Call(query, key, value, heads, scale, layer, bias));
   }
 
   @Override
@@ -308,30 +295,29 @@ final class OnnxOps implements Ops<OnnxValue> {
   @Override
   public OnnxValue relativeBias(OnnxValue buckets, WeightTensor table) {
     String none = graph.integers(0);
-    String seen = graph.node("Max", List.of(buckets.name(), none), Map.of());
+    String seen = graph.node("Max", buckets.name(), none);
     String rows =
         graph.node("Gather", List.of(weight(table), seen), attributes("axis", 0)); // (B,T,S,H)
-    int[] swap = {0, 3, 1, 2};
-    String bias = graph.node("Transpose", List.of(rows), attributes("perm", swap)); // (B,H,T,S)
-    String hidden = graph.node("Less", List.of(buckets.name(), none), Map.of());
+    String bias = graph.transpose(rows, 0, 3, 1, 2); // (B,H,T,S)
+    String hidden = graph.node("Less", buckets.name(), none);
     List<String> either = List.of(hidden, graph.real(HIDDEN), graph.real(0));
     String mask = graph.node("Where", either, Map.of()); // (B,T,S)
-    String wide = graph.node("Unsqueeze", List.of(mask, graph.integers(1)), Map.of());
-    String sum = graph.node("Add", List.of(bias, wide), Map.of());
+    String wide = graph.node("Unsqueeze", mask, graph.integers(1));
+    String sum = graph.node("Add", bias, wide);
     return buckets.cubic(sum, OnnxValue.ANY, OnnxValue.ANY);
   }
 
   @Override
   public OnnxValue paddingBias(OnnxValue mask) {
-    String hidden = graph.node("Less", List.of(mask.name(), graph.integers(1)), Map.of());
+    String hidden = graph.node("Less", mask.name(), graph.integers(1));
     List<String> either = List.of(hidden, graph.real(HIDDEN), graph.real(0));
     String row = graph.node("Where", either, Map.of()); // (B,S)
     List<String> keys = List.of(row, graph.integers(1, 2));
     String byKey = graph.node("Unsqueeze", keys, Map.of()); // (B,1,1,S)
     List<String> queries = List.of(row, graph.integers(1, 3));
     String byQuery = graph.node("Unsqueeze", queries, Map.of()); // (B,1,S,1)
-    String zeros = graph.node("Mul", List.of(byQuery, graph.real(0)), Map.of());
-    String bias = graph.node("Add", List.of(byKey, zeros), Map.of()); // (B,1,S,S)
+    String zeros = graph.node("Mul", byQuery, graph.real(0));
+    String bias = graph.node("Add", byKey, zeros); // (B,1,S,S)
     return mask.cubic(bias, OnnxValue.ANY, OnnxValue.ANY);
   }
 
@@ -356,13 +342,13 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   @Override
   public OnnxValue multiply(OnnxValue a, OnnxValue b) {
-    return a.flat(graph.node("Mul", List.of(flat(a), flat(b)), Map.of()), a.width());
+    return a.flat(graph.node("Mul", flat(a), flat(b)), a.width());
   }
 
   @Override
   public OnnxValue scale(OnnxValue x, double factor) {
     String number = graph.real((float) factor);
-    return x.flat(graph.node("Mul", List.of(flat(x), number), Map.of()), x.width());
+    return x.flat(graph.node("Mul", flat(x), number), x.width());
   }
 
   @Override

@@ -56,18 +56,14 @@ final class Seq2SeqGraphs {
   /** (P,S,H·d) to (P,H,S,d). */
   private static void output(OnnxGraph graph, T5Config config, String name, String cube) {
     String apart =
-        graph.node(
-            "Reshape",
-            List.of(cube, graph.integers(0, 0, config.heads(), config.headWidth())),
-            Map.of());
-    int[] swap = {0, 2, 1, 3};
-    String heads = graph.node("Transpose", List.of(apart), OnnxGraph.attributes("perm", swap));
+        graph.node("Reshape", cube, graph.integers(0, 0, config.heads(), config.headWidth()));
+    String heads = graph.transpose(apart, 0, 2, 1, 3);
     graph.output(name, heads, FLOAT, "P", (long) config.heads(), "S", (long) config.headWidth());
   }
 
   static byte[] decoder(T5Config config, T5Decoder decoder, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph("decoder");
-    OnnxValue logits = step(graph, config, decoder, places, StepNames.DECODER);
+    OnnxValue logits = step(graph, config, decoder, places, StepNames.STEP);
     LanguageGraph.cacheOutputs(graph, config, places);
     graph.output(LanguageGraph.LOGITS, logits.name(), FLOAT, "L", (long) config.vocabularySize());
     return graph.toModel();
@@ -76,10 +72,9 @@ final class Seq2SeqGraphs {
   /** {@link LanguageGraph#compileWithLoop}, of a decoder behind an encoder. */
   static byte[] decoderWithLoop(T5Config config, T5Decoder decoder, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph("decoder");
-    OnnxValue logits = step(graph, config, decoder, places, StepNames.FIRST_DECODER);
+    OnnxValue logits = step(graph, config, decoder, places, StepNames.FIRST);
     graph.output(LanguageGraph.LOGITS, logits.name(), FLOAT, "L", (long) config.vocabularySize());
-    new DecodingLoopGraph(config, places, StepNames.FIRST_DECODER, new T5LoopStep(decoder))
-        .append(graph, logits.name());
+    new DecodingLoopGraph(config, places, new T5LoopStep(decoder)).append(graph, logits.name());
     return graph.toModel();
   }
 
@@ -88,10 +83,10 @@ final class Seq2SeqGraphs {
     @Override
     public void prepare(OnnxGraph graph) {
       graph.input(DISTANCES, INT64, "C");
-      String rows = graph.node("Shape", List.of(MEMORY_ROWS), Map.of()); // P·R
+      String rows = graph.node("Shape", MEMORY_ROWS); // P·R
       String prompts =
           graph.node("Shape", List.of(MEMORY_BIAS), OnnxGraph.attributes("start", 0, "end", 1));
-      String perPrompt = graph.node("Div", List.of(rows, prompts), Map.of());
+      String perPrompt = graph.node("Div", rows, prompts);
       List<String> first =
           List.of(MEMORY_BIAS, graph.integers(0), perPrompt, graph.integers(2)); // (P,1,R,S)
       graph.node("", "Slice", first, List.of(StepNames.LOOP.memoryBias()), Map.of());
@@ -102,9 +97,9 @@ final class Seq2SeqGraphs {
       OnnxValue ids = ops.input(StepNames.LOOP.ids(), OnnxValue.ANY, 1);
       String last = ops.cast(StepNames.LOOP.lastKey(), INT64);
       String keys = ops.upTo(ops.cast(StepNames.LOOP.total(), INT64)); // (S)
-      String own = body.node("Reshape", List.of(last, body.integers(-1, 1, 1)), Map.of());
-      String distance = body.node("Sub", List.of(own, keys), Map.of()); // (B,1,S)
-      String buckets = body.node("Gather", List.of(DISTANCES, distance), Map.of());
+      String own = body.node("Reshape", last, body.integers(-1, 1, 1));
+      String distance = body.node("Sub", own, keys); // (B,1,S)
+      String buckets = body.node("Gather", DISTANCES, distance);
       return decoder.forward(ops, ids, ops.numbers(buckets, ids));
     }
   }

@@ -1,14 +1,11 @@
 package io.github.blip2j.onnx;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * The names of what a decoder's step is given and gives in a graph.
  *
  * @param past beginning of the names of keys and values before the step
  * @param present the same after it
  * @param ids (B,T) int64
- * @param features (B,F,d) in front of the ids, or none
  * @param lastKey (B) int32, index of each row's last key
  * @param total () int32, keys of the longest row
  * @param lastRow (L) int64, index among all B·(F+T) of each new vector that logits are wanted after
@@ -18,22 +15,15 @@ record StepNames(
     String past,
     String present,
     String ids,
-    @Nullable String features,
     String lastKey,
     String total,
     String lastRow,
     String memoryBias) {
   /** Of a step's own inputs and outputs. */
-  static final StepNames STEP = named("present", LanguageGraph.FEATURES);
+  static final StepNames STEP = named("present");
 
   /** Of a step that a loop goes on from: its cache is not yet the graph's output. */
-  static final StepNames FIRST = named("first_present", LanguageGraph.FEATURES);
-
-  /** Of a step behind an encoder. */
-  static final StepNames DECODER = named("present", null);
-
-  /** Of one that a loop goes on from. */
-  static final StepNames FIRST_DECODER = named("first_present", null);
+  static final StepNames FIRST = named("first_present");
 
   /** Within a loop. */
   static final StepNames LOOP =
@@ -41,18 +31,16 @@ record StepNames(
           "loop_past",
           "loop_present",
           "loop_ids",
-          null,
           "loop_last_key",
           "loop_total",
           "loop_rows",
           "loop_memory_bias");
 
-  private static StepNames named(String present, @Nullable String features) {
+  private static StepNames named(String present) {
     return new StepNames(
         "past",
         present,
         LanguageGraph.IDS,
-        features,
         LanguageGraph.LAST_KEY,
         LanguageGraph.TOTAL,
         LanguageGraph.LAST_ROW,

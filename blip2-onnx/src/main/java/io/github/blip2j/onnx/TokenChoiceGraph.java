@@ -68,63 +68,57 @@ final class TokenChoiceGraph {
   /** The nodes of a draw. */
   private record Draw(OnnxGraph graph) {
     String of(String logits, String step) {
-      String scaled = node("Div", logits, TEMPERATURE); // (B,V)
+      String scaled = graph.node("Div", logits, TEMPERATURE); // (B,V)
       String sorted = graph.fresh();
       graph.node("", "TopK", List.of(scaled, SORTED), List.of(sorted, graph.fresh()), Map.of());
-      String largest = node("Slice", sorted, ints(0), ints(1), ints(1)); // (B,1)
+      String largest = graph.node("Slice", sorted, ints(0), ints(1), ints(1)); // (B,1)
       String kth = kth(sorted);
-      String least = node("Max", kth, nucleus(scaled, sorted, largest, kth)); // (B,1)
-      String cumulative = node("CumSum", weights(scaled, largest, least), ints(1)); // (B,V)
-      String all = node("Slice", cumulative, ints(-1), ints(Integer.MAX_VALUE), ints(1)); // (B,1)
-      String row = node("Gather", DRAWS, step); // (1,B)
-      String draw = graph.node("Transpose", List.of(row), attributes("perm", new int[] {1, 0}));
-      String passed = node("LessOrEqual", cumulative, node("Mul", draw, all)); // (B,V)
-      String count = total(cast(passed, FLOAT)); // (B,1), exact below 2²⁴
-      String last = node("Sub", node("Shape", scaled), ints(1)); // (2)
-      String bound = node("Slice", last, ints(1), ints(2)); // (1), V − 1
-      String token = node("Min", cast(count, INT64), bound);
-      String none = node("Less", draw, graph.real(0));
-      return node("Where", none, best(graph, logits), token);
+      String least = graph.node("Max", kth, nucleus(scaled, sorted, largest, kth)); // (B,1)
+      String cumulative = graph.node("CumSum", weights(scaled, largest, least), ints(1)); // (B,V)
+      String all =
+          graph.node("Slice", cumulative, ints(-1), ints(Integer.MAX_VALUE), ints(1)); // (B,1)
+      String row = graph.node("Gather", DRAWS, step); // (1,B)
+      String draw = graph.transpose(row, 1, 0);
+      String passed = graph.node("LessOrEqual", cumulative, graph.node("Mul", draw, all)); // (B,V)
+      String count = total(graph.cast(passed, FLOAT)); // (B,1), exact below 2²⁴
+      String last = graph.node("Sub", graph.node("Shape", scaled), ints(1)); // (2)
+      String bound = graph.node("Slice", last, ints(1), ints(2)); // (1), V − 1
+      String token = graph.node("Min", graph.cast(count, INT64), bound);
+      String none = graph.node("Less", draw, graph.real(0));
+      return graph.node("Where", none, best(graph, logits), token);
     }
 
     /** The k-th largest score, (B,1), or the lowest of all numbers. */
     private String kth(String sorted) {
-      String place = node("Max", node("Sub", TOP_K, ints(1)), ints(0));
+      String place = graph.node("Max", graph.node("Sub", TOP_K, ints(1)), ints(0));
       String score = graph.node("GatherElements", List.of(sorted, place), attributes("axis", 1));
-      return node("Where", node("Greater", TOP_K, ints(0)), score, graph.real(LOWEST));
+      return graph.node("Where", graph.node("Greater", TOP_K, ints(0)), score, graph.real(LOWEST));
     }
 
     /** The least score of those that together have the probability p, (B,1), or the lowest. */
     private String nucleus(String scaled, String sorted, String largest, String kth) {
-      String mass = node("Mul", TOP_P, total(weights(scaled, largest, kth))); // (B,1)
+      String mass = graph.node("Mul", TOP_P, total(weights(scaled, largest, kth))); // (B,1)
       String better =
           graph.node(
               "CumSum",
               List.of(weights(sorted, largest, kth), ints(1)),
               attributes("exclusive", 1)); // (B,K), the weight in front of each
-      String within = node("Less", better, mass);
-      String scores = node("Where", within, sorted, graph.real(Float.MAX_VALUE));
+      String within = graph.node("Less", better, mass);
+      String scores = graph.node("Where", within, sorted, graph.real(Float.MAX_VALUE));
       String last =
           graph.node("ReduceMin", List.of(scores, ints(1)), attributes("keepdims", 1)); // (B,1)
-      return node("Where", node("Less", TOP_P, graph.real(1)), last, graph.real(LOWEST));
+      return graph.node(
+          "Where", graph.node("Less", TOP_P, graph.real(1)), last, graph.real(LOWEST));
     }
 
     /** e^(score − largest), 0 below the least. */
     private String weights(String scores, String largest, String least) {
-      String weight = node("Exp", node("Sub", scores, largest));
-      return node("Where", node("Less", scores, least), graph.real(0), weight);
+      String weight = graph.node("Exp", graph.node("Sub", scores, largest));
+      return graph.node("Where", graph.node("Less", scores, least), graph.real(0), weight);
     }
 
     private String total(String values) {
       return graph.node("ReduceSum", List.of(values, ints(1)), attributes("keepdims", 1));
-    }
-
-    private String cast(String value, int type) {
-      return graph.node("Cast", List.of(value), attributes("to", type));
-    }
-
-    private String node(String op, String... inputs) {
-      return graph.node(op, List.of(inputs), Map.of());
     }
 
     private String ints(int number) {

@@ -7,7 +7,6 @@ import io.github.blip2j.checkpoint.HeadConfig;
 import io.github.blip2j.checkpoint.T5Config;
 import io.github.blip2j.checkpoint.WeightTensor;
 import java.util.List;
-import java.util.function.Function;
 
 /** How a weight lies in a file for the runtime. */
 enum WeightForm {
@@ -102,11 +101,10 @@ enum WeightForm {
     }
   }
 
-  private record OnCard(Function<WeightTensor, WeightForm> forms, boolean halves)
-      implements Choice {
+  private record OnCard(Choice forms, boolean halves) implements Choice {
     @Override
     public WeightForm of(WeightTensor weight) {
-      return forms.apply(weight);
+      return forms.of(weight);
     }
 
     @Override
@@ -129,7 +127,7 @@ enum WeightForm {
   static Choice of(Precision precision, boolean image, boolean card) {
     if (card) {
       return switch (precision) {
-        case FLOAT32 -> new OnCard(weight -> FLOAT32, false);
+        case FLOAT32 -> new OnCard(PLAIN, false);
         case FLOAT16 -> new OnCard(weight -> FLOAT16, true);
         default ->
             throw new BackendUnavailableException(

@@ -78,7 +78,7 @@ final class RowSearch implements Search, Foresight {
     var likely = model.likely(options.topLogProbabilities());
     float[] raw = processors.isEmpty() ? logits : copied(logits);
     processors.forEach(p -> p.process(sequence, logits));
-    int id = options.doSample() ? drawn(random.get(index), logits) : Distribution.best(logits);
+    int id = chosen(random.get(index), logits);
     if (logits[id] == Float.NEGATIVE_INFINITY) {
       throw new IllegalArgumentException(
           "options must leave a token, but after %d tokens every one is forbidden"
@@ -123,12 +123,14 @@ final class RowSearch implements Search, Foresight {
       imagined.add(id, 0, List.of());
     }
     foreseeable.forEach(p -> p.process(imagined, logits));
-    return options.doSample()
-        ? drawn(random.get(index).after(since.length), logits)
-        : Distribution.best(logits);
+    return chosen(random.get(index).after(since.length), logits);
   }
 
-  private int drawn(RandomNumbers numbers, float[] scores) {
+  /** From processed scores. */
+  private int chosen(RandomNumbers numbers, float[] scores) {
+    if (!options.doSample()) {
+      return Distribution.best(scores);
+    }
     LogitsProcessor last = processors.isEmpty() ? null : processors.get(processors.size() - 1);
     return last instanceof TopP nucleus ? numbers.draw(nucleus.left()) : numbers.draw(scores);
   }

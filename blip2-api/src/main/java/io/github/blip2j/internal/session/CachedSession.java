@@ -122,22 +122,30 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
   @Override
   public final void append(float[] features, int[][] tokens, float[] logits) {
     lease.requireOpen();
-    if (config instanceof T5Config t5 && lengths.longest() == 0) {
-      int[][] starts = starts(t5);
-      Lengths.Step step = lengths.plan(0, starts, logits.length);
-      replaceMemory(read(t5, features, lengths.encoding(features.length, tokens, logits.length)));
-      take(step, new float[0], starts, logits, false);
-    } else {
-      Lengths.Step step = lengths.plan(features.length, tokens, logits.length);
-      take(step, features, tokens, logits, false);
-    }
+    Given given = given(features, tokens);
+    Lengths.Step step = lengths.plan(given.features().length, given.tokens(), logits.length);
+    encode(features, tokens, logits);
+    take(step, given.features(), given.tokens(), logits, false);
   }
 
-  /** What the rows of a decoder behind an encoder begin with. */
-  private int[][] starts(T5Config t5) {
+  /** What is appended to the decoder's own rows. */
+  private record Given(float[] features, int[][] tokens) {}
+
+  /** The same as to the session, but behind an encoder that is still to read: start tokens. */
+  private Given given(float[] features, int[][] tokens) {
+    if (!(config instanceof T5Config t5) || lengths.longest() > 0) {
+      return new Given(features, tokens);
+    }
     int[][] starts = new int[rows()][];
     Arrays.fill(starts, new int[] {t5.decoderStartToken()});
-    return starts;
+    return new Given(new float[0], starts);
+  }
+
+  /** Lets an encoder that is still to read do so. */
+  private void encode(float[] features, int[][] tokens, float[] logits) {
+    if (config instanceof T5Config t5 && lengths.longest() == 0) {
+      replaceMemory(read(t5, features, lengths.encoding(features.length, tokens, logits.length)));
+    }
   }
 
   @Override
@@ -163,17 +171,11 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
       throw new IllegalArgumentException(
           "expected choices of %d rows, found %d".formatted(rows(), further.choices().size()));
     }
-    int[][] appended;
-    Lengths.Step step;
-    if (config instanceof T5Config t5 && lengths.longest() == 0) {
-      int[][] starts = starts(t5);
-      step = lengths.planAhead(0, starts, further.most(), logits.length);
-      replaceMemory(read(t5, features, lengths.encoding(features.length, tokens, logits.length)));
-      appended = runAhead(step, new float[0], starts, further, logits);
-    } else {
-      step = lengths.planAhead(features.length, tokens, further.most(), logits.length);
-      appended = runAhead(step, features, tokens, further, logits);
-    }
+    Given given = given(features, tokens);
+    Lengths.Step step =
+        lengths.planAhead(given.features().length, given.tokens(), further.most(), logits.length);
+    encode(features, tokens, logits);
+    int[][] appended = runAhead(step, given.features(), given.tokens(), further, logits);
     lengths.advance(step);
     lengths.advance(appended.length);
     return appended;
