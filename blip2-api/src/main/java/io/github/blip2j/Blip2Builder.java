@@ -14,6 +14,7 @@ import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -305,14 +306,13 @@ public final class Blip2Builder {
   private Execution execution(BackendRegistry.Choice choice) {
     if (draft != null && !choice.backend().drafts(choice.device()).contains(draft)) {
       throw new IllegalArgumentException(
-          "draft (%s) must be one that backend %s has on %s, one of %s"
-              .formatted(
-                  draft.label(),
-                  choice.backend().id(),
-                  choice.device(),
-                  choice.backend().drafts(choice.device()).stream()
-                      .map(Precision::label)
-                      .toList()));
+          String.format(
+              Locale.ROOT,
+              "draft (%s) must be one that backend %s has on %s, one of %s",
+              draft.label(),
+              choice.backend().id(),
+              choice.device(),
+              choice.backend().drafts(choice.device()).stream().map(Precision::label).toList()));
     }
     WeightLayout usual = draft == null ? WeightLayout.MAPPED : WeightLayout.PACKED;
     return new Execution(

@@ -5,6 +5,7 @@ import io.github.blip2j.internal.decoding.Sequence;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A conversation about one picture. The picture is encoded once. Of a decoder alone (OPT) the keys
@@ -126,8 +127,11 @@ public final class ChatSession implements AutoCloseable {
       }
       if (options.policy() == ContextPolicy.REFUSE || from == history.size()) {
         throw new IllegalArgumentException(
-            "picture, history and question (%d tokens) must be within %d tokens"
-                .formatted(count, most));
+            String.format(
+                Locale.ROOT,
+                "picture, history and question (%d tokens) must be within %d tokens",
+                count,
+                most));
       }
     }
   }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -110,13 +111,19 @@ public final class EncodedImage implements ImageInput {
   void require(Origin expected) {
     if (!origin.checkpoint().equals(expected.checkpoint())) {
       throw new IllegalArgumentException(
-          "encoded image: expected one of checkpoint %s, found one of checkpoint %s"
-              .formatted(expected.checkpoint(), origin.checkpoint()));
+          String.format(
+              Locale.ROOT,
+              "encoded image: expected one of checkpoint %s, found one of checkpoint %s",
+              expected.checkpoint(),
+              origin.checkpoint()));
     }
     if (!origin.preprocessing().equals(expected.preprocessing())) {
       throw new IllegalArgumentException(
-          "encoded image: expected preprocessing %s, found %s"
-              .formatted(expected.preprocessing(), origin.preprocessing()));
+          String.format(
+              Locale.ROOT,
+              "encoded image: expected preprocessing %s, found %s",
+              expected.preprocessing(),
+              origin.preprocessing()));
     }
   }
 
@@ -175,8 +182,14 @@ public final class EncodedImage implements ImageInput {
     Map<String, String> metadata = Checkpoint.metadataOf(file);
     if (!FORMAT.equals(metadata.get("format")) || !VERSION.equals(metadata.get("version"))) {
       throw new CheckpointException(
-          "%s: expected format %s version %s, found %s version %s"
-              .formatted(file, FORMAT, VERSION, metadata.get("format"), metadata.get("version")));
+          String.format(
+              Locale.ROOT,
+              "%s: expected format %s version %s, found %s version %s",
+              file,
+              FORMAT,
+              VERSION,
+              metadata.get("format"),
+              metadata.get("version")));
     }
     Map<String, WeightTensor> tensors =
         Checkpoint.tensorsOf(file).stream().collect(Collectors.toMap(WeightTensor::name, t -> t));
@@ -186,8 +199,12 @@ public final class EncodedImage implements ImageInput {
     int count = matrices ? states.size(0) : 0;
     if (count < 1 || projected.size(0) != count) {
       throw new CheckpointException(
-          "%s: expected queries (Q, D) and projected (Q, d), found %s and %s"
-              .formatted(file, states.shape(), projected.shape()));
+          String.format(
+              Locale.ROOT,
+              "%s: expected queries (Q, D) and projected (Q, d), found %s and %s",
+              file,
+              states.shape(),
+              projected.shape()));
     }
     WeightTensor patches = tensors.get("patches");
     Origin origin =

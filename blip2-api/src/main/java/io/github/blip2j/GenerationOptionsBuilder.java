@@ -3,6 +3,7 @@ package io.github.blip2j;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -344,7 +345,7 @@ public final class GenerationOptionsBuilder {
 
   private static void check(boolean right, String rule, @Nullable Object... values) {
     if (!right) {
-      throw new IllegalArgumentException(rule.formatted(values));
+      throw new IllegalArgumentException(String.format(Locale.ROOT, rule, values));
     }
   }
 

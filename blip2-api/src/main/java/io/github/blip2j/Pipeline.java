@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -259,8 +260,11 @@ final class Pipeline implements AutoCloseable {
   static void requireOneRow(GenerationOptions options) {
     if (options.numBeams() > 1 || options.numReturnSequences() > 1) {
       throw new IllegalArgumentException(
-          "num_beams (%d) and num_return_sequences (%d) must be 1 to stream"
-              .formatted(options.numBeams(), options.numReturnSequences()));
+          String.format(
+              Locale.ROOT,
+              "num_beams (%d) and num_return_sequences (%d) must be 1 to stream",
+              options.numBeams(),
+              options.numReturnSequences()));
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.blip2j;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Sorts pictures under labels that nobody trained it for: a label's vector is the mean of its
@@ -28,8 +29,11 @@ public final class ZeroShotClassifier {
   static ZeroShotClassifier of(Blip2 blip2, List<String> labels, List<String> templates) {
     if (labels.isEmpty() || templates.isEmpty()) {
       throw new IllegalArgumentException(
-          "labels (%d) and templates (%d) must be at least 1"
-              .formatted(labels.size(), templates.size()));
+          String.format(
+              Locale.ROOT,
+              "labels (%d) and templates (%d) must be at least 1",
+              labels.size(),
+              templates.size()));
     }
     List<String> texts = new ArrayList<>();
     for (String label : labels) {

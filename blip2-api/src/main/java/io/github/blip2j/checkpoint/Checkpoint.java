@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -184,8 +185,12 @@ public record Checkpoint(
     String name = value.isTextual() ? value.textValue() : "";
     if (name.isEmpty() || name.contains("/") || name.contains("\\") || name.equals("..")) {
       throw new CheckpointException(
-          "%s: weight_map: %s: expected a file name, found %s"
-              .formatted(index.where(), tensor, value));
+          String.format(
+              Locale.ROOT,
+              "%s: weight_map: %s: expected a file name, found %s",
+              index.where(),
+              tensor,
+              value));
     }
     return name;
   }

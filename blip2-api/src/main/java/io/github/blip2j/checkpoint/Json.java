@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -140,7 +141,8 @@ record Json(String where, JsonNode node) {
       String key, String what, JsonNode value, java.util.function.Predicate<JsonNode> right) {
     if (!right.test(value)) {
       throw new CheckpointException(
-          "%s: %s: expected %s, found %s".formatted(where, key, what, brief(value)));
+          String.format(
+              Locale.ROOT, "%s: %s: expected %s, found %s", where, key, what, brief(value)));
     }
     return value;
   }

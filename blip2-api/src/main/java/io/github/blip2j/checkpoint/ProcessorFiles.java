@@ -3,6 +3,7 @@ package io.github.blip2j.checkpoint;
 import io.github.blip2j.CheckpointException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The image processor's settings, from where Transformers 4 ({@code preprocessor_config.json}) or 5
@@ -32,8 +33,14 @@ final class ProcessorFiles {
     int side = config.vision().imageSize();
     if (parsed.height() != side || parsed.width() != side) {
       throw new CheckpointException(
-          "%s: size: expected %d x %d as vision_config.image_size, found %d x %d"
-              .formatted(image.where(), side, side, parsed.height(), parsed.width()));
+          String.format(
+              Locale.ROOT,
+              "%s: size: expected %d x %d as vision_config.image_size, found %d x %d",
+              image.where(),
+              side,
+              side,
+              parsed.height(),
+              parsed.width()));
     }
     return parsed;
   }

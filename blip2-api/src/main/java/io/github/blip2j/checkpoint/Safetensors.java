@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -80,8 +81,12 @@ final class Safetensors {
     long length = bytes(channel, 0, 8).getLong();
     if (length < 2 || length > Math.min(MAX_HEADER, size - 8)) {
       throw new CheckpointException(
-          "%s: expected a header of 2 to %d bytes, found a length of %s"
-              .formatted(file, Math.min(MAX_HEADER, size - 8), Long.toUnsignedString(length)));
+          String.format(
+              Locale.ROOT,
+              "%s: expected a header of 2 to %d bytes, found a length of %s",
+              file,
+              Math.min(MAX_HEADER, size - 8),
+              Long.toUnsignedString(length)));
     }
     return length;
   }
@@ -122,14 +127,24 @@ final class Safetensors {
         || offsets.get(1) < offsets.get(0)
         || offsets.get(1) > fileSize - dataStart) {
       throw new CheckpointException(
-          "%s: expected offsets within the %d bytes of data, found %s"
-              .formatted(where, fileSize - dataStart, offsets));
+          String.format(
+              Locale.ROOT,
+              "%s: expected offsets within the %d bytes of data, found %s",
+              where,
+              fileSize - dataStart,
+              offsets));
     }
     long bytes = offsets.get(1) - offsets.get(0);
     if (bytes != size(where, shape, dtype)) {
       throw new CheckpointException(
-          "%s: expected %d bytes for %s %s, found %d"
-              .formatted(where, size(where, shape, dtype), dtype, shape, bytes));
+          String.format(
+              Locale.ROOT,
+              "%s: expected %d bytes for %s %s, found %d",
+              where,
+              size(where, shape, dtype),
+              dtype,
+              shape,
+              bytes));
     }
     return new WeightTensor(name, dtype, shape, file, dataStart + offsets.get(0), bytes);
   }
@@ -158,14 +173,21 @@ final class Safetensors {
     for (WeightTensor t : ordered) {
       if (t.offset() != end) {
         throw new CheckpointException(
-            "%s: %s: expected its data at byte %d, found %d (%s)"
-                .formatted(file, t.name(), end, t.offset(), t.offset() < end ? "overlap" : "hole"));
+            String.format(
+                Locale.ROOT,
+                "%s: %s: expected its data at byte %d, found %d (%s)",
+                file,
+                t.name(),
+                end,
+                t.offset(),
+                t.offset() < end ? "overlap" : "hole"));
       }
       end = t.offset() + t.bytes();
     }
     if (end != size) {
       throw new CheckpointException(
-          "%s: expected %d bytes by its header, found %d".formatted(file, end, size));
+          String.format(
+              Locale.ROOT, "%s: expected %d bytes by its header, found %d", file, end, size));
     }
   }
 }

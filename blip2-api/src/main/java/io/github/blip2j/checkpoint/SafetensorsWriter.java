@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -134,7 +135,8 @@ public final class SafetensorsWriter implements AutoCloseable {
     try {
       if (channel.position() != end) {
         throw new CheckpointException(
-            "%s: expected %d bytes, found %d".formatted(target, end, channel.position()));
+            String.format(
+                Locale.ROOT, "%s: expected %d bytes, found %d", target, end, channel.position()));
       }
       channel.force(false);
       channel.close();

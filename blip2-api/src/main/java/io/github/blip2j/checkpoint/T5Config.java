@@ -2,6 +2,7 @@ package io.github.blip2j.checkpoint;
 
 import io.github.blip2j.CheckpointException;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Shape of a T5 encoder and decoder, with the defaults of Transformers' {@code T5Config}.
@@ -64,8 +65,11 @@ public record T5Config(
     if (buckets < 4 || buckets % 4 != 0 || maxDistance <= buckets / 2) {
       throw new CheckpointException(
           "text_config: relative_attention_num_buckets: expected a multiple of 4 below twice"
-              + " relative_attention_max_distance, found %d and %d"
-                  .formatted(buckets, maxDistance));
+              + String.format(
+                  Locale.ROOT,
+                  " relative_attention_max_distance, found %d and %d",
+                  buckets,
+                  maxDistance));
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ObjIntConsumer;
 
 /**
@@ -97,8 +98,13 @@ public record WeightTensor(
       while (buffer.hasRemaining()) {
         if (channel.read(buffer, offset + buffer.position() - start) < 0) {
           throw new CheckpointException(
-              "%s: expected %d bytes of %s, found %d"
-                  .formatted(file, bytes, name, buffer.position() - start));
+              String.format(
+                  Locale.ROOT,
+                  "%s: expected %d bytes of %s, found %d",
+                  file,
+                  bytes,
+                  name,
+                  buffer.position() - start));
         }
       }
     } catch (IOException e) {
@@ -157,7 +163,8 @@ public record WeightTensor(
         while (buffer.hasRemaining()) {
           if (channel.read(buffer, offset + done + buffer.position()) < 0) {
             throw new CheckpointException(
-                "%s: expected %d bytes of %s, found %d".formatted(file, bytes, name, done));
+                String.format(
+                    Locale.ROOT, "%s: expected %d bytes of %s, found %d", file, bytes, name, done));
           }
         }
         int count = buffer.flip().limit() / dtype.bytes();

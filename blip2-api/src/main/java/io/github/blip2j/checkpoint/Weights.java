@@ -4,6 +4,7 @@ import io.github.blip2j.CheckpointException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -78,15 +79,22 @@ public final class Weights {
     WeightTensor tensor = tensors.get(prefix + name);
     if (tensor == null) {
       throw new CheckpointException(
-          "%s%s: expected %s, found no such tensor".formatted(prefix, name, expected));
+          String.format(
+              Locale.ROOT, "%s%s: expected %s, found no such tensor", prefix, name, expected));
     }
     if (!tensor.shape().equals(expected)) {
       throw new CheckpointException(
-          "%s%s: expected %s, found %s".formatted(prefix, name, expected, tensor.shape()));
+          String.format(
+              Locale.ROOT, "%s%s: expected %s, found %s", prefix, name, expected, tensor.shape()));
     }
     if (!tensor.dtype().isWeight()) {
       throw new CheckpointException(
-          "%s%s: expected F32, F16 or BF16, found %s".formatted(prefix, name, tensor.dtype()));
+          String.format(
+              Locale.ROOT,
+              "%s%s: expected F32, F16 or BF16, found %s",
+              prefix,
+              name,
+              tensor.dtype()));
     }
     return tensor;
   }

@@ -1,6 +1,7 @@
 package io.github.blip2j.spi;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Steps that {@link LanguageSession#appendAhead} takes behind its first.
@@ -22,8 +23,11 @@ public record FurtherSteps(int most, List<TokenChoice> choices) {
     for (TokenChoice choice : choices) {
       if (choice.isDrawn() && choice.draws().length < most) {
         throw new IllegalArgumentException(
-            "draws: expected one for each of %d further steps, found %d"
-                .formatted(most, choice.draws().length));
+            String.format(
+                Locale.ROOT,
+                "draws: expected one for each of %d further steps, found %d",
+                most,
+                choice.draws().length));
       }
     }
   }

@@ -1,5 +1,7 @@
 package io.github.blip2j.spi;
 
+import java.util.Locale;
+
 /**
  * How the next tokens of a row are chosen from logits: the likeliest, the first of equally likely
  * ones, or a drawn one. A draw u takes, of the tokens that are left, the first in the order of
@@ -28,8 +30,12 @@ public record TokenChoice(double temperature, int topK, double topP, double[] dr
         || !(topP > 0)
         || topP > 1) {
       throw new IllegalArgumentException(
-          "expected temperature above 0, topK from 0 and topP within (0, 1], found %s, %d and %s"
-              .formatted(temperature, topK, topP));
+          String.format(
+              Locale.ROOT,
+              "expected temperature above 0, topK from 0 and topP within (0, 1], found %s, %d and %s",
+              temperature,
+              topK,
+              topP));
     }
     draws = draws.clone();
     for (double draw : draws) {

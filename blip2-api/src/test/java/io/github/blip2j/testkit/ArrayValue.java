@@ -1,6 +1,7 @@
 package io.github.blip2j.testkit;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * A value (B, T, D) as numbers.
@@ -59,8 +60,12 @@ record ArrayValue(double[] data, int... shape) {
   void requireShape(String what, int... expected) {
     if (!Arrays.equals(shape, expected)) {
       throw new IllegalArgumentException(
-          "%s: expected shape %s, found %s"
-              .formatted(what, Arrays.toString(expected), Arrays.toString(shape)));
+          String.format(
+              Locale.ROOT,
+              "%s: expected shape %s, found %s",
+              what,
+              Arrays.toString(expected),
+              Arrays.toString(shape)));
     }
   }
 }

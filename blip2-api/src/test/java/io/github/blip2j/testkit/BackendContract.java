@@ -15,6 +15,7 @@ import io.github.blip2j.spi.QFormer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.assertj.core.data.Offset;
@@ -200,7 +201,7 @@ public abstract class BackendContract {
     int row = 0;
     for (List<Sequence> request : it.search(golden)) {
       for (Sequence sequence : request) {
-        String what = "%s: %s, row %d".formatted(name, golden, row);
+        String what = String.format(Locale.ROOT, "%s: %s, row %d", name, golden, row);
         assertThat(sequence.ids()).as(what).isEqualTo(golden.expected(row, ends));
         assertThat(it.tokenizer.decode(sequence.ids())).isEqualTo(golden.texts().get(row));
         if (golden.scores() != null) {

@@ -35,7 +35,12 @@ public enum Tolerance {
   public void check(String what, float[] expected, float[] found) {
     if (expected.length != found.length) {
       throw new AssertionError(
-          "%s: expected %d elements, got %d".formatted(what, expected.length, found.length));
+          String.format(
+              Locale.ROOT,
+              "%s: expected %d elements, got %d",
+              what,
+              expected.length,
+              found.length));
     }
     double largest = 0;
     for (float e : expected) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,8 @@ final class BandwidthCommand implements Callable<Integer> {
       for (int run = -WARM_UP; run < runs; run++) {
         probed[Math.max(0, run)] = read(arrays);
       }
-      out.printf("%d threads read %s (checksum %d)%n", threads, rates(probed), checksum);
+      out.printf(
+          Locale.ROOT, "%d threads read %s (checksum %d)%n", threads, rates(probed), checksum);
     } else {
       decode(model, arrays, out);
     }
@@ -127,8 +129,10 @@ final class BandwidthCommand implements Callable<Integer> {
   private void print(Rates rates, long weights, PrintWriter out) {
     double[] shares = rates.shares();
     Arrays.sort(shares);
-    out.printf("%d threads read %s (checksum %d)%n", threads, rates(rates.sums()), checksum);
     out.printf(
+        Locale.ROOT, "%d threads read %s (checksum %d)%n", threads, rates(rates.sums()), checksum);
+    out.printf(
+        Locale.ROOT,
         "%s %s decodes at %s of %.2f GB of weights: %.0f %% of it (median; %.0f to %.0f)%n",
         backend,
         precision,
@@ -142,8 +146,12 @@ final class BandwidthCommand implements Callable<Integer> {
   private static String rates(double[] rates) {
     double[] sorted = rates.clone();
     Arrays.sort(sorted);
-    return "%.1f GB/s (median; %.1f to %.1f)"
-        .formatted(sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
+    return String.format(
+        Locale.ROOT,
+        "%.1f GB/s (median; %.1f to %.1f)",
+        sorted[sorted.length / 2],
+        sorted[0],
+        sorted[sorted.length - 1]);
   }
 
   /** Sums everything; gigabytes a second. */

@@ -10,6 +10,7 @@ import io.github.blip2j.StageTimings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,7 +47,7 @@ final class FullSizeCaptionCommand implements Callable<Integer> {
     long start = System.nanoTime();
     try (Blip2 blip2 = model.load()) {
       double load = (System.nanoTime() - start) / 1e9;
-      out.printf("%s: load %.2f s; %s%n", blip2.backend(), load, ProcessMemory.now());
+      out.printf(Locale.ROOT, "%s: load %.2f s; %s%n", blip2.backend(), load, ProcessMemory.now());
       GenerationOptionsBuilder exactly =
           GenerationOptions.builder().maxNewTokens(tokens).minNewTokens(tokens).numBeams(numBeams);
       if (temperature > 0) {
@@ -60,7 +61,7 @@ final class FullSizeCaptionCommand implements Callable<Integer> {
             (run == 0 ? "warm-up " : "caption ") + line(text) + model.guesses(blip2, before));
         out.flush();
       }
-      out.printf("%s: %s%n", blip2.backend(), ProcessMemory.now());
+      out.printf(Locale.ROOT, "%s: %s%n", blip2.backend(), ProcessMemory.now());
       out.flush();
     }
     return 0;
@@ -69,17 +70,18 @@ final class FullSizeCaptionCommand implements Callable<Integer> {
   private String line(GeneratedText text) {
     StageTimings t = text.timings();
     int steps = Math.max(1, text.tokenIds().size() - 1);
-    return "total %.2f s: preprocessing %.3f, vision %.2f, qformer %.2f, prefill %.2f, decode %.2f (%.0f ms a token); %d tokens, first ids %s"
-        .formatted(
-            seconds(t.total()),
-            seconds(t.preprocessing()),
-            seconds(t.vision()),
-            seconds(t.qformer()),
-            seconds(t.prefill()),
-            seconds(t.decode()),
-            1000 * seconds(t.decode()) / steps,
-            text.tokenIds().size(),
-            text.tokenIds().subList(0, Math.min(5, text.tokenIds().size())));
+    return String.format(
+        Locale.ROOT,
+        "total %.2f s: preprocessing %.3f, vision %.2f, qformer %.2f, prefill %.2f, decode %.2f (%.0f ms a token); %d tokens, first ids %s",
+        seconds(t.total()),
+        seconds(t.preprocessing()),
+        seconds(t.vision()),
+        seconds(t.qformer()),
+        seconds(t.prefill()),
+        seconds(t.decode()),
+        1000 * seconds(t.decode()) / steps,
+        text.tokenIds().size(),
+        text.tokenIds().subList(0, Math.min(5, text.tokenIds().size())));
   }
 
   private static double seconds(Duration duration) {

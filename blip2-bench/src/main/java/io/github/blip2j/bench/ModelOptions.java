@@ -8,6 +8,7 @@ import io.github.blip2j.Precision;
 import io.github.blip2j.Precisions;
 import io.github.blip2j.WeightLayout;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -55,7 +56,10 @@ final class ModelOptions {
     DraftStatistics now = blip2.draftStatistics();
     return draft == null
         ? ""
-        : "; %d of %d guesses taken"
-            .formatted(now.accepted() - before.accepted(), now.guessed() - before.guessed());
+        : String.format(
+            Locale.ROOT,
+            "; %d of %d guesses taken",
+            now.accepted() - before.accepted(),
+            now.guessed() - before.guessed());
   }
 }

@@ -9,6 +9,7 @@ import io.github.blip2j.internal.image.RgbImage;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,8 +55,12 @@ final class PreprocessCommand implements Callable<Integer> {
     spec.commandLine()
         .getOut()
         .printf(
+            Locale.ROOT,
             "blip2: %.1f ms a picture, reading it %.1f of them (medians of %d; checksum %.3f)%n",
-            total[runs / 2], reading[runs / 2], runs, sum);
+            total[runs / 2],
+            reading[runs / 2],
+            runs,
+            sum);
     spec.commandLine().getOut().flush();
     return 0;
   }

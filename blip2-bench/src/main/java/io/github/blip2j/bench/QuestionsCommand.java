@@ -12,6 +12,7 @@ import io.github.blip2j.ImageSource;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,10 +63,18 @@ final class QuestionsCommand implements Callable<Integer> {
         var answer = blip2.generate(List.of(new GenerationRequest(encoded, prompt, exactly)));
         double second = since(start);
         out.printf(
+            Locale.ROOT,
             "%s first question %.3f s, second question %.3f s; first ids %s%s%n",
-            label, first, second, answer.get(0).get(0).tokenIds(), model.guesses(blip2, before));
+            label,
+            first,
+            second,
+            answer.get(0).get(0).tokenIds(),
+            model.guesses(blip2, before));
         out.printf(
-            "%s conversation, seconds to the first token:%s%n", label, turns(blip2, encoded));
+            Locale.ROOT,
+            "%s conversation, seconds to the first token:%s%n",
+            label,
+            turns(blip2, encoded));
         out.flush();
       }
       if (candidates > 0) {
@@ -85,7 +94,7 @@ final class QuestionsCommand implements Callable<Integer> {
         long start = System.nanoTime();
         try (Generation answer = chat.askStreaming("what is it?")) {
           answer.next();
-          times.append(" %.3f (behind %d)".formatted(since(start), kept));
+          times.append(String.format(Locale.ROOT, " %.3f (behind %d)", since(start), kept));
           answer.forEachRemaining(piece -> {});
         }
       }
@@ -109,8 +118,13 @@ final class QuestionsCommand implements Callable<Integer> {
     }
     double each = since(start) / alone;
     out.printf(
+        Locale.ROOT,
         "ranked %d candidates in %.2f s; one alone %.2f s, so %.0f× as fast as %d alone%n",
-        candidates, together, each, each * candidates / together, candidates);
+        candidates,
+        together,
+        each,
+        each * candidates / together,
+        candidates);
     out.flush();
   }
 

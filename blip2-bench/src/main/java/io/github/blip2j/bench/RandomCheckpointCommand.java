@@ -3,6 +3,7 @@ package io.github.blip2j.bench;
 import io.github.blip2j.checkpoint.DType;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -78,7 +79,11 @@ final class RandomCheckpointCommand implements Callable<Integer> {
     spec.commandLine()
         .getOut()
         .printf(
-            "%s: %,d parameters in %.0f s%n", out, parameters, (System.nanoTime() - start) / 1e9);
+            Locale.ROOT,
+            "%s: %,d parameters in %.0f s%n",
+            out,
+            parameters,
+            (System.nanoTime() - start) / 1e9);
     return 0;
   }
 }

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -91,8 +92,13 @@ final class SearchCommand implements Callable<Integer> {
           .forEach(i -> index.addVectors(Integer.toString(i), all.get(i), Map.of()));
       index.commit();
       print.printf(
+          Locale.ROOT,
           "%d pictures of %d × %d: built and committed in %.0f s, %.2f GB%n",
-          pictures, QUERIES, WIDTH, (System.nanoTime() - start) / 1e9, bytes(out) / 1e9);
+          pictures,
+          QUERIES,
+          WIDTH,
+          (System.nanoTime() - start) / 1e9,
+          bytes(out) / 1e9);
       print.flush();
       for (int compared : candidates) {
         search(index, all, compared, print);
@@ -122,6 +128,7 @@ final class SearchCommand implements Callable<Integer> {
     }
     Arrays.sort(millis);
     print.printf(
+        Locale.ROOT,
         "%d queries, %d candidates: median %.1f ms, 95th percentile %.1f ms, largest %.1f ms; the same ten as exact"
             + " search for %.1f %% of them, %.2f %% of all hits%n",
         asked,

@@ -94,15 +94,16 @@ final class SoakCommand implements Callable<Integer> {
 
   private String summary(List<Sample> samples) {
     int quarter = samples.size() / 4;
-    return "%d rounds in %.0f s; private memory in quarters of the time: %.0f, %.0f, %.0f, %.0f MB; %s"
-        .formatted(
-            samples.get(samples.size() - 1).rounds(),
-            samples.get(samples.size() - 1).seconds(),
-            mean(samples.subList(0, quarter)) / 1e6,
-            mean(samples.subList(quarter, 2 * quarter)) / 1e6,
-            mean(samples.subList(2 * quarter, 3 * quarter)) / 1e6,
-            mean(samples.subList(3 * quarter, samples.size())) / 1e6,
-            out.resolve("soak.svg"));
+    return String.format(
+        Locale.ROOT,
+        "%d rounds in %.0f s; private memory in quarters of the time: %.0f, %.0f, %.0f, %.0f MB; %s",
+        samples.get(samples.size() - 1).rounds(),
+        samples.get(samples.size() - 1).seconds(),
+        mean(samples.subList(0, quarter)) / 1e6,
+        mean(samples.subList(quarter, 2 * quarter)) / 1e6,
+        mean(samples.subList(2 * quarter, 3 * quarter)) / 1e6,
+        mean(samples.subList(3 * quarter, samples.size())) / 1e6,
+        out.resolve("soak.svg"));
   }
 
   private static double mean(List<Sample> samples) {

@@ -1,5 +1,7 @@
 package io.github.blip2j.djl;
 
+import java.util.Locale;
+
 /** How a linear layer is computed: what its weight is turned into once, and the product itself. */
 enum LinearKernel {
   /** {@code torch.linear} over the weight as it lies in the file: runs everywhere. */
@@ -71,7 +73,7 @@ enum LinearKernel {
 
   /** The expression of x·Wᵀ + b; a packed object has its bias in it. */
   String product(String x, String weight, String bias) {
-    return product.formatted(x, weight, bias);
+    return String.format(Locale.ROOT, product, x, weight, bias);
   }
 
   private static final class OneDnn {

@@ -29,7 +29,9 @@ final class ModelScript {
    * PyTorch's numbers; 6 is float32, 12 signed eight bits.
    */
   private static final String LOADING =
-      """
+      String.format(
+          Locale.ROOT,
+          """
       class Blip2(Module):
         __parameters__ = []
         __buffers__ = []
@@ -79,23 +81,28 @@ final class ModelScript {
         def done(self: __torch__.Blip2) -> None:
           _3 = torch.clear(self.files)
           return None
-      """
-          .formatted(PACKED_LIST);
+      """,
+          PACKED_LIST);
 
   /** A method that appends a prepared weight, one for each kernel that prepares. */
   private static String taking(LinearKernel kernel) {
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
         def take_%s(self: __torch__.Blip2, bytes: Tensor, dtype: int, item: int, shape: List[int], device: str) -> None:
           weight = (self).seen(bytes, dtype, item, 0, shape, device)
           _2 = torch.append(self.weights, %s)
           return None
-      """
-        .formatted(suffix(kernel), kernel.preparation());
+      """,
+        suffix(kernel),
+        kernel.preparation());
   }
 
   /** A method that appends a packed object, one for each kernel that packs. */
   private static String packing(LinearKernel kernel) {
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
         def take_%s(self: __torch__.Blip2, bytes: Tensor, dtype: int, item: int, shape: List[int], device: str, at: int) -> None:
           weight = (self).seen(bytes, dtype, item, 0, shape, device)
           bias = annotate(Optional[Tensor], None)
@@ -104,8 +111,10 @@ final class ModelScript {
           objects = unchecked_cast(%s, self.packed)
           _2 = torch.append(objects, %s)
           return None
-      """
-        .formatted(suffix(kernel), PACKED_LIST, kernel.preparation());
+      """,
+        suffix(kernel),
+        PACKED_LIST,
+        kernel.preparation());
   }
 
   /** The end of the names of methods that take a weight for a kernel. */
@@ -198,13 +207,13 @@ final class ModelScript {
     TorchOps reader = new TorchOps(lowering.qformer(), slots);
     String queries = texts.qformer().forward(reader, "patches");
     String projected = texts.qformer().project(reader, queries);
-    String both = "[%s, %s]".formatted(queries, projected);
+    String both = String.format(Locale.ROOT, "[%s, %s]", queries, projected);
     method(text, "qformer", "patches: Tensor", "List[Tensor]", reader, both);
 
     if (texts.opt() != null) {
       TorchOps writer = new TorchOps(lowering.language(), slots);
       String logits = texts.opt().forward(writer, "features", "ids", "places");
-      body(text, STEP.formatted(LinearKernel.FEW), writer, logits);
+      body(text, String.format(Locale.ROOT, STEP, LinearKernel.FEW), writer, logits);
     }
     if (texts.encoder() != null && texts.decoder() != null) {
       seq2seq(text, lowering.language(), slots, texts.encoder(), texts.decoder());
@@ -228,10 +237,10 @@ final class ModelScript {
       memory.add(block.keys(reader, read));
       memory.add(block.values(reader, read));
     }
-    body(text, ENCODE.formatted(LinearKernel.FEW), reader, memory.toString());
+    body(text, String.format(Locale.ROOT, ENCODE, LinearKernel.FEW), reader, memory.toString());
     TorchOps writer = new TorchOps(kernel, slots);
     String logits = decoder.forward(writer, "ids", "buckets");
-    body(text, SEQ2SEQ_STEP.formatted(LinearKernel.FEW), writer, logits);
+    body(text, String.format(Locale.ROOT, SEQ2SEQ_STEP, LinearKernel.FEW), writer, logits);
   }
 
   private static void retrieval(
@@ -240,27 +249,33 @@ final class ModelScript {
     String read = network.text(reader, "ids", "places", "mask");
     String features = network.textFeatures(reader, read);
     String inputs = "ids: Tensor, places: Tensor, mask: Tensor";
-    String both = "[%s, %s]".formatted(read, features);
+    String both = String.format(Locale.ROOT, "[%s, %s]", read, features);
     method(text, "text", inputs, "List[Tensor]", reader, both);
     TorchOps matcher = new TorchOps(kernel, slots);
     String queries = network.multimodal(matcher, "patches", "ids", "places", "mask");
     String logits = network.matching(matcher, queries);
-    both = "[%s, %s]".formatted(queries, logits);
+    both = String.format(Locale.ROOT, "[%s, %s]", queries, logits);
     method(text, "pairs", "patches: Tensor, " + inputs, "List[Tensor]", matcher, both);
   }
 
   private static void method(
       StringBuilder text, String name, String inputs, String type, TorchOps ops, String result) {
     String head =
-        "  def %s(self: __torch__.Blip2, %s) -> %s:\n    w = self.weights\n"
-            .formatted(name, inputs, type);
+        String.format(
+            Locale.ROOT,
+            "  def %s(self: __torch__.Blip2, %s) -> %s:\n    w = self.weights\n",
+            name,
+            inputs,
+            type);
     body(text, head, ops, result);
   }
 
   private static void body(StringBuilder text, String head, TorchOps ops, String result) {
     text.append(head);
     if (ops.body().contains("packed[")) {
-      text.append("    packed = unchecked_cast(%s, self.packed)\n".formatted(PACKED_LIST));
+      text.append(
+          String.format(
+              Locale.ROOT, "    packed = unchecked_cast(%s, self.packed)\n", PACKED_LIST));
     }
     text.append(ops.body()).append("    return ").append(result).append('\n');
   }
@@ -274,9 +289,15 @@ final class ModelScript {
     text.append("    bias = annotate(Optional[Tensor], None)\n");
     if (packs) {
       text.append(
-          "    self.packed = annotate(%s, [%s])\n".formatted(PACKED_LIST, kernel.preparation()));
+          String.format(
+              Locale.ROOT,
+              "    self.packed = annotate(%s, [%s])\n",
+              PACKED_LIST,
+              kernel.preparation()));
     } else {
-      text.append("    _0 = torch.append(self.weights, %s)\n".formatted(kernel.preparation()));
+      text.append(
+          String.format(
+              Locale.ROOT, "    _0 = torch.append(self.weights, %s)\n", kernel.preparation()));
     }
     text.append("    return None\n");
     String weight =
@@ -284,7 +305,7 @@ final class ModelScript {
     text.append("  def product(self: __torch__.Blip2, x: Tensor) -> Tensor:\n");
     text.append("    few = torch.le(torch.size(x, 0), 1)\n");
     text.append("    kept = ").append(weight).append('\n');
-    text.append("    return %s\n".formatted(kernel.product("x", "kept", "None")));
+    text.append(String.format(Locale.ROOT, "    return %s\n", kernel.product("x", "kept", "None")));
     return ScriptArchive.of(CLASS, text.toString(), LISTS, OBJECTS);
   }
 }

@@ -4,6 +4,7 @@ import io.github.blip2j.checkpoint.WeightTensor;
 import io.github.blip2j.internal.nn.Ops;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ final class TorchOps implements Ops<String> {
 
   private String set(String expression, Object... arguments) {
     String name = "x" + variables++;
-    statement(name + " = " + expression.formatted(arguments));
+    statement(name + " = " + String.format(Locale.ROOT, expression, arguments));
     return name;
   }
 

@@ -8,6 +8,7 @@ import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.RowStore;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -35,8 +36,12 @@ final class KeyValueCache implements RowStore {
     this.allocated = rows;
     if (rows * rowBytes() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "rows (%d) times capacity (%d) must stay below 2 GiB a layer, but are %d bytes"
-              .formatted(rows, capacity, rows * rowBytes()));
+          String.format(
+              Locale.ROOT,
+              "rows (%d) times capacity (%d) must stay below 2 GiB a layer, but are %d bytes",
+              rows,
+              capacity,
+              rows * rowBytes()));
     }
     buffers = allocate(KINDS.length * config.layers(), rows * rowBytes());
     bind();

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** A session whose cache the graph reads and writes in place. */
@@ -90,8 +91,11 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
   private void runRow(int row, float[] features, int[] tokens, float[] logits) {
     if (memory() != null) {
       throw new IllegalArgumentException(
-          "row %d: expected 1 token behind a decoder's first, found %d"
-              .formatted(row, tokens.length));
+          String.format(
+              Locale.ROOT,
+              "row %d: expected 1 token behind a decoder's first, found %d",
+              row,
+              tokens.length));
     }
     int size = features.length / rows();
     float[] front = Arrays.copyOfRange(features, row * size, (row + 1) * size);

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -87,8 +88,11 @@ final class PreparedWeights {
           || scales == null
           || !values.shape().equals(request.form().shape(request.weight()))) {
         throw new CheckpointException(
-            "%s: expected %s, found it not; delete this file to make it anew"
-                .formatted(file, name(request)));
+            String.format(
+                Locale.ROOT,
+                "%s: expected %s, found it not; delete this file to make it anew",
+                file,
+                name(request)));
       }
       places.put(request, new Stored(values, scales));
     }
@@ -96,7 +100,7 @@ final class PreparedWeights {
   }
 
   private static String name(Request request) {
-    return request.weight().name() + "." + request.form().name().toLowerCase(java.util.Locale.ROOT);
+    return request.weight().name() + "." + request.form().name().toLowerCase(Locale.ROOT);
   }
 
   /** One process at a time prepares a file; the others find it when they have waited. */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -79,7 +80,8 @@ final class WeightPlaces {
         Path parent = common.getParent();
         if (parent == null) {
           throw new CheckpointException(
-              "expected all weights on one drive, found %s and %s".formatted(first, file));
+              String.format(
+                  Locale.ROOT, "expected all weights on one drive, found %s and %s", first, file));
         }
         common = parent;
       }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Function;
@@ -115,14 +116,24 @@ public final class Blip2Index implements AutoCloseable {
   private static void require(Path path, Map<String, String> found, String checkpoint) {
     if (!FORMAT.equals(found.get("format")) || !VERSION.equals(found.get("version"))) {
       throw new IndexException(
-          "%s: expected %s version %s, found %s version %s"
-              .formatted(path, FORMAT, VERSION, found.get("format"), found.get("version")),
+          String.format(
+              Locale.ROOT,
+              "%s: expected %s version %s, found %s version %s",
+              path,
+              FORMAT,
+              VERSION,
+              found.get("format"),
+              found.get("version")),
           null);
     }
     if (!checkpoint.equals(found.get("checkpoint"))) {
       throw new IndexException(
-          "%s: expected an index of checkpoint %s, found one of checkpoint %s"
-              .formatted(path, checkpoint, found.get("checkpoint")),
+          String.format(
+              Locale.ROOT,
+              "%s: expected an index of checkpoint %s, found one of checkpoint %s",
+              path,
+              checkpoint,
+              found.get("checkpoint")),
           null);
     }
   }
@@ -181,7 +192,11 @@ public final class Blip2Index implements AutoCloseable {
   private void add(String kind, String id, float[][] vectors, Map<String, String> fields) {
     if (id.isBlank() || vectors.length == 0) {
       throw new IllegalArgumentException(
-          "id (%s) must not be blank and vectors (%d) at least 1".formatted(id, vectors.length));
+          String.format(
+              Locale.ROOT,
+              "id (%s) must not be blank and vectors (%d) at least 1",
+              id,
+              vectors.length));
     }
     run(
         () ->

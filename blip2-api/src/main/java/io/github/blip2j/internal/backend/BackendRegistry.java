@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
@@ -35,9 +36,12 @@ public final class BackendRegistry {
         Backend twin = byId.putIfAbsent(backend.id(), backend);
         if (twin != null) {
           throw new IllegalStateException(
-              "backend id \"%s\" must be unique: %s and %s have it"
-                  .formatted(
-                      backend.id(), twin.getClass().getName(), backend.getClass().getName()));
+              String.format(
+                  Locale.ROOT,
+                  "backend id \"%s\" must be unique: %s and %s have it",
+                  backend.id(),
+                  twin.getClass().getName(),
+                  backend.getClass().getName()));
         }
       } catch (ServiceConfigurationError | LinkageError e) {
         broken.add("a provider cannot be created: " + e.getMessage());
@@ -77,7 +81,7 @@ public final class BackendRegistry {
         if (obstacle.isEmpty()) {
           return new Choice(backend, d);
         }
-        reasons.add("%s on %s: %s".formatted(backend.id(), d, obstacle.get()));
+        reasons.add(String.format(Locale.ROOT, "%s on %s: %s", backend.id(), d, obstacle.get()));
       }
     }
     throw new BackendUnavailableException(message(id, device, reasons));
@@ -94,12 +98,17 @@ public final class BackendRegistry {
   private String message(@Nullable String id, Device device, List<String> reasons) {
     List<String> ids = backends.stream().map(Backend::id).toList();
     if (id != null && !ids.contains(id)) {
-      return "backend \"%s\" is not installed; installed: %s%s"
-          .formatted(id, ids, broken.isEmpty() ? "" : "; " + String.join("; ", broken));
+      return String.format(
+          Locale.ROOT,
+          "backend \"%s\" is not installed; installed: %s%s",
+          id,
+          ids,
+          broken.isEmpty() ? "" : "; " + String.join("; ", broken));
     }
     if (reasons.isEmpty()) {
       return "no backend is installed; add blip2-onnx or blip2-djl to the dependencies";
     }
-    return "no backend can run on %s: %s".formatted(device, String.join("; ", reasons));
+    return String.format(
+        Locale.ROOT, "no backend can run on %s: %s", device, String.join("; ", reasons));
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -63,8 +64,12 @@ public final class Machine {
   public static void requireMemory(String backend, long needed, OptionalLong available) {
     if (available.isPresent() && needed > available.getAsLong()) {
       throw new BackendUnavailableException(
-          "%s: expected %.1f GB of memory for the weights, found %.1f GB available; a lower precision or mapped weights need less"
-              .formatted(backend, needed / 1e9, available.getAsLong() / 1e9));
+          String.format(
+              Locale.ROOT,
+              "%s: expected %.1f GB of memory for the weights, found %.1f GB available; a lower precision or mapped weights need less",
+              backend,
+              needed / 1e9,
+              available.getAsLong() / 1e9));
     }
   }
 

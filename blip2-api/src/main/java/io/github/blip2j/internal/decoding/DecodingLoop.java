@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
@@ -150,8 +151,11 @@ public final class DecodingLoop implements AutoCloseable {
   public static void requireRoom(TextConfig config, int start) {
     if (start >= config.maxPositions()) {
       throw new IllegalArgumentException(
-          "picture and prompt (%d tokens) must leave room within %d positions"
-              .formatted(start, config.maxPositions()));
+          String.format(
+              Locale.ROOT,
+              "picture and prompt (%d tokens) must leave room within %d positions",
+              start,
+              config.maxPositions()));
     }
   }
 

@@ -5,6 +5,7 @@ import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.spi.TokenChoice;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -81,8 +82,10 @@ final class RowSearch implements Search, Foresight {
     int id = chosen(random.get(index), logits);
     if (logits[id] == Float.NEGATIVE_INFINITY) {
       throw new IllegalArgumentException(
-          "options must leave a token, but after %d tokens every one is forbidden"
-              .formatted(sequence.written()));
+          String.format(
+              Locale.ROOT,
+              "options must leave a token, but after %d tokens every one is forbidden",
+              sequence.written()));
     }
     sequence.add(id, model.logProbability(raw[id]), likely);
     if (endTokens.contains(id)) {

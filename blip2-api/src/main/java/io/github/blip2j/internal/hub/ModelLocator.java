@@ -4,6 +4,7 @@ import io.github.blip2j.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -48,8 +49,12 @@ public final class ModelLocator {
     Path snapshot = folder.resolve("snapshots").resolve(commit(folder, revision));
     if (!Files.isDirectory(snapshot)) {
       throw new CheckpointException(
-          "%s (revision %s): expected a directory or a downloaded model in %s, found neither"
-                  .formatted(model, revision, folder)
+          String.format(
+                  Locale.ROOT,
+                  "%s (revision %s): expected a directory or a downloaded model in %s, found neither",
+                  model,
+                  revision,
+                  folder)
               + "; `huggingface-cli download "
               + model
               + "` brings it there, or name a directory with its files");

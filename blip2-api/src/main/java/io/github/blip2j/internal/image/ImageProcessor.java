@@ -2,6 +2,7 @@ package io.github.blip2j.internal.image;
 
 import io.github.blip2j.CheckpointException;
 import io.github.blip2j.checkpoint.ImageProcessorConfig;
+import java.util.Locale;
 
 /**
  * From a picture to the vision encoder's input: resize, rescale, normalise.
@@ -65,8 +66,13 @@ public final class ImageProcessor {
     }
     if (image.width() != config.width() || image.height() != config.height()) {
       throw new IllegalArgumentException(
-          "do_resize is false: expected a picture of %dx%d, found %dx%d"
-              .formatted(config.width(), config.height(), image.width(), image.height()));
+          String.format(
+              Locale.ROOT,
+              "do_resize is false: expected a picture of %dx%d, found %dx%d",
+              config.width(),
+              config.height(),
+              image.width(),
+              image.height()));
     }
     return image;
   }

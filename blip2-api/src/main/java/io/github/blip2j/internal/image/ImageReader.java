@@ -8,6 +8,7 @@ import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Optional;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageTypeSpecifier;
@@ -142,9 +143,14 @@ public final class ImageReader {
   private static void checkSize(Canvas size, ImageSource source, ImageOptions options) {
     if (size.pixels() > options.maxPixels()) {
       throw new UnreadableImageException(
-          "%s: expected at most %d pixels (maxPixels), found %d (%dx%d)"
-              .formatted(
-                  source.name(), options.maxPixels(), size.pixels(), size.width(), size.height()));
+          String.format(
+              Locale.ROOT,
+              "%s: expected at most %d pixels (maxPixels), found %d (%dx%d)",
+              source.name(),
+              options.maxPixels(),
+              size.pixels(),
+              size.width(),
+              size.height()));
     }
   }
 }

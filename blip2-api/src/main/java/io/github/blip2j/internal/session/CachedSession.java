@@ -5,6 +5,7 @@ import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.LanguageSession;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -169,7 +170,11 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
     requireAhead();
     if (further.choices().size() != rows()) {
       throw new IllegalArgumentException(
-          "expected choices of %d rows, found %d".formatted(rows(), further.choices().size()));
+          String.format(
+              Locale.ROOT,
+              "expected choices of %d rows, found %d",
+              rows(),
+              further.choices().size()));
     }
     Given given = given(features, tokens);
     Lengths.Step step =

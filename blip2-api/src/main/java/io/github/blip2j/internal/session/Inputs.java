@@ -1,6 +1,7 @@
 package io.github.blip2j.internal.session;
 
 import io.github.blip2j.checkpoint.ModelConfig;
+import java.util.Locale;
 
 /** Checks what the stages are given, alike for every backend. */
 public final class Inputs {
@@ -20,8 +21,13 @@ public final class Inputs {
   private static void require(String name, int batch, int size, int found) {
     if (batch < 1 || (long) batch * size != found) {
       throw new IllegalArgumentException(
-          "%s: expected batch (%d, at least 1) × %d floats, found %d"
-              .formatted(name, batch, size, found));
+          String.format(
+              Locale.ROOT,
+              "%s: expected batch (%d, at least 1) × %d floats, found %d",
+              name,
+              batch,
+              size,
+              found));
     }
   }
 }

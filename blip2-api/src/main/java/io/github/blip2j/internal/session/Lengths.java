@@ -3,6 +3,7 @@ package io.github.blip2j.internal.session;
 import io.github.blip2j.checkpoint.TextConfig;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.LongStream;
 
 /**
@@ -33,7 +34,8 @@ public final class Lengths {
   private static int checkedCapacity(TextConfig config, int capacity) {
     if (capacity < 1 || capacity > config.maxPositions()) {
       throw new IllegalArgumentException(
-          "capacity (%d) must be 1 to %d".formatted(capacity, config.maxPositions()));
+          String.format(
+              Locale.ROOT, "capacity (%d) must be 1 to %d", capacity, config.maxPositions()));
     }
     return capacity;
   }
@@ -64,8 +66,12 @@ public final class Lengths {
       int length = lengths[rows[i]];
       if (length > room) {
         throw new IllegalArgumentException(
-            "capacity (%d) must be at least the %d positions of row %d"
-                .formatted(room, length, rows[i]));
+            String.format(
+                Locale.ROOT,
+                "capacity (%d) must be at least the %d positions of row %d",
+                room,
+                length,
+                rows[i]));
       }
       fork.lengths[i] = length;
       System.arraycopy(origins[rows[i]], 0, fork.origins[i], 0, length);
@@ -79,7 +85,7 @@ public final class Lengths {
     for (int row : rows) {
       if (row < 0 || row >= lengths.length) {
         throw new IllegalArgumentException(
-            "row (%d) must be 0 to %d".formatted(row, lengths.length - 1));
+            String.format(Locale.ROOT, "row (%d) must be 0 to %d", row, lengths.length - 1));
       }
     }
   }
@@ -219,8 +225,13 @@ public final class Lengths {
     long needed = (long) tokens[0].length * config.vocabularySize();
     if (rows() != 1 || lengths[0] == 0 || logits < needed) {
       throw new IllegalArgumentException(
-          "expected 1 row that has begun and room for %d logits, found %d rows of %d positions and %d"
-              .formatted(needed, rows(), lengths[0], logits));
+          String.format(
+              Locale.ROOT,
+              "expected 1 row that has begun and room for %d logits, found %d rows of %d positions and %d",
+              needed,
+              rows(),
+              lengths[0],
+              logits));
     }
     Step step = plan(0, tokens, logits);
     long[] all = LongStream.range(0, step.span()).toArray();
@@ -240,8 +251,14 @@ public final class Lengths {
     long needed = (1L + further) * rows() * config.vocabularySize();
     if (further < 1 || !step.uniform() || step.total() + further > capacity || logits < needed) {
       throw new IllegalArgumentException(
-          "%d further steps: expected at least 1, rows of one length, at most %d positions and room for %d logits, found lengths %s and room for %d"
-              .formatted(further, capacity, needed, Arrays.toString(step.ends()), logits));
+          String.format(
+              Locale.ROOT,
+              "%d further steps: expected at least 1, rows of one length, at most %d positions and room for %d logits, found lengths %s and room for %d",
+              further,
+              capacity,
+              needed,
+              Arrays.toString(step.ends()),
+              logits));
     }
     return step;
   }
@@ -257,8 +274,11 @@ public final class Lengths {
     int longest = featureFloats / config.hiddenSize() / rows() + width;
     if (longest > config.maxPositions()) {
       throw new IllegalArgumentException(
-          "picture and prompt (%d tokens) must be within %d"
-              .formatted(longest, config.maxPositions()));
+          String.format(
+              Locale.ROOT,
+              "picture and prompt (%d tokens) must be within %d",
+              longest,
+              config.maxPositions()));
     }
     return new Lengths(config, rows(), Math.max(1, longest)).plan(featureFloats, tokens, logits);
   }
@@ -283,8 +303,13 @@ public final class Lengths {
     int row = config.hiddenSize() * rows();
     if (rows != rows() || floats % row != 0) {
       throw new IllegalArgumentException(
-          "append: expected tokens of %d rows and a multiple of %d floats, found %d rows and %d floats"
-              .formatted(rows(), row, rows, floats));
+          String.format(
+              Locale.ROOT,
+              "append: expected tokens of %d rows and a multiple of %d floats, found %d rows and %d floats",
+              rows(),
+              row,
+              rows,
+              floats));
     }
     return floats / row;
   }
@@ -292,25 +317,36 @@ public final class Lengths {
   private void check(int features, int width, int[][] tokens, int logits) {
     if (logits < rows() * config.vocabularySize()) {
       throw new IllegalArgumentException(
-          "logits: expected room for %d floats, found %d"
-              .formatted(rows() * config.vocabularySize(), logits));
+          String.format(
+              Locale.ROOT,
+              "logits: expected room for %d floats, found %d",
+              rows() * config.vocabularySize(),
+              logits));
     }
     for (int row = 0; row < rows(); row++) {
       if (tokens[row].length < 1) {
         throw new IllegalArgumentException(
-            "row %d: expected at least 1 token, found none".formatted(row));
+            String.format(Locale.ROOT, "row %d: expected at least 1 token, found none", row));
       }
       for (int id : tokens[row]) {
         if (id < 0 || id >= config.vocabularySize()) {
           throw new IllegalArgumentException(
-              "row %d: expected ids below %d, found %d"
-                  .formatted(row, config.vocabularySize(), id));
+              String.format(
+                  Locale.ROOT,
+                  "row %d: expected ids below %d, found %d",
+                  row,
+                  config.vocabularySize(),
+                  id));
         }
       }
       if (lengths[row] + features + width > capacity) {
         throw new IllegalArgumentException(
-            "row %d: expected at most %d positions, found %d"
-                .formatted(row, capacity, lengths[row] + features + width));
+            String.format(
+                Locale.ROOT,
+                "row %d: expected at most %d positions, found %d",
+                row,
+                capacity,
+                lengths[row] + features + width));
       }
     }
   }

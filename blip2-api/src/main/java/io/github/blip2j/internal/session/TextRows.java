@@ -2,6 +2,7 @@ package io.github.blip2j.internal.session;
 
 import io.github.blip2j.checkpoint.RetrievalConfig;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Texts of unequal lengths as one batch, padded at the end.
@@ -42,13 +43,22 @@ public record TextRows(int rows, int width, long[] ids, long[] places, long[] ma
   private static void check(RetrievalConfig config, int row, int[] tokens) {
     if (tokens.length < 1 || tokens.length > config.maxPositions()) {
       throw new IllegalArgumentException(
-          "text %d: expected 1 to %d tokens, found %d"
-              .formatted(row, config.maxPositions(), tokens.length));
+          String.format(
+              Locale.ROOT,
+              "text %d: expected 1 to %d tokens, found %d",
+              row,
+              config.maxPositions(),
+              tokens.length));
     }
     for (int id : tokens) {
       if (id < 0 || id >= config.vocabularySize()) {
         throw new IllegalArgumentException(
-            "text %d: expected ids below %d, found %d".formatted(row, config.vocabularySize(), id));
+            String.format(
+                Locale.ROOT,
+                "text %d: expected ids below %d, found %d",
+                row,
+                config.vocabularySize(),
+                id));
       }
     }
   }

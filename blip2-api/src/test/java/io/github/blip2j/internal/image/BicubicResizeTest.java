@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /** Bit for bit against Pillow 12.3, on the cases of tools/fixtures/make_pictures.py. */
@@ -20,7 +21,8 @@ class BicubicResizeTest {
       byte[] expected = new byte[3 * width * height];
       cases.get(expected);
       Pictures.assertEqual(
-          "%dx%d to %dx%d".formatted(source.width(), source.height(), width, height),
+          String.format(
+              Locale.ROOT, "%dx%d to %dx%d", source.width(), source.height(), width, height),
           BicubicResize.resize(source, width, height),
           new RgbImage(width, height, expected));
       count++;

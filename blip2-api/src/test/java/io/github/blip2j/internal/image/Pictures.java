@@ -7,6 +7,7 @@ import io.github.blip2j.ImageSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 
 /** The fixture pictures, and how they are compared with what Pillow saw in them. */
 final class Pictures {
@@ -51,7 +52,8 @@ final class Pictures {
       sum += off;
     }
     int wanted = expected.rgb()[worst] & 0xff;
-    String where = "%s[%d]: expected %d, tolerance %d".formatted(name, worst, wanted, max);
+    String where =
+        String.format(Locale.ROOT, "%s[%d]: expected %d, tolerance %d", name, worst, wanted, max);
     assertThat(found.rgb()[worst] & 0xff).as(where).isBetween(wanted - max, wanted + max);
     assertThat(sum / (double) expected.rgb().length)
         .as(name + ": mean difference")

@@ -4,6 +4,7 @@ import io.github.blip2j.Blip2;
 import io.github.blip2j.PreparedFiles;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -35,9 +36,14 @@ final class CacheCommand {
               + " of "
               + entry.about().getOrDefault("checkpoint", "unknown");
       out.printf(
-          "%8.3f GB  %s  %s  %s%n", entry.bytes() / 1e9, entry.lastUsed(), about, entry.path());
+          Locale.ROOT,
+          "%8.3f GB  %s  %s  %s%n",
+          entry.bytes() / 1e9,
+          entry.lastUsed(),
+          about,
+          entry.path());
     }
-    out.printf("%8.3f GB in %d files%n", total(entries) / 1e9, entries.size());
+    out.printf(Locale.ROOT, "%8.3f GB in %d files%n", total(entries) / 1e9, entries.size());
     out.flush();
     return 0;
   }
@@ -58,7 +64,7 @@ final class CacheCommand {
               description = "Keep the most recently used up to so much (default: 0).")
           double keep) {
     long deleted = files().trim((long) (keep * 1e9));
-    spec.commandLine().getOut().printf("%.3f GB deleted%n", deleted / 1e9);
+    spec.commandLine().getOut().printf(Locale.ROOT, "%.3f GB deleted%n", deleted / 1e9);
     spec.commandLine().getOut().flush();
     return 0;
   }

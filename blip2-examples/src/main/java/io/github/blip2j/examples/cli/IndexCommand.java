@@ -9,6 +9,7 @@ import io.github.blip2j.search.SearchOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -111,7 +112,11 @@ final class IndexCommand {
         hits = opened.images(query, options);
       }
       hits.forEach(
-          hit -> out.println(json ? line(hit) : "%.4f  %s".formatted(hit.similarity(), hit.id())));
+          hit ->
+              out.println(
+                  json
+                      ? line(hit)
+                      : String.format(Locale.ROOT, "%.4f  %s", hit.similarity(), hit.id())));
       out.flush();
     }
     return 0;

@@ -4,6 +4,7 @@ import io.github.blip2j.Blip2;
 import io.github.blip2j.Match;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,7 +46,11 @@ final class MatchCommand implements Callable<Integer> {
         for (int i = 0; i < matches.size(); i++) {
           Match match = matches.get(i);
           out.printf(
-              "%.4f  %.4f  %s%n", match.itmProbability(), match.itcSimilarity(), texts.get(i));
+              Locale.ROOT,
+              "%.4f  %.4f  %s%n",
+              match.itmProbability(),
+              match.itcSimilarity(),
+              texts.get(i));
         }
       }
       out.flush();

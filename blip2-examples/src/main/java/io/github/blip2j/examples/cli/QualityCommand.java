@@ -6,6 +6,7 @@ import io.github.blip2j.ImageSource;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -58,8 +59,11 @@ final class QualityCommand implements Callable<Integer> {
       if (model.draft != null) {
         DraftStatistics guesses = narrow.draftStatistics();
         out.printf(
+            Locale.ROOT,
             "%s draft: %d of %d guesses taken%n",
-            model.draft, guesses.accepted(), guesses.guessed());
+            model.draft,
+            guesses.accepted(),
+            guesses.guessed());
       }
       out.flush();
     }
@@ -67,14 +71,15 @@ final class QualityCommand implements Callable<Integer> {
   }
 
   static String line(String label, PrecisionQuality.Result r) {
-    return "%s: %d texts; first token agrees %.1f %%, whole text %.1f %%; divergence %.2g nats; log-probability of float32's text %.3f (in float32 %.3f)"
-        .formatted(
-            label,
-            r.texts(),
-            100 * r.firstTokens(),
-            100 * r.wholeTexts(),
-            r.divergence(),
-            r.narrowScore(),
-            r.exactScore());
+    return String.format(
+        Locale.ROOT,
+        "%s: %d texts; first token agrees %.1f %%, whole text %.1f %%; divergence %.2g nats; log-probability of float32's text %.3f (in float32 %.3f)",
+        label,
+        r.texts(),
+        100 * r.firstTokens(),
+        100 * r.wholeTexts(),
+        r.divergence(),
+        r.narrowScore(),
+        r.exactScore());
   }
 }

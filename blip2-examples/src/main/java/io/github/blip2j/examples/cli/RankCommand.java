@@ -6,6 +6,7 @@ import io.github.blip2j.RankedAnswer;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -56,7 +57,13 @@ final class RankCommand implements Callable<Integer> {
         ranked.stream()
             .sorted(Comparator.comparingDouble(RankedAnswer::probability).reversed())
             .forEach(
-                r -> out.printf("%.4f  %.4f  %s%n", r.probability(), r.logProbability(), r.text()));
+                r ->
+                    out.printf(
+                        Locale.ROOT,
+                        "%.4f  %.4f  %s%n",
+                        r.probability(),
+                        r.logProbability(),
+                        r.text()));
       }
       out.flush();
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.blip2j.EarlyStopping;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
@@ -62,8 +63,12 @@ record Value(String key, JsonNode node) {
   private JsonNode expect(String what, JsonNode value, Predicate<JsonNode> right) {
     if (!right.test(value)) {
       throw new IllegalArgumentException(
-          "%s: expected %s, found %s"
-              .formatted(key, what, value.isMissingNode() ? "nothing" : value));
+          String.format(
+              Locale.ROOT,
+              "%s: expected %s, found %s",
+              key,
+              what,
+              value.isMissingNode() ? "nothing" : value));
     }
     return value;
   }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,21 +82,24 @@ class BatchCommandTest {
     String input =
         String.join(
             "\n",
-            "{\"image\": \"%s\", \"max_new_tokens\": 2}".formatted(good),
+            String.format(Locale.ROOT, "{\"image\": \"%s\", \"max_new_tokens\": 2}", good),
             "{\"image\": \"no-such.png\", \"prompt\": \"a\"}",
-            "{\"image\": \"%s\", \"max_new_tokens\": 0}".formatted(good),
-            "{\"image\": \"%s\", \"max_new_tokens\": \"2\"}".formatted(good),
-            "{\"image\": \"%s\", \"temprature\": 1}".formatted(good),
+            String.format(Locale.ROOT, "{\"image\": \"%s\", \"max_new_tokens\": 0}", good),
+            String.format(Locale.ROOT, "{\"image\": \"%s\", \"max_new_tokens\": \"2\"}", good),
+            String.format(Locale.ROOT, "{\"image\": \"%s\", \"temprature\": 1}", good),
             "{\"image\": 3}",
             "{\"prompt\": \"a\"}",
             "[1]",
             "nonsense",
-            "{\"image\": \"%s\"} {\"image\": \"%s\"}".formatted(good, good),
+            String.format(Locale.ROOT, "{\"image\": \"%s\"} {\"image\": \"%s\"}", good, good),
             "",
             "{\"image\": \"a\\u0000b\"}",
-            "{\"image\": \"%s\", \"prompt\": \"%s\"}".formatted(good, "word ".repeat(99)),
-            "{\"image\": \"%s\", \"prompt\": null, \"min_new_tokens\": null, \"max_new_tokens\": 3}"
-                .formatted(good));
+            String.format(
+                Locale.ROOT, "{\"image\": \"%s\", \"prompt\": \"%s\"}", good, "word ".repeat(99)),
+            String.format(
+                Locale.ROOT,
+                "{\"image\": \"%s\", \"prompt\": null, \"min_new_tokens\": null, \"max_new_tokens\": 3}",
+                good));
     Run run = Run.with(input, "batch", "--model", Fixtures.directory("tiny-opt").toString());
     assertThat(run.status()).isEqualTo(1);
     List<JsonNode> lines = run.json();
