@@ -1,0 +1,102 @@
+package io.github.blip2j.internal.image.webp;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * The arithmetic decoder of VP8 (RFC 6386, section 7). Behind its end it reads zeros, and says so.
+ * Not for several threads.
+ */
+final class BoolDecoder {
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+  private final byte[] data;
+  private final int end;
+  private int position;
+  private long value; // the bits that have been loaded, the oldest highest
+  private int spare = -8; // how many of them lie below the eight that are compared next
+  private int range = 255; // 128 to 255
+  private boolean exhausted;
+
+  BoolDecoder(Span part) {
+    data = part.data();
+    position = part.offset();
+    end = part.end();
+  }
+
+  /** Whether a bit was asked for that lies behind the end. */
+  boolean exhausted() {
+    return exhausted;
+  }
+
+  /**
+   * Decodes one bit.
+   *
+   * @param probability that it is 0, in 256ths
+   */
+  int bit(int probability) {
+    if (spare < 0) {
+      load();
+    }
+    int split = 1 + (((range - 1) * probability) >> 8);
+    long bound = (long) split << spare;
+    int bit;
+    if (value >= bound) {
+      value -= bound;
+      range -= split;
+      bit = 1;
+    } else {
+      range = split;
+      bit = 0;
+    }
+    int shift = Integer.numberOfLeadingZeros(range) - 24;
+    range <<= shift;
+    spare -= shift;
+    return bit;
+  }
+
+  /** Decodes one bit that is as likely 0 as 1. */
+  boolean flag() {
+    return bit(128) == 1;
+  }
+
+  /** Decodes an unsigned number, its highest bit first. */
+  int number(int bits) {
+    int number = 0;
+    for (int i = 0; i < bits; i++) {
+      number = number << 1 | bit(128);
+    }
+    return number;
+  }
+
+  /** Decodes a magnitude and then its sign. */
+  int signed(int bits) {
+    int magnitude = number(bits);
+    return flag() ? -magnitude : magnitude;
+  }
+
+  /** Decodes a flag, and a signed number where it is set; 0 where it is not. */
+  int optional(int bits) {
+    return flag() ? signed(bits) : 0;
+  }
+
+  private void load() {
+    if (end - position >= Long.BYTES) {
+      long next = (long) LONG.get(data, position);
+      value = value << 56 | next >>> 8;
+      position += 7;
+      spare += 56;
+    } else if (position < end) {
+      value = value << 8 | data[position++] & 0xff;
+      spare += 8;
+    } else if (!exhausted) {
+      value <<= 8;
+      spare += 8;
+      exhausted = true;
+    } else {
+      spare = 0;
+    }
+  }
+}
