@@ -1,7 +1,5 @@
 package io.github.blip2j.internal.image;
 
-import io.github.blip2j.internal.image.Chunks.Chunk;
-import java.util.Optional;
 import javax.imageio.metadata.IIOMetadata;
 import org.w3c.dom.Element;
 
@@ -31,22 +29,6 @@ record Canvas(int width, int height, int left, int top) {
     int bottom = top + Integer.parseInt(place.getAttribute("imageHeight"));
     int width = Math.max(right, littleEndian(data, 6, 2));
     return new Canvas(width, Math.max(bottom, littleEndian(data, 8, 2)), left, top);
-  }
-
-  /** Reads a WebP; {@code still} is what it is when it is no animation. */
-  static Canvas webp(byte[] data, Chunks chunks, Canvas still) {
-    Optional<Chunk> frame = chunks.first("ANMF").filter(chunk -> chunk.length() >= 16);
-    Optional<Chunk> header = chunks.first("VP8X").filter(chunk -> chunk.length() >= 10);
-    if (frame.isEmpty() || header.isEmpty()) {
-      return still;
-    }
-    int screen = header.get().offset();
-    int place = frame.get().offset();
-    int left = 2 * littleEndian(data, place, 3);
-    int top = 2 * littleEndian(data, place + 3, 3);
-    int width = Math.max(1 + littleEndian(data, screen + 4, 3), left + still.width());
-    int height = Math.max(1 + littleEndian(data, screen + 7, 3), top + still.height());
-    return new Canvas(width, height, left, top);
   }
 
   /** Pixels of the screen. */

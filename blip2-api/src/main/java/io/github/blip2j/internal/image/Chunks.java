@@ -1,7 +1,6 @@
 package io.github.blip2j.internal.image;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +8,7 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * The chunks of a PNG or WebP file, without their contents.
+ * The chunks of a PNG file, without their contents.
  *
  * @param list the chunks in file order, up to the first that does not fit into the file
  * @param complete whether the chunks reach the end that the format asks for, undamaged
@@ -49,24 +48,6 @@ record Chunks(List<Chunk> list, boolean complete) {
       }
     }
     return new Chunks(found, false);
-  }
-
-  /** Reads WebP, which is RIFF: type, length, contents, padding to an even length. */
-  static Chunks webp(byte[] data) {
-    ByteBuffer bytes = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN).position(4);
-    long end = 8 + (bytes.getInt() & 0xffffffffL);
-    bytes.position(12);
-    List<Chunk> found = new ArrayList<>();
-    while (bytes.remaining() >= 8) {
-      String type = fourCharacters(bytes);
-      long length = bytes.getInt() & 0xffffffffL;
-      if (length > bytes.remaining()) {
-        break;
-      }
-      found.add(new Chunk(type, bytes.position(), (int) length));
-      bytes.position((int) Math.min(bytes.position() + length + (length & 1), data.length));
-    }
-    return new Chunks(found, end <= data.length);
   }
 
   /** The first chunk of a type, if there is one. */

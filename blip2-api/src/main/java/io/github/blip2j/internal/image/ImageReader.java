@@ -3,6 +3,7 @@ package io.github.blip2j.internal.image;
 import io.github.blip2j.ImageOptions;
 import io.github.blip2j.ImageSource;
 import io.github.blip2j.UnreadableImageException;
+import io.github.blip2j.internal.image.webp.WebpFile;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;
@@ -73,6 +74,11 @@ public final class ImageReader {
   private static RgbImage decode(
       byte[] data, PictureFormat format, ImageSource source, ImageOptions options)
       throws IOException {
+    if (format == PictureFormat.WEBP) {
+      WebpFile file = WebpFile.of(data);
+      checkSize(Canvas.still(file.width(), file.height()), source, options);
+      return new RgbImage(file.width(), file.height(), file.decode());
+    }
     javax.imageio.ImageReader decoder = PictureDecoders.open(format);
     try (BytesInput input = new BytesInput(data)) {
       boolean ignoreMetadata = format != PictureFormat.GIF;
@@ -101,10 +107,6 @@ public final class ImageReader {
     }
     if (format == PictureFormat.PNG) {
       checkComplete(Chunks.png(data).complete(), data);
-    } else if (format == PictureFormat.WEBP) {
-      Chunks chunks = Chunks.webp(data);
-      checkComplete(chunks.complete(), data);
-      return Canvas.webp(data, chunks, frame);
     }
     return frame;
   }

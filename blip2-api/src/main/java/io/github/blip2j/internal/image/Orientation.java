@@ -3,6 +3,7 @@ package io.github.blip2j.internal.image;
 import com.twelvemonkeys.imageio.metadata.Entry;
 import com.twelvemonkeys.imageio.metadata.tiff.TIFF;
 import com.twelvemonkeys.imageio.metadata.tiff.TIFFReader;
+import io.github.blip2j.internal.image.webp.WebpFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -31,7 +32,7 @@ record Orientation(int tag) {
         switch (format) {
           case JPEG -> JpegHeader.of(data).exif();
           case PNG -> contents(data, Chunks.png(data), "eXIf");
-          case WEBP -> contents(data, Chunks.webp(data), "EXIF");
+          case WEBP -> WebpFile.exif(data);
           case TIFF -> data;
           case GIF, BMP -> new byte[0];
         };

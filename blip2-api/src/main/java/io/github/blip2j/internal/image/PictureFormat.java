@@ -15,7 +15,7 @@ enum PictureFormat {
   PNG("89504e470d0a1a0a", "com.sun.imageio.plugins.png.PNGImageReaderSpi"),
   GIF("474946383[79]61", "com.sun.imageio.plugins.gif.GIFImageReaderSpi"),
   BMP("424d", "com.twelvemonkeys.imageio.plugins.bmp.BMPImageReaderSpi"),
-  WEBP("52494646........57454250", "com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi"),
+  WEBP("52494646........57454250", ""),
   TIFF("(49492a00|4d4d002a)", "com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi");
 
   private static final int LONGEST = 12;
@@ -28,7 +28,10 @@ enum PictureFormat {
     this.provider = provider;
   }
 
-  /** The class name of the ImageIO service provider that decodes this format. */
+  /**
+   * The class name of the ImageIO service provider that decodes this format; empty where the
+   * decoder is our own.
+   */
   String provider() {
     return provider;
   }

@@ -27,14 +27,6 @@ class ImageReaderTest {
 
   private static final double JPEG_MEAN = 0.25;
 
-  /**
-   * Measured: 10 and 1.83. TwelveMonkeys repeats colour samples where libwebp interpolates them;
-   * over sharp edges in colour single levels are much farther off.
-   */
-  private static final int LOSSY_WEBP_MAX = 12;
-
-  private static final double LOSSY_WEBP_MEAN = 2.0;
-
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -115,10 +107,9 @@ class ImageReaderTest {
   }
 
   @Test
-  void lossyWebpIsNearPillow() {
+  void lossyWebpIsEqualToPillow() {
     RgbImage found = Pictures.read("pictures/lossy.webp");
-    RgbImage expected = Pictures.pillow("lossy.webp", 64, 48);
-    Pictures.assertClose("lossy.webp", found, expected, LOSSY_WEBP_MAX, LOSSY_WEBP_MEAN);
+    Pictures.assertEqual("lossy.webp", found, Pictures.pillow("lossy.webp", 64, 48));
   }
 
   @Test
