@@ -7,6 +7,7 @@ import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.GenerationOptionsBuilder;
 import io.github.blip2j.ImageSource;
 import io.github.blip2j.StageTimings;
+import io.github.blip2j.bench.host.ProcessMemory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;

@@ -1,5 +1,7 @@
 package io.github.blip2j.bench;
 
+import io.github.blip2j.bench.fuzz.FuzzCommand;
+import io.github.blip2j.bench.soak.SoakCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -15,6 +17,7 @@ import picocli.CommandLine.Command;
       SearchCommand.class,
       PreprocessCommand.class,
       SoakCommand.class,
+      FuzzCommand.class,
       BandwidthCommand.class
     })
 public final class Main {

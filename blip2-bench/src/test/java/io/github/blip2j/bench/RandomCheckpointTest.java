@@ -6,6 +6,7 @@ import io.github.blip2j.Blip2;
 import io.github.blip2j.GeneratedText;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.ImageSource;
+import io.github.blip2j.bench.host.ProcessMemory;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.DType;
 import java.awt.image.BufferedImage;

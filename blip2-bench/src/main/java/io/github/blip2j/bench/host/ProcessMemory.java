@@ -1,4 +1,4 @@
-package io.github.blip2j.bench;
+package io.github.blip2j.bench.host;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,8 +13,8 @@ import java.util.Locale;
  * @param anonymous resident pages that belong to no file: what no other process can share and no
  *     memory pressure can drop
  */
-record ProcessMemory(long resident, long peak, long anonymous) {
-  static ProcessMemory now() throws IOException {
+public record ProcessMemory(long resident, long peak, long anonymous) {
+  public static ProcessMemory now() throws IOException {
     return new ProcessMemory(field("VmRSS"), field("VmHWM"), field("RssAnon"));
   }
 

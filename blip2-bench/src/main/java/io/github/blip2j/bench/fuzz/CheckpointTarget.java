@@ -1,0 +1,92 @@
+package io.github.blip2j.bench.fuzz;
+
+import io.github.blip2j.Blip2;
+import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.ImageSource;
+import io.github.blip2j.bench.host.Workspace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * The files of checkpoints: one is damaged, the model is loaded with it and used. Weights may be
+ * changed into other weights, so that what it says is not compared.
+ */
+final class CheckpointTarget implements FuzzTarget {
+  private static final List<String> CHECKPOINTS =
+      List.of("tiny-opt", "tiny-opt-fp16-sharded", "tiny-t5", "tiny-itm");
+  private static final List<String> READ =
+      List.of("config", "generation_config", "preprocessor_config", "processor_config");
+  private static final GenerationOptions SHORT =
+      GenerationOptions.builder().maxNewTokens(3).build();
+
+  private final Workspace workspace = Workspace.create();
+  private final List<Sample> samples = new ArrayList<>();
+  private final String backend;
+  private final ImageSource image;
+
+  /** The files of a kind. */
+  private CheckpointTarget(Path corpus, String backend, Predicate<String> kind) throws IOException {
+    this.backend = backend;
+    image = ImageSource.of(Files.readAllBytes(corpus.resolve("images/landscape.png")));
+    for (String name : CHECKPOINTS) {
+      for (Path file : Workspace.files(workspace.copy(corpus.resolve(name), name))) {
+        String called = file.getFileName().toString();
+        if (kind.test(called)) {
+          samples.add(new Sample(name + "/" + called, Files.readAllBytes(file)));
+        }
+      }
+    }
+  }
+
+  static CheckpointTarget configurations(Path corpus, String backend) throws IOException {
+    return new CheckpointTarget(
+        corpus, backend, f -> READ.contains(f.replace(".json", "")) || f.endsWith(".index.json"));
+  }
+
+  static CheckpointTarget tokenizers(Path corpus, String backend) throws IOException {
+    return new CheckpointTarget(corpus, backend, f -> f.startsWith("tokenizer"));
+  }
+
+  static CheckpointTarget weights(Path corpus, String backend) throws IOException {
+    return new CheckpointTarget(
+        corpus, backend, f -> f.startsWith("model") && f.endsWith(".safetensors"));
+  }
+
+  @Override
+  public List<Sample> samples() {
+    return samples;
+  }
+
+  @Override
+  public String attempt(Sample sample, byte[] bytes) throws IOException {
+    Path file = workspace.path(sample.name());
+    Path cache = workspace.path("cache");
+    workspace.replace(file, bytes);
+    try (Blip2 blip2 =
+        Blip2.builder()
+            .model(workspace.path(sample.name().replaceAll("/.*", "")))
+            .backend(backend)
+            .threads(1)
+            .cacheDirectory(cache)
+            .load()) {
+      if (sample.name().startsWith("tiny-itm")) {
+        blip2.matcher().match(image, "a photo of two cats");
+      } else {
+        blip2.promptedCaptioner("a photo of ").withOptions(SHORT).caption(image);
+      }
+    } finally {
+      workspace.replace(file, sample.bytes());
+      Workspace.delete(cache);
+    }
+    return "";
+  }
+
+  @Override
+  public void close() throws IOException {
+    workspace.close();
+  }
+}
