@@ -278,9 +278,7 @@ final class Pipeline implements AutoCloseable {
     long started = System.nanoTime();
     TextAssembler text =
         new TextAssembler(
-            tokenizer::decodeRaw,
-            whole -> Tokenizer.strip(cut(whole, options.stopStrings())),
-            options.stopStrings());
+            tokenizer::decodeRaw, cleaner(options.stopStrings()), options.stopStrings());
     return new Generation(
         loop,
         text,
@@ -291,6 +289,20 @@ final class Pipeline implements AutoCloseable {
           return whole;
         },
         whenClosed);
+  }
+
+  private TextAssembler.TextCleaner cleaner(List<String> stopStrings) {
+    return new TextAssembler.TextCleaner() {
+      @Override
+      public String clean(String text) {
+        return tokenizer.tidy(cut(text, stopStrings));
+      }
+
+      @Override
+      public int settled(String text, int end) {
+        return tokenizer.settled(text, end);
+      }
+    };
   }
 
   /** Steps until every text has ended. */
@@ -309,7 +321,7 @@ final class Pipeline implements AutoCloseable {
 
   GeneratedText result(Sequence sequence, GenerationOptions options, StageTimings timings) {
     return new GeneratedText(
-        Tokenizer.strip(cut(tokenizer.decodeRaw(sequence.ids()), options.stopStrings())),
+        tokenizer.tidy(cut(tokenizer.decodeRaw(sequence.ids()), options.stopStrings())),
         sequence.ids(),
         sequence.finish().orElse(FinishReason.LENGTH),
         sequence.score(),

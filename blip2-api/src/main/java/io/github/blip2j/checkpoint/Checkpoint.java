@@ -30,6 +30,8 @@ public record Checkpoint(
     Path tokenizer,
     Weights weights) {
 
+  private static final String FORCED =
+      "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output";
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
 
@@ -135,6 +137,24 @@ public record Checkpoint(
    */
   public String identity() {
     return CheckpointIdentity.of(this);
+  }
+
+  /**
+   * Whether texts are given without the spaces that a tokenizer's words put in front of
+   * punctuation: {@code clean_up_tokenization_spaces} of {@code tokenizer_config.json}, which the
+   * reference ignores for byte-pair encoding unless a second setting insists.
+   *
+   * @param bpe whether the tokenizer's model is byte-pair encoding
+   * @return true if they are to be taken out; false where the file or the setting is absent
+   * @throws CheckpointException if the file is damaged
+   */
+  public boolean cleansUpSpaces(boolean bpe) {
+    return Json.find(directory.resolve("tokenizer_config.json"))
+        .map(
+            json ->
+                json.flag("clean_up_tokenization_spaces", false)
+                    && (!bpe || json.flag(FORCED, false)))
+        .orElse(false);
   }
 
   private static Map<String, WeightTensor> tensors(Path directory) {

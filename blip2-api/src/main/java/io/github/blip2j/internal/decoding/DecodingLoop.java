@@ -153,7 +153,7 @@ public final class DecodingLoop implements AutoCloseable {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "picture and prompt (%d tokens) must leave room within %d positions",
+              "picture and prompt (at least %d tokens) must leave room within %d positions",
               start,
               config.maxPositions()));
     }

@@ -20,6 +20,11 @@ public final class TextAssembler {
   public interface TextCleaner {
     /** The clean text. */
     String clean(String text);
+
+    /** How much of a text's first {@code end} characters stays clean as it is, whatever follows. */
+    default int settled(String text, int end) {
+      return end;
+    }
   }
 
   /**
@@ -64,6 +69,6 @@ public final class TextAssembler {
         }
       }
     }
-    return text.substring(0, end);
+    return text.substring(0, cleaner.settled(text, end));
   }
 }

@@ -3,11 +3,16 @@ package io.github.blip2j.internal.text;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.github.blip2j.CheckpointException;
 import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.checkpoint.HeadConfig;
+import io.github.blip2j.checkpoint.RetrievalConfig;
+import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.internal.text.validation.TokenizerFile;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * A checkpoint's {@code tokenizer.json}, run by the Hugging Face library itself. Owned and closed
@@ -18,28 +23,60 @@ public final class Tokenizer implements AutoCloseable {
   private static final Map<String, String> AS_IT_IS =
       Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
 
+  private static final int SLACK = 64; // tokens by which a cut may change what is in front of it
+  private static final int GROWTH = 8;
+
   private final HuggingFaceTokenizer tokenizer;
   private final int vocabulary;
+  private final int mostTokens;
+  private final SpaceCleanup cleanup;
 
-  private Tokenizer(HuggingFaceTokenizer tokenizer, int vocabulary) {
+  private Tokenizer(HuggingFaceTokenizer tokenizer, HeadConfig head, SpaceCleanup cleanup) {
     this.tokenizer = tokenizer;
-    this.vocabulary = vocabulary;
+    this.vocabulary = head.vocabularySize();
+    this.mostTokens = mostTokens(head);
+    this.cleanup = cleanup;
+  }
+
+  private static int mostTokens(HeadConfig head) {
+    if (head instanceof TextConfig text) {
+      return text.maxPositions();
+    }
+    return ((RetrievalConfig) head).maxPositions();
   }
 
   /**
-   * Loads a checkpoint's tokenizer. Nothing is fetched from anywhere.
+   * Loads a checkpoint's tokenizer. Nothing is fetched from anywhere. Native code is given what
+   * {@link TokenizerFile} has checked, and never the file itself.
    *
-   * @throws CheckpointException if the file is no tokenizer
+   * @throws CheckpointException if the file is no tokenizer, or a damaged one
    */
   public static Tokenizer load(Checkpoint checkpoint) {
+    TokenizerFile file = checked(checkpoint);
+    boolean cleanup = checkpoint.cleansUpSpaces(file.bpe());
     try {
       return new Tokenizer(
-          HuggingFaceTokenizer.newInstance(checkpoint.tokenizer(), AS_IT_IS),
-          checkpoint.config().head().vocabularySize());
+          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(file.json()), AS_IT_IS),
+          checkpoint.config().head(),
+          cleanup ? SpaceCleanup.ON : SpaceCleanup.OFF);
     } catch (IOException | RuntimeException e) {
-      throw new CheckpointException(
-          checkpoint.tokenizer() + ": expected a tokenizer, found: " + e.getMessage(), e);
+      throw noTokenizer(checkpoint, e);
     }
+  }
+
+  private static TokenizerFile checked(Checkpoint checkpoint) {
+    try {
+      return TokenizerFile.check(Files.readAllBytes(checkpoint.tokenizer()));
+    } catch (IOException e) {
+      throw new CheckpointException(checkpoint.tokenizer() + ": cannot be read: " + e, e);
+    } catch (CheckpointException e) {
+      throw noTokenizer(checkpoint, e);
+    }
+  }
+
+  private static CheckpointException noTokenizer(Checkpoint checkpoint, Exception cause) {
+    return new CheckpointException(
+        checkpoint.tokenizer() + ": expected a tokenizer, found: " + cause.getMessage(), cause);
   }
 
   /**
@@ -47,35 +84,61 @@ public final class Tokenizer implements AutoCloseable {
    * <image>} in a prompt are text like any other: they are read as the letters that they are, and
    * never become the placeholder that stands for picture features.
    *
-   * @return ids, all below the vocabulary's size
+   * @return ids, all below the vocabulary's size; of a prompt that is far too long for the
+   *     checkpoint only those of its beginning, which are too many already
    * @throws CheckpointException if an id has no row in the vocabulary
    */
   public int[] encode(String prompt) {
     int at = prompt.indexOf(IMAGE);
     if (at < 0) {
-      return checked(tokenizer.encode(prompt, true, false).getIds());
+      return encode(prompt, true);
     }
     // Cut behind the bracket, where byte-level BPE separates words anyway, so that no added token
     // matches; the first piece brings the special tokens in front.
-    IntStream ids = IntStream.of(encode(prompt.substring(0, at + 1)));
-    String rest = prompt.substring(at + 1);
-    for (at = rest.indexOf(IMAGE); at >= 0; at = rest.indexOf(IMAGE)) {
-      ids = IntStream.concat(ids, IntStream.of(plain(rest.substring(0, at + 1))));
-      rest = rest.substring(at + 1);
+    int[] ids = encode(prompt.substring(0, at + 1), true);
+    int count = ids.length;
+    for (int from = at + 1; from < prompt.length() && !tooMany(count); ) {
+      int next = prompt.indexOf(IMAGE, from);
+      int to = next < 0 ? prompt.length() : next + 1;
+      int[] piece = encode(prompt.substring(from, to), false);
+      if (count + piece.length > ids.length) {
+        ids = Arrays.copyOf(ids, 2 * (count + piece.length));
+      }
+      System.arraycopy(piece, 0, ids, count, piece.length);
+      count += piece.length;
+      from = to;
     }
-    return IntStream.concat(ids, IntStream.of(plain(rest))).toArray();
+    return Arrays.copyOf(ids, count);
   }
 
   /** Encodes a text that goes on from another, without special tokens. */
   public int[] encodePlain(String text) {
-    return plain(text);
+    return encode(text, false);
   }
 
-  private int[] plain(String text) {
-    return checked(tokenizer.encode(text, false, false).getIds());
+  /** A text of any length is read in growing beginnings until there are too many tokens. */
+  private int[] encode(String text, boolean special) {
+    for (long length = 1024L + GROWTH * mostTokens; length < text.length(); length *= GROWTH) {
+      int end = (int) length - (Character.isHighSurrogate(text.charAt((int) length - 1)) ? 1 : 0);
+      int[] ids = whole(text.substring(0, end), special);
+      if (tooMany(ids.length)) {
+        return ids;
+      }
+    }
+    return whole(text, special);
   }
 
-  private int[] checked(long[] ids) {
+  private boolean tooMany(int tokens) {
+    return tokens > mostTokens + SLACK;
+  }
+
+  private int[] whole(String text, boolean special) {
+    long[] ids;
+    try {
+      ids = tokenizer.encode(text, special, false).getIds();
+    } catch (RuntimeException e) { // such as a letter that no token stands for
+      throw new CheckpointException("tokenizer.json: cannot read a text: " + e.getMessage(), e);
+    }
     for (long id : ids) {
       if (id < 0 || id >= vocabulary) {
         throw new CheckpointException(
@@ -91,9 +154,27 @@ public final class Tokenizer implements AutoCloseable {
     return array.length == 0 ? "" : tokenizer.decode(array, true);
   }
 
-  /** Decodes ids and strips white space at both ends, as the reference does. */
+  /** Decodes ids, tidied. */
   public String decode(List<Integer> ids) {
-    return strip(decodeRaw(ids));
+    return tidy(decodeRaw(ids));
+  }
+
+  /**
+   * A whole text as the reference gives it: without the spaces in front of punctuation where the
+   * checkpoint wants that, and without white space at both ends.
+   */
+  public String tidy(String text) {
+    return strip(cleanup.clean(text));
+  }
+
+  /**
+   * How much of a text that goes on will stay as {@link #tidy} makes it now.
+   *
+   * @param end where the part ends that is not to be looked behind
+   * @return at most {@code end}
+   */
+  public int settled(String text, int end) {
+    return cleanup.settled(text, end);
   }
 
   /** Python's {@code str.strip()}: unlike Java's it takes no-break spaces too. */

@@ -1,0 +1,81 @@
+package io.github.blip2j.internal.text.validation;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.blip2j.CheckpointException;
+import java.io.IOException;
+import java.util.function.BiFunction;
+
+/**
+ * A whole {@code tokenizer.json} that was found right.
+ *
+ * @param json the same tokenizer in UTF-8, made of nothing but what was checked; it neither cuts
+ *     nor pads
+ * @param bpe whether its model is byte-pair encoding
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
+public record TokenizerFile(byte[] json, boolean bpe) {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+          .build();
+
+  /**
+   * Checks a tokenizer.
+   *
+   * @param bytes of the file
+   * @return what was checked
+   * @throws CheckpointException if it is damaged; the message says where, and what was expected
+   */
+  public static TokenizerFile check(byte[] bytes) {
+    try {
+      ObjectNode checked = check(MAPPER.readTree(bytes));
+      boolean bpe = checked.path("model").path("type").asText().equals("BPE");
+      return new TokenizerFile(MAPPER.writeValueAsBytes(checked), bpe);
+    } catch (JsonProcessingException e) {
+      throw new CheckpointException("expected JSON, found: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new CheckpointException("expected JSON, found: " + e.getMessage(), e);
+    }
+  }
+
+  private static ObjectNode check(JsonNode file) {
+    if (!file.isObject()) {
+      throw Part.wrong("tokenizer", "an object", file);
+    }
+    JsonNode version = file.path("version");
+    if (!version.isMissingNode() && !version.asText().equals("1.0")) {
+      throw Part.wrong("version", "\"1.0\"", version);
+    }
+    ObjectNode kept = JsonNodeFactory.instance.objectNode();
+    kept.put("version", "1.0");
+    kept.putNull("truncation");
+    kept.putNull("padding");
+    JsonNode normalizer = section(file, "normalizer", NormalizerRules::check);
+    ModelRules.Model model = ModelRules.check(file.path("model"));
+    AddedTokenRules added = new AddedTokenRules(model.vocabulary(), normalizer);
+    boolean none = !file.hasNonNull("added_tokens");
+    kept.set(
+        "added_tokens",
+        added.check(none ? JsonNodeFactory.instance.arrayNode() : file.path("added_tokens")));
+    PostProcessorRules post = new PostProcessorRules(added.all());
+    kept.set("normalizer", normalizer);
+    kept.set("pre_tokenizer", section(file, "pre_tokenizer", PreTokenizerRules::check));
+    kept.set("post_processor", section(file, "post_processor", post::check));
+    kept.set("decoder", section(file, "decoder", DecoderRules::check));
+    kept.set("model", model.kept());
+    return kept;
+  }
+
+  /** A section that may be absent or null. */
+  private static JsonNode section(
+      JsonNode file, String key, BiFunction<String, JsonNode, JsonNode> rules) {
+    return file.hasNonNull(key) ? rules.apply(key, file.get(key)) : NullNode.getInstance();
+  }
+}
