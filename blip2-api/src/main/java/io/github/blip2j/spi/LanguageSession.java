@@ -8,7 +8,9 @@ import io.github.blip2j.InferenceException;
  * decoder's own sequence begins with its start token and goes on with the tokens of later calls.
  *
  * <p>State: a key/value cache that is updated in place, one row a sequence. For one thread at a
- * time. After an {@link InferenceException} only {@link #close} may be called.
+ * time: a call while another is under way throws {@link IllegalStateException}, and so does one
+ * after {@link #close}, which any thread may call at any moment. After an {@link
+ * InferenceException} only {@link #close} may be called.
  */
 public interface LanguageSession extends AutoCloseable {
   /**
@@ -118,7 +120,7 @@ public interface LanguageSession extends AutoCloseable {
    */
   LanguageSession fork(int[] rows, int capacity);
 
-  /** Releases the cache. */
+  /** Waits for a call under way, then releases the cache. Closing again does nothing. */
   @Override
   void close();
 }

@@ -15,12 +15,18 @@
  * <tr><td>{@link io.github.blip2j.spi.LoadedModel}: weights, compiled graphs</td><td>the {@code
  * Blip2} that loaded it</td><td>its stages and sessions</td><td>{@link
  * io.github.blip2j.spi.Backend#load}</td><td>{@link io.github.blip2j.spi.LoadedModel#close}</td>
- * <td>any number at once</td><td>a {@code Blip2} waits for calls under way, then closes; a model
- * refuses to close under a live session with the number of them</td></tr>
+ * <td>any number at once</td><td>a {@code Blip2} ends texts under way and conversations, waits for
+ * other calls, then closes; a model refuses to close under a live session with the number of
+ * them</td></tr>
  * <tr><td>{@link io.github.blip2j.spi.LanguageSession}: key/value cache, positions</td><td>the task
  * that opened it</td><td>nobody</td><td>{@link io.github.blip2j.spi.LanguageModel#open}</td>
- * <td>{@link io.github.blip2j.spi.LanguageSession#close}</td><td>one at a time</td><td>cannot
- * happen: the model refuses</td></tr>
+ * <td>{@link io.github.blip2j.spi.LanguageSession#close}</td><td>one at a time, others are refused;
+ * closed by any, behind the call under way</td><td>cannot happen: the model refuses</td></tr>
+ * <tr><td>a {@code Generation}'s loop, a {@code ChatSession}'s context</td><td>that object, and for
+ * it the {@code Blip2}</td><td>nobody</td><td>{@code Blip2.stream}, {@code Blip2.chat}</td><td>its
+ * {@code close}, the end of the text, {@code Blip2.close}, or the garbage collector's finding that
+ * it was forgotten</td><td>one at a time, others are refused; closed by any</td><td>they are closed
+ * first</td></tr>
  * <tr><td>arrays of pixels, patches, queries, features</td><td>the caller</td><td>the stage, during
  * the call</td><td>by either side, on the heap</td><td>garbage collection</td><td>any</td><td>no
  * matter</td></tr>

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What sessions of every backend share: how long their rows are, the order of what is read and
- * written, which encoder memory they look at, and that a closed one is refused. A backend adds its
- * cache and how a step is run.
+ * written, which encoder memory they look at, that a second thread and a closed session are
+ * refused, and that closing waits for a call under way. A backend adds its cache and how a step is
+ * run.
  *
  * @param <C> the cache of keys and values, owned
  * @param <M> what an encoder read, shared with forks
@@ -23,6 +24,7 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
   private final C cache;
   private final SessionCount sessions;
   private final SessionCount.Lease lease;
+  private final ExclusiveUse use = new ExclusiveUse("this session", this::release);
   private @Nullable M memory;
   private MemoryRows memoryRows = MemoryRows.of(1);
 
@@ -122,11 +124,15 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
 
   @Override
   public final void append(float[] features, int[][] tokens, float[] logits) {
-    lease.requireOpen();
-    Given given = given(features, tokens);
-    Lengths.Step step = lengths.plan(given.features().length, given.tokens(), logits.length);
-    encode(features, tokens, logits);
-    take(step, given.features(), given.tokens(), logits, false);
+    use.enter();
+    try {
+      Given given = given(features, tokens);
+      Lengths.Step step = lengths.plan(given.features().length, given.tokens(), logits.length);
+      encode(features, tokens, logits);
+      take(step, given.features(), given.tokens(), logits, false);
+    } finally {
+      use.leave();
+    }
   }
 
   /** What is appended to the decoder's own rows. */
@@ -151,22 +157,36 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
 
   @Override
   public final void appendEach(int[] tokens, float[] logits) {
-    lease.requireOpen();
-    int[][] row = {tokens};
-    take(lengths.planEach(row, logits.length), new float[0], row, logits, false);
+    appendOneRow(new int[][] {tokens}, logits, false);
   }
 
   @Override
   public final void guess(int token, float[] logits) {
-    lease.requireOpen();
-    int[][] row = {{token}};
-    take(lengths.planEach(row, logits.length), new float[0], row, logits, true);
+    appendOneRow(new int[][] {{token}}, logits, true);
+  }
+
+  private void appendOneRow(int[][] row, float[] logits, boolean guessing) {
+    use.enter();
+    try {
+      take(lengths.planEach(row, logits.length), new float[0], row, logits, guessing);
+    } finally {
+      use.leave();
+    }
   }
 
   @Override
   public final int[][] appendAhead(
       float[] features, int[][] tokens, FurtherSteps further, float[] logits) {
-    lease.requireOpen();
+    use.enter();
+    try {
+      return appendedAhead(features, tokens, further, logits);
+    } finally {
+      use.leave();
+    }
+  }
+
+  private int[][] appendedAhead(
+      float[] features, int[][] tokens, FurtherSteps further, float[] logits) {
     requireAhead();
     if (further.choices().size() != rows()) {
       throw new IllegalArgumentException(
@@ -202,27 +222,39 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
 
   @Override
   public final void select(int[] rows) {
-    lease.requireOpen();
-    lengths.select(rows, cache);
-    memoryRows = memory == null ? memoryRows : memoryRows.select(rows);
+    use.enter();
+    try {
+      lengths.select(rows, cache);
+      memoryRows = memory == null ? memoryRows : memoryRows.select(rows);
+    } finally {
+      use.leave();
+    }
   }
 
   @Override
   public final void truncate(int length) {
-    lease.requireOpen();
-    lengths.truncate(length);
+    use.enter();
+    try {
+      lengths.truncate(length);
+    } finally {
+      use.leave();
+    }
   }
 
   @Override
   public final LanguageSession fork(int[] rows, int capacity) {
-    lease.requireOpen();
-    Lengths forked = lengths.fork(rows, capacity);
-    CachedSession<C, M> fork = over(forked, copied(rows, forked));
-    if (memory != null) {
-      memory.share();
-      fork.share(memory, memoryRows.select(rows));
+    use.enter();
+    try {
+      Lengths forked = lengths.fork(rows, capacity);
+      CachedSession<C, M> fork = over(forked, copied(rows, forked));
+      if (memory != null) {
+        memory.share();
+        fork.share(memory, memoryRows.select(rows));
+      }
+      return fork;
+    } finally {
+      use.leave();
     }
-    return fork;
   }
 
   private void share(M shared, MemoryRows rows) {
@@ -232,10 +264,15 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
 
   @Override
   public final void close() {
-    if (!lease.ended()) {
-      cache.close();
+    use.close();
+  }
+
+  /** Whatever fails, the session is no longer counted. */
+  private void release() {
+    try (SessionCount.Lease last = lease;
+        C second = cache) {
+      assert last != null && second != null; // closed in the opposite order
       replaceMemory(null);
-      lease.close();
     }
   }
 }

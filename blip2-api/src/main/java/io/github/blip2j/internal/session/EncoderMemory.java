@@ -1,18 +1,19 @@
 package io.github.blip2j.internal.session;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What an encoder read: keys and values of each decoder block, as a backend holds them. Never
- * written again; shared by a session and its forks, and freed when the last of them closes. For one
- * thread.
+ * written again; shared by a session and its forks, and freed when the last of them closes. Safe
+ * for many threads.
  */
 public abstract class EncoderMemory implements AutoCloseable {
   private static final float HIDDEN = -1e9f;
 
   private final int[] lengths; // (P)
   private final int span;
-  private int users = 1;
+  private final AtomicInteger users = new AtomicInteger(1);
 
   /** Of a step that an encoder takes. */
   protected EncoderMemory(Lengths.Step read) {
@@ -51,7 +52,7 @@ public abstract class EncoderMemory implements AutoCloseable {
 
   /** A fork uses it too. */
   void share() {
-    users++;
+    users.incrementAndGet();
   }
 
   /** The last user has closed it. */
@@ -60,7 +61,7 @@ public abstract class EncoderMemory implements AutoCloseable {
   /** One user has done with it. */
   @Override
   public void close() {
-    if (--users == 0) {
+    if (users.decrementAndGet() == 0) {
       free();
     }
   }

@@ -5,35 +5,14 @@ public final class SessionCount {
   private int open;
   private boolean closed;
 
-  /** One session's place in the count. For the session's thread. */
+  /** One session's place in the count. Closed once. */
   public final class Lease implements AutoCloseable {
-    private boolean ended;
-
     private Lease() {}
 
-    /**
-     * The session must still be open.
-     *
-     * @throws IllegalStateException if it has been closed
-     */
-    public void requireOpen() {
-      if (ended) {
-        throw new IllegalStateException("this session must be open, but it has been closed");
-      }
-    }
-
-    /** Whether the session has been closed. */
-    public boolean ended() {
-      return ended;
-    }
-
-    /** The session has been closed; again, it does nothing. */
+    /** The session has been closed. */
     @Override
     public void close() {
-      if (!ended) {
-        ended = true;
-        closeOne();
-      }
+      closeOne();
     }
   }
 
