@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Owns the model's weights and caches until {@link #close}. Safe for many threads; each call
  * holds its own state. Tasks made from it are cheap and share its weights.
+ *
+ * <p>A thread that is interrupted, as by {@code future.cancel(true)}, stops writing after the token
+ * under way and stays interrupted: the text is what has been written so far, perhaps nothing, with
+ * {@link FinishReason#CANCELLED}. Ranking, matching and embedding, which have no such result, throw
+ * {@link InferenceException} between two passes of the model.
  *
  * <p>Source: Li et al. 2023, "BLIP-2: Bootstrapping Language-Image Pre-training with Frozen Image
  * Encoders and Large Language Models"; Transformers, {@code Blip2ForConditionalGeneration}.
@@ -31,6 +36,8 @@ public final class Blip2 implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final ImageEncoder encoder;
   private final @Nullable Pipeline pipeline; // of a checkpoint that writes text
+  private final Object closing = new Object();
+  private boolean released;
 
   Blip2(
       ModelConfig config,
@@ -193,9 +200,8 @@ public final class Blip2 implements AutoCloseable {
    * @throws UnreadableImageException if the picture cannot be read
    */
   public ChatSession chat(ImageInput image, ChatOptions options) {
-    return chat(
-        () -> {
-          Pipeline p = requirePipeline();
+    return writing(
+        p -> {
           EncodedImage encoded = encoder.encode(List.of(image), new StageClock()).get(0);
           ChatContext context = new ChatContext(p, encoded);
           return new ChatSession(this, p, encoded, options, List.of(), context);
@@ -307,22 +313,6 @@ public final class Blip2 implements AutoCloseable {
     }
   }
 
-  /** Opens a conversation, which counts until {@link #chatClosed}. */
-  ChatSession chat(Supplier<ChatSession> opening) {
-    calls.enter();
-    try {
-      ChatSession chat = opening.get();
-      calls.streamOpened();
-      return chat;
-    } finally {
-      calls.leave();
-    }
-  }
-
-  void chatClosed() {
-    calls.streamClosed();
-  }
-
   /**
    * Captions without a prompt.
    *
@@ -399,19 +389,31 @@ public final class Blip2 implements AutoCloseable {
    * computed when it is asked for.
    *
    * @param request picture, prompt and options; one sequence without beams
-   * @return the text under way; the caller closes it
+   * @return the text under way; the caller closes it, unless it is read to its end
    * @throws UnreadableImageException if the picture cannot be read
    * @throws IllegalArgumentException if the options ask for beams or several sequences, or a prompt
    *     leaves no room for a new token
    * @throws InferenceException if the engine fails
    */
   public Generation stream(GenerationRequest request) {
-    return writing(
-        p -> {
-          Generation generation = p.stream(request, calls::streamClosed);
-          calls.streamOpened();
-          return generation;
-        });
+    return writing(p -> p.stream(request));
+  }
+
+  /**
+   * Writes about a picture and hands the text out piece by piece while it is written, in this
+   * thread.
+   *
+   * @param request picture, prompt and options; one sequence without beams
+   * @param listener is given every piece; what it throws ends the text
+   * @return the whole text
+   * @throws UnreadableImageException if the picture cannot be read
+   * @throws IllegalArgumentException as {@link #stream(GenerationRequest)}
+   * @throws InferenceException if the engine fails
+   */
+  public GeneratedText stream(GenerationRequest request, Consumer<? super TextPiece> listener) {
+    try (Generation generation = stream(request)) {
+      return generation.readTo(listener);
+    }
   }
 
   /**
@@ -426,23 +428,54 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * Waits for calls under way, then releases the model. Later calls are refused with {@link
-   * IllegalStateException}; closing again does nothing. Must not be called from within a call.
+   * Releases the model. Every {@link Generation} and {@link ChatSession} is closed, after the token
+   * under way; other calls under way are waited for; later calls are refused with {@link
+   * IllegalStateException}. From any thread, at any time; closing again does nothing. An interrupt
+   * does not end the waiting; it is kept.
    *
-   * @throws IllegalStateException if a {@link Generation} or {@link ChatSession} is open; says how
-   *     many, and nothing is closed
+   * @throws IllegalStateException if it is called from within one of the calls, such as by a {@link
+   *     ScoreProcessor}; nothing is closed
    */
   @Override
   public void close() {
-    if (calls.closeAndWait()) {
+    if (pipeline != null && pipeline.borrowers().isUsedHere()) {
+      throw new IllegalStateException("a Blip2 must not be closed from within one of its calls");
+    }
+    calls.refuse();
+    synchronized (closing) {
+      if (!released) {
+        try {
+          endBorrowers();
+        } finally {
+          calls.await();
+          release();
+        }
+      }
+    }
+  }
+
+  private void endBorrowers() {
+    if (pipeline != null) {
+      pipeline.borrowers().close();
+    }
+  }
+
+  private void release() {
+    try {
+      endBorrowers(); // those that calls under way have opened
+    } finally {
       try {
         if (pipeline != null) {
           pipeline.close();
         }
-        model.close();
       } finally {
-        tokenizer.close();
+        try {
+          model.close();
+        } finally {
+          tokenizer.close();
+        }
       }
     }
+    released = true; // else closing again goes on
   }
 }

@@ -3,24 +3,32 @@ package io.github.blip2j;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.internal.decoding.Sequence;
+import io.github.blip2j.internal.session.ExclusiveUse;
 import io.github.blip2j.spi.LanguageSession;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a conversation keeps between its turns: one row of keys and values, and the ids that they
  * are of. The next prompt goes on behind the longest beginning that it shares with them. An encoder
- * and decoder keep nothing, since the encoder reads the whole prompt in both directions. For one
- * thread.
+ * and decoder keep nothing, since the encoder reads the whole prompt in both directions.
+ *
+ * <p>Used by one thread at a time, or by the one answer that is read as a stream; cancelled and
+ * closed by any.
  */
-final class ChatContext implements AutoCloseable {
+final class ChatContext implements Borrowers.Borrower {
   private static final int GRAIN = 64; // positions by which room grows
 
   private final Pipeline pipeline;
   private final EncodedImage image;
+  private final ExclusiveUse use = new ExclusiveUse("this conversation", this::release);
+  private volatile boolean closing;
+  private volatile @Nullable DecodingLoop running;
+  private volatile @Nullable TextUnderWay answer; // that is read as a stream
   private @Nullable LanguageSession session;
-  private int[] cached = new int[0];
+  private volatile int[] cached = new int[0];
   private int room; // positions of the session
 
   ChatContext(Pipeline pipeline, EncodedImage image) {
@@ -33,12 +41,43 @@ final class ChatContext implements AutoCloseable {
     return cached.length;
   }
 
+  /**
+   * Does something with it alone.
+   *
+   * @throws IllegalStateException if it has been closed, another thread uses it, or an answer is
+   *     being read
+   */
+  <R> R use(Supplier<R> work) {
+    use.enter();
+    try {
+      if (answer != null) {
+        throw new IllegalStateException("the answer that is being read must be closed first");
+      }
+      return work.get();
+    } finally {
+      use.leave();
+    }
+  }
+
+  /** From now on an answer is read, until {@link #settle}. */
+  void reads(TextUnderWay text) {
+    answer = text;
+  }
+
   /** Starts to answer a prompt. Whoever closes the loop calls {@link #settle}. */
   DecodingLoop start(int[] ids, GenerationOptions options) {
+    pipeline.requireMemory(options, ids.length);
     Prompt prompt = pipeline.prompt(image, ids, options);
-    if (pipeline.text().encoderDecoder()) {
-      return pipeline.loop(prompt);
+    DecodingLoop loop =
+        pipeline.text().encoderDecoder() ? pipeline.loop(prompt) : begun(prompt, ids, options);
+    running = loop;
+    if (closing) { // before there was anything to cancel
+      loop.cancel();
     }
+    return loop;
+  }
+
+  private DecodingLoop begun(Prompt prompt, int[] ids, GenerationOptions options) {
     try {
       return resume(prompt, ids, options);
     } catch (RuntimeException | Error e) {
@@ -114,6 +153,8 @@ final class ChatContext implements AutoCloseable {
       }
       cached = Arrays.copyOf(all, held);
     }
+    running = null;
+    answer = null; // last: others may go on
   }
 
   /** Drops what is kept; the next prompt is computed whole. */
@@ -137,7 +178,36 @@ final class ChatContext implements AutoCloseable {
   }
 
   @Override
+  public void cancel() {
+    DecodingLoop loop = running;
+    if (loop != null) {
+      loop.cancel();
+    }
+  }
+
+  @Override
+  public boolean isUsedHere() {
+    return use.isUsedHere();
+  }
+
+  /** An answer under way ends after the token under way. */
+  @Override
   public void close() {
-    forget();
+    closing = true;
+    cancel();
+    use.close();
+  }
+
+  private void release() {
+    try {
+      TextUnderWay text = answer;
+      if (text != null) {
+        text.cancel();
+        text.close();
+      }
+      forget();
+    } finally {
+      pipeline.borrowers().remove(this);
+    }
   }
 }

@@ -5,7 +5,7 @@ import io.github.blip2j.internal.decoding.Sequence;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.function.Consumer;
 
 /**
  * A conversation about one picture. The picture is encoded once. Of a decoder alone (OPT) the keys
@@ -14,8 +14,12 @@ import java.util.Locale;
  * a token. Of an encoder and decoder (T5) the picture's vectors are kept and each turn's prompt is
  * read whole.
  *
- * <p>Owns that memory until {@link #close}; a {@link Blip2} refuses to close while a conversation
- * is open. For one thread at a time.
+ * <p>Owns that memory until {@link #close}, or until its {@link Blip2} closes.
+ *
+ * <p>For one thread at a time: a call while another thread is in one throws {@link
+ * IllegalStateException}. {@link #close} is for any thread at any moment; it ends an answer that is
+ * being written after the token under way. So does an interrupt of the thread that asks. An answer
+ * that was ended so has {@link FinishReason#CANCELLED} and is not part of the history.
  */
 public final class ChatSession implements AutoCloseable {
   private final Blip2 blip2;
@@ -23,9 +27,7 @@ public final class ChatSession implements AutoCloseable {
   private final EncodedImage image;
   private final ChatOptions options;
   private final ChatContext context;
-  private List<ChatTurn> history;
-  private boolean answering;
-  private boolean closed;
+  private volatile List<ChatTurn> history;
 
   ChatSession(
       Blip2 blip2,
@@ -40,76 +42,94 @@ public final class ChatSession implements AutoCloseable {
     this.options = options;
     this.history = List.copyOf(history);
     this.context = context;
+    pipeline.borrowers().add(this, context);
   }
 
   /**
-   * Asks and waits for the answer, which becomes part of the history.
+   * Asks and waits for the answer, which becomes part of the history unless it was cancelled: by an
+   * interrupt of this thread, or because this conversation was closed meanwhile.
    *
    * @param question in plain words
    * @return the answer; with several sequences asked for, the first of them
+   * @throws IllegalStateException if another answer is being written or read, or this has been
+   *     closed
    * @throws IllegalArgumentException if the question is blank, or picture, history and question
    *     have more tokens than the context and the policy is to refuse
    * @throws InferenceException if the engine fails; the history stays as it was
    */
   public GeneratedText ask(String question) {
-    requireIdle();
-    return blip2.writing(
-        p -> {
-          int[] ids = ids(question);
-          StageClock clock = new StageClock();
-          GenerationOptions generation = options.generation();
-          try (DecodingLoop loop =
-              clock.time(StageClock.Stage.PREFILL, () -> context.start(ids, generation))) {
-            try {
-              boolean more = clock.time(StageClock.Stage.PREFILL, loop::step);
-              clock.time(StageClock.Stage.DECODE, () -> Pipeline.finish(loop, more));
-            } finally {
-              context.settle(ids, loop);
-            }
-            Sequence first = loop.results().get(0).get(0);
-            GeneratedText answer = pipeline.result(first, generation, clock.timings());
-            add(question, answer);
-            return answer;
-          }
-        });
+    return blip2.writing(p -> context.use(() -> answer(question)));
+  }
+
+  private GeneratedText answer(String question) {
+    int[] ids = ids(question);
+    StageClock clock = new StageClock();
+    GenerationOptions generation = options.generation();
+    try (DecodingLoop loop =
+        clock.time(StageClock.Stage.PREFILL, () -> context.start(ids, generation))) {
+      try {
+        boolean more = clock.time(StageClock.Stage.PREFILL, loop::step);
+        clock.time(StageClock.Stage.DECODE, () -> Pipeline.finish(loop, more));
+      } finally {
+        context.settle(ids, loop);
+      }
+      Sequence first = loop.results().get(0).get(0);
+      GeneratedText answer = pipeline.result(first, generation, clock.timings());
+      add(question, answer);
+      return answer;
+    }
+  }
+
+  /**
+   * Asks and hands the answer out piece by piece while it is written, in this thread; then it
+   * becomes part of the history.
+   *
+   * @param question in plain words
+   * @param listener is given every piece; what it throws ends the answer, which then was not said
+   * @return the whole answer
+   * @throws IllegalArgumentException as {@link #askStreaming}
+   * @throws InferenceException if the engine fails; the history stays as it was
+   */
+  public GeneratedText ask(String question, Consumer<? super TextPiece> listener) {
+    try (Generation answer = askStreaming(question)) {
+      return answer.readTo(listener);
+    }
   }
 
   /**
    * Asks and reads the answer while it is written. It becomes part of the history once it has been
-   * read to its end, unless it was cancelled; until the stream is closed nothing else can be done
-   * here.
+   * read to its end, unless it was cancelled; until then, or until the stream is closed, nothing
+   * but {@link #close} can be done here.
    *
    * @param question in plain words
-   * @return the answer under way; the caller closes it
+   * @return the answer under way; the caller closes it, unless it is read to its end
    * @throws IllegalArgumentException as {@link #ask}, or if the options ask for beams or several
    *     sequences
    * @throws InferenceException if the engine fails; the history stays as it was
    */
   public Generation askStreaming(String question) {
-    requireIdle();
     Pipeline.requireOneRow(options.generation());
-    return blip2.writing(
-        p -> {
-          int[] ids = ids(question);
-          DecodingLoop loop = context.start(ids, options.generation());
-          answering = true;
-          return pipeline.generation(
-              loop,
-              options.generation(),
-              new StageClock(),
-              answer -> {
-                if (answer.finishReason() != FinishReason.CANCELLED) {
-                  add(question, answer);
-                }
-              },
-              () -> {
-                context.settle(ids, loop);
-                answering = false;
-              });
-        });
+    return blip2.writing(p -> context.use(() -> stream(question)));
   }
 
+  private Generation stream(String question) {
+    int[] ids = ids(question);
+    DecodingLoop loop = context.start(ids, options.generation());
+    TextUnderWay text =
+        pipeline.text(
+            loop,
+            options.generation(),
+            new StageClock(),
+            new Pipeline.Ending(answer -> add(question, answer), () -> context.settle(ids, loop)));
+    context.reads(text);
+    return new Generation(text, pipeline.borrowers());
+  }
+
+  /** What was not read to its end was not said. */
   private void add(String question, GeneratedText answer) {
+    if (answer.finishReason() == FinishReason.CANCELLED) {
+      return;
+    }
     List<ChatTurn> longer = new ArrayList<>(history);
     longer.add(new ChatTurn(question, answer.text()));
     history = List.copyOf(longer);
@@ -118,22 +138,8 @@ public final class ChatSession implements AutoCloseable {
   /** Ids of the prompt, the oldest turns left out if the policy says so. */
   private int[] ids(String question) {
     int most = Math.min(options.contextLimit(), pipeline.text().maxPositions() - 1);
-    for (int from = 0; ; from++) {
-      List<ChatTurn> turns = history.subList(from, history.size());
-      int[] ids = pipeline.tokens(options.template().prompt(turns, question));
-      int count = pipeline.imageTokens() + ids.length;
-      if (count <= most) {
-        return ids;
-      }
-      if (options.policy() == ContextPolicy.REFUSE || from == history.size()) {
-        throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "picture, history and question (%d tokens) must be within %d tokens",
-                count,
-                most));
-      }
-    }
+    ChatPrompts prompts = new ChatPrompts(pipeline, options.template(), history, question);
+    return options.policy() == ContextPolicy.REFUSE ? prompts.whole(most) : prompts.latest(most);
   }
 
   /**
@@ -158,39 +164,41 @@ public final class ChatSession implements AutoCloseable {
    * Takes the last turn back.
    *
    * @return the turn
-   * @throws IllegalStateException if there is none, or an answer is being read
+   * @throws IllegalStateException if there is none, an answer is being written or read, or this has
+   *     been closed
    */
   public ChatTurn undo() {
-    requireIdle();
-    if (history.isEmpty()) {
-      throw new IllegalStateException("there must be a turn to undo, but there is none");
-    }
-    ChatTurn last = history.get(history.size() - 1);
-    history = history.subList(0, history.size() - 1);
-    return last;
+    return context.use(
+        () -> {
+          List<ChatTurn> turns = history;
+          if (turns.isEmpty()) {
+            throw new IllegalStateException("there must be a turn to undo, but there is none");
+          }
+          history = turns.subList(0, turns.size() - 1);
+          return turns.get(turns.size() - 1);
+        });
   }
 
   /**
    * Replaces what was said; the next question costs what differs.
    *
    * @param turns oldest first
-   * @throws IllegalStateException if an answer is being read
+   * @throws IllegalStateException if an answer is being written or read, or this has been closed
    */
   public void history(List<ChatTurn> turns) {
-    requireIdle();
-    history = List.copyOf(turns);
+    List<ChatTurn> copy = List.copyOf(turns);
+    context.use(() -> history = copy);
   }
 
   /**
    * A conversation of its own that has come as far as this one. The caller closes it.
    *
    * @return the copy
-   * @throws IllegalStateException if an answer is being read
+   * @throws IllegalStateException if an answer is being written or read, or this has been closed
    */
   public ChatSession fork() {
-    requireIdle();
-    return blip2.chat(
-        () -> new ChatSession(blip2, pipeline, image, options, history, context.fork()));
+    return blip2.writing(
+        p -> context.use(() -> new ChatSession(blip2, p, image, options, history, context.fork())));
   }
 
   /**
@@ -204,30 +212,13 @@ public final class ChatSession implements AutoCloseable {
     image.save(file, SavedChat.of(options, history).metadata());
   }
 
-  private void requireIdle() {
-    if (closed) {
-      throw new IllegalStateException("this conversation must be open, but it has been closed");
-    }
-    if (answering) {
-      throw new IllegalStateException("the answer that is being read must be closed first");
-    }
-  }
-
   /**
-   * Releases what is kept. Closing again does nothing.
-   *
-   * @throws IllegalStateException if an answer is being read
+   * Releases what is kept. From any thread, at any time: an answer that is being written ends after
+   * the token under way, and this waits for that. A stream of an answer is closed too. Closing
+   * again does nothing.
    */
   @Override
   public void close() {
-    if (!closed) {
-      requireIdle();
-      closed = true;
-      try {
-        context.close();
-      } finally {
-        blip2.chatClosed();
-      }
-    }
+    context.close();
   }
 }

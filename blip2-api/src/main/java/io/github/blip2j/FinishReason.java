@@ -10,7 +10,7 @@ public enum FinishReason {
   STOP,
   /** The time was up. */
   DEADLINE,
-  /** It was cancelled. */
+  /** It was cancelled, or the thread that computed it was interrupted. */
   CANCELLED;
 
   /**

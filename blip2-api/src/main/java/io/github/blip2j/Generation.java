@@ -1,36 +1,39 @@
 package io.github.blip2j;
 
-import io.github.blip2j.internal.decoding.DecodingLoop;
-import io.github.blip2j.internal.decoding.Sequence;
-import io.github.blip2j.internal.decoding.TextAssembler;
+import java.lang.ref.Reference;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
  * A text that is written while it is read: {@link #next} computes one more token in the calling
- * thread. Must be closed, read to its end or not; closing releases the cache at once. For one
- * thread, but for {@link #cancel}.
+ * thread. It can be read once: as an iterator, or in a {@code for} loop over {@link #iterator},
+ * which goes on where reading has come to.
+ *
+ * <p>Holds a cache until the text has ended or it is closed: one that is read to its end needs no
+ * closing, any other is closed at once by {@link #close} and at the latest with its {@link Blip2}.
+ *
+ * <p>For one thread at a time: {@link #next} while another thread is in it throws {@link
+ * IllegalStateException}. {@link #cancel} and {@link #close} are for any thread at any moment. A
+ * thread that is interrupted ends the text as {@link #cancel} does, and stays interrupted.
  */
-public final class Generation implements Iterator<TextPiece>, AutoCloseable {
-  private final DecodingLoop loop;
-  private final TextAssembler text;
-  private final Supplier<GeneratedText> result;
-  private final Runnable whenClosed;
-  private int seen;
-  private boolean more = true;
-  private volatile boolean closed;
-  private @Nullable GeneratedText whole;
+public final class Generation implements Iterator<TextPiece>, Iterable<TextPiece>, AutoCloseable {
+  private final TextUnderWay text;
 
-  Generation(
-      DecodingLoop loop, TextAssembler text, Supplier<GeneratedText> result, Runnable whenClosed) {
-    this.loop = loop;
+  Generation(TextUnderWay text, Borrowers borrowers) {
     this.text = text;
-    this.result = result;
-    this.whenClosed = whenClosed;
+    borrowers.add(this, text);
+  }
+
+  /**
+   * The pieces that have not been read yet.
+   *
+   * @return this; every call gives the same single pass
+   */
+  @Override
+  public Iterator<TextPiece> iterator() {
+    return this;
   }
 
   /**
@@ -40,7 +43,7 @@ public final class Generation implements Iterator<TextPiece>, AutoCloseable {
    */
   @Override
   public boolean hasNext() {
-    return more && !closed;
+    return text.hasNext();
   }
 
   /**
@@ -48,33 +51,27 @@ public final class Generation implements Iterator<TextPiece>, AutoCloseable {
    *
    * @return the next piece
    * @throws NoSuchElementException if the text has ended or this has been closed
+   * @throws IllegalStateException if another thread is computing it
    * @throws InferenceException if the engine fails
    */
   @Override
-  public synchronized TextPiece next() {
-    if (!hasNext()) {
-      throw new NoSuchElementException(closed ? "closed" : "the text has ended");
-    }
+  public TextPiece next() {
     try {
-      more = loop.step();
-    } catch (RuntimeException | Error e) {
-      more = false;
-      throw e;
+      return text.next();
+    } finally {
+      Reference.reachabilityFence(this); // not forgotten while it computes
     }
-    Sequence sequence = loop.results().get(0).get(0);
-    List<Integer> ids = sequence.ids();
-    TextPiece piece =
-        new TextPiece(text.next(ids, !more), ids.subList(Math.min(seen, ids.size()), ids.size()));
-    seen = ids.size();
-    if (!more) {
-      whole = result.get();
-    }
-    return piece;
+  }
+
+  /** Hands out all pieces to come, and gives the whole text. */
+  GeneratedText readTo(Consumer<? super TextPiece> listener) {
+    forEachRemaining(listener);
+    return result().orElseThrow(() -> new IllegalStateException("closed before the text ended"));
   }
 
   /** Stops the text after the token under way. From any thread, at any time. */
   public void cancel() {
-    loop.cancel();
+    text.cancel();
   }
 
   /**
@@ -83,19 +80,15 @@ public final class Generation implements Iterator<TextPiece>, AutoCloseable {
    * @return the result, or nothing while the text has not ended
    */
   public Optional<GeneratedText> result() {
-    return Optional.ofNullable(whole);
+    return text.result();
   }
 
-  /** Releases everything; the text ends here. Closing again does nothing. */
+  /**
+   * Releases everything; the text ends here. From any thread, at any time: it waits for the token
+   * under way. Closing again does nothing.
+   */
   @Override
-  public synchronized void close() {
-    if (!closed) {
-      closed = true;
-      try {
-        loop.close();
-      } finally {
-        whenClosed.run();
-      }
-    }
+  public void close() {
+    text.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.github.blip2j;
 
+import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,6 +13,7 @@ import java.util.function.Supplier;
 record GenerationPublisher(Supplier<Generation> source) implements Flow.Publisher<TextPiece> {
   @Override
   public void subscribe(Flow.Subscriber<? super TextPiece> subscriber) {
+    Objects.requireNonNull(subscriber, "subscriber");
     Generation generation;
     try {
       generation = source.get();
@@ -20,7 +22,12 @@ record GenerationPublisher(Supplier<Generation> source) implements Flow.Publishe
       subscriber.onError(e);
       return;
     }
-    subscriber.onSubscribe(new Demand(generation, subscriber));
+    try {
+      subscriber.onSubscribe(new Demand(generation, subscriber));
+    } catch (RuntimeException | Error e) { // it will never ask for anything
+      generation.close();
+      throw e;
+    }
   }
 
   /** The subscription of a text that could not start. */
@@ -73,7 +80,7 @@ record GenerationPublisher(Supplier<Generation> source) implements Flow.Publishe
             return;
           }
           subscriber.onNext(generation.next());
-          if (!generation.hasNext()) {
+          if (generation.result().isPresent()) {
             end(subscriber::onComplete);
             return;
           }

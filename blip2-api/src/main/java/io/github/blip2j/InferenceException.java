@@ -2,7 +2,10 @@ package io.github.blip2j;
 
 import org.jspecify.annotations.Nullable;
 
-/** A forward pass that an engine could not complete; the message names the stage. */
+/**
+ * A forward pass that an engine could not complete, or work of several passes that an interrupt
+ * stopped; the message names the stage.
+ */
 public final class InferenceException extends Blip2Exception {
   private static final long serialVersionUID = 1L;
 
@@ -23,5 +26,15 @@ public final class InferenceException extends Blip2Exception {
    */
   public InferenceException(String message, @Nullable Throwable cause) {
     super(message, cause);
+  }
+
+  /**
+   * Stops work of several passes, whose parts are no result, if the thread has been interrupted. It
+   * stays so.
+   */
+  static void ifInterrupted(String stage) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InferenceException(stage + ": stopped, since the thread was interrupted");
+    }
   }
 }

@@ -1,51 +1,44 @@
 package io.github.blip2j;
 
+import java.util.HashMap;
+import java.util.Map;
+
 /**
  * Counts the calls under way, so that closing waits for them and later calls are refused. Safe for
  * many threads.
  */
 final class OpenCalls {
-  private int open;
-  private int streams;
+  private final Map<Thread, Integer> open = new HashMap<>(); // calls of each thread
   private boolean closed;
 
   synchronized void enter() {
     if (closed) {
       throw new IllegalStateException("this Blip2 must be open, but it has been closed");
     }
-    open++;
+    open.merge(Thread.currentThread(), 1, Integer::sum);
   }
 
   synchronized void leave() {
-    open--;
+    open.computeIfPresent(Thread.currentThread(), (thread, calls) -> calls == 1 ? null : calls - 1);
     notifyAll();
   }
 
-  synchronized void streamOpened() {
-    streams++;
-  }
-
-  synchronized void streamClosed() {
-    streams--;
-  }
-
   /**
-   * Refuses new calls and waits for those under way.
+   * Refuses new calls.
    *
-   * @return whether this was the first time
-   * @throws IllegalStateException if a stream is open: waiting for it could be for ever
+   * @throws IllegalStateException if the current thread is inside a call: it would wait for itself
    */
-  synchronized boolean closeAndWait() {
-    if (streams > 0) {
-      throw new IllegalStateException(
-          "a Blip2 closes after its generations and conversations, but "
-              + streams
-              + " of them are open");
+  synchronized void refuse() {
+    if (open.containsKey(Thread.currentThread())) {
+      throw new IllegalStateException("a Blip2 must not be closed from within one of its calls");
     }
-    boolean first = !closed;
     closed = true;
+  }
+
+  /** Waits for the calls under way. An interrupt does not end the waiting; it is kept. */
+  synchronized void await() {
     boolean interrupted = false;
-    while (first && open > 0) {
+    while (!open.isEmpty()) {
       try {
         wait();
       } catch (InterruptedException e) {
@@ -55,13 +48,5 @@ final class OpenCalls {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    if (first && streams > 0) { // opened by a call that was under way
-      closed = false;
-      throw new IllegalStateException(
-          "a Blip2 closes after its generations and conversations, but "
-              + streams
-              + " of them are open");
-    }
-    return first;
   }
 }

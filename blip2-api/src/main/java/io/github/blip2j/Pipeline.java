@@ -13,6 +13,7 @@ import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LanguageSession;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +33,7 @@ final class Pipeline implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final LanguageModel model;
   private final BatchSize batches;
+  private final Borrowers borrowers = new Borrowers();
 
   Pipeline(
       ModelConfig config,
@@ -45,6 +47,11 @@ final class Pipeline implements AutoCloseable {
     this.model = model;
     this.prefixes = new ImagePrefixes(config.text(), model, prefixBytes);
     this.batches = new BatchSize(config);
+  }
+
+  /** Texts under way and conversations. */
+  Borrowers borrowers() {
+    return borrowers;
   }
 
   DraftStatistics draftStatistics() {
@@ -68,17 +75,30 @@ final class Pipeline implements AutoCloseable {
       // A prompt that is too long is refused before any work.
       DecodingLoop.requireRoom(
           config.text(), config.text().promptPositions(config.qformer().queries(), prompt.length));
+      batches.requireMemory(request.options(), prompt.length);
       tokens.add(prompt);
     }
     List<List<GeneratedText>> results = new ArrayList<>();
     Map<ImageInput, EncodedImage> encoded = new IdentityHashMap<>(); // of the batch before
     for (int from = 0; from < requests.size(); ) {
+      if (Thread.currentThread().isInterrupted()) {
+        requests.subList(from, requests.size()).forEach(r -> results.add(unwritten(r.options())));
+        return results;
+      }
       int size = requests.size();
       int to = from + batches.fitting(requests.subList(from, size), tokens.subList(from, size));
       results.addAll(batch(requests.subList(from, to), tokens.subList(from, to), encoded));
       from = to;
     }
     return results;
+  }
+
+  /** Texts of a request that was cancelled before any work. */
+  private static List<GeneratedText> unwritten(GenerationOptions options) {
+    StageTimings none = new StageClock().timings();
+    GeneratedText text =
+        new GeneratedText("", List.of(), FinishReason.CANCELLED, 0, List.of(), List.of(), none);
+    return Collections.nCopies(options.numReturnSequences(), text);
   }
 
   private List<List<GeneratedText>> batch(
@@ -158,6 +178,7 @@ final class Pipeline implements AutoCloseable {
     int longest = tokens.stream().mapToInt(t -> t.length).max().orElse(0);
     int start = text.promptPositions(imageTokens(), ids.length);
     DecodingLoop.requireRoom(text, start + longest - 1);
+    InferenceException.ifInterrupted("ranking");
     StageClock clock = new StageClock();
     EncodedImage encoded = encoder.encode(List.of(image), clock).get(0);
     float[] logits = new float[text.vocabularySize()];
@@ -237,20 +258,25 @@ final class Pipeline implements AutoCloseable {
     return config.qformer().queries();
   }
 
-  /**
-   * Starts a text that is pulled token by token; the picture is encoded at once.
-   *
-   * @param whenClosed is run when the generation is closed
-   */
-  Generation stream(GenerationRequest request, Runnable whenClosed) {
+  /** Starts a text that is pulled token by token; the picture is encoded at once. */
+  Generation stream(GenerationRequest request) {
     requireOneRow(request.options());
     StageClock clock = new StageClock();
     List<GenerationRequest> one = List.of(request);
     List<int[]> tokens = List.of(tokens(request.prompt()));
     List<EncodedImage> images = encoder.encode(List.of(request.image()), clock);
     DecodingLoop loop = start(one, tokens, images, clock);
-    return generation(loop, request.options(), clock, text -> {}, whenClosed);
+    Ending ending = new Ending(text -> {}, () -> {});
+    return new Generation(text(loop, request.options(), clock, ending), borrowers);
   }
+
+  /**
+   * What happens as a text that is pulled ends.
+   *
+   * @param done is given the whole text when it has ended
+   * @param closed is run when its loop has been closed
+   */
+  record Ending(Consumer<GeneratedText> done, Runnable closed) {}
 
   /**
    * Only one text at a time can be pulled.
@@ -268,27 +294,37 @@ final class Pipeline implements AutoCloseable {
     }
   }
 
-  /** A loop as a stream; {@code whenDone} is given the whole text when it has ended. */
-  Generation generation(
-      DecodingLoop loop,
-      GenerationOptions options,
-      StageClock clock,
-      Consumer<GeneratedText> whenDone,
-      Runnable whenClosed) {
+  /** A loop as a text that is pulled; it closes the loop, which has its own way to end. */
+  TextUnderWay text(DecodingLoop loop, GenerationOptions options, StageClock clock, Ending ending) {
     long started = System.nanoTime();
     TextAssembler text =
         new TextAssembler(
             tokenizer::decodeRaw, cleaner(options.stopStrings()), options.stopStrings());
-    return new Generation(
+    return new TextUnderWay(
         loop,
         text,
         () -> {
           clock.spent(StageClock.Stage.DECODE, System.nanoTime() - started);
           GeneratedText whole = result(loop.results().get(0).get(0), options, clock.timings());
-          whenDone.accept(whole);
+          ending.done().accept(whole);
           return whole;
         },
-        whenClosed);
+        closed -> {
+          try {
+            ending.closed().run();
+          } finally {
+            borrowers.remove(closed);
+          }
+        });
+  }
+
+  /**
+   * Refuses rows that there is no memory for.
+   *
+   * @throws IllegalArgumentException with what they would take
+   */
+  void requireMemory(GenerationOptions options, int promptTokens) {
+    batches.requireMemory(options, promptTokens);
   }
 
   private TextAssembler.TextCleaner cleaner(List<String> stopStrings) {
@@ -340,6 +376,7 @@ final class Pipeline implements AutoCloseable {
     return text.substring(0, end);
   }
 
+  /** Releases what it keeps; behind all borrowers. */
   @Override
   public void close() {
     prefixes.close();

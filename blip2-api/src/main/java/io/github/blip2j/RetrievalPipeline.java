@@ -27,6 +27,7 @@ final class RetrievalPipeline {
   List<EncodedImage> encode(List<? extends ImageInput> images) {
     List<EncodedImage> encoded = new ArrayList<>();
     for (ImageInput image : images) { // one by one: a batch of pictures is no faster on a processor
+      InferenceException.ifInterrupted("vision");
       encoded.addAll(encoder.encode(List.of(image), new StageClock()));
     }
     return encoded;
@@ -35,6 +36,7 @@ final class RetrievalPipeline {
   List<EncodedText> texts(List<String> texts) {
     List<EncodedText> encoded = new ArrayList<>();
     for (List<String> some : parts(texts)) {
+      InferenceException.ifInterrupted("text");
       int[][] tokens = tokens(some);
       Retrieval.Texts read = retrieval.read(tokens);
       int rows = some.size();
@@ -55,6 +57,7 @@ final class RetrievalPipeline {
     List<float[][]> vectors = new ArrayList<>();
     int queries = config.qformer().queries();
     for (List<String> some : parts(texts)) {
+      InferenceException.ifInterrupted("pairs");
       float[] read = retrieval.match(image.patches(), tokens(some)).queries();
       for (int i = 0; i < some.size(); i++) {
         vectors.add(vectors(read, i, some.size(), config.qformer().hiddenSize(), queries));
@@ -68,6 +71,7 @@ final class RetrievalPipeline {
     double[] probabilities = new double[texts.size()];
     int at = 0;
     for (List<String> some : parts(texts)) {
+      InferenceException.ifInterrupted("pairs");
       float[] logits = retrieval.match(image.patches(), tokens(some)).logits();
       for (int i = 0; i < some.size(); i++) {
         probabilities[at++] = 1 / (1 + Math.exp((double) logits[2 * i] - logits[2 * i + 1]));

@@ -206,18 +206,22 @@ class Blip2Test {
     CountDownLatch started = new CountDownLatch(1);
     ExecutorService pool = Executors.newSingleThreadExecutor();
     try {
-      Future<Boolean> closing =
+      Future<?> closing =
           pool.submit(
               () -> {
+                calls.refuse();
                 started.countDown();
-                return calls.closeAndWait();
+                calls.await();
               });
       started.await();
+      assertThatIllegalStateException().isThrownBy(calls::enter);
       assertThatThrownBy(() -> closing.get(50, TimeUnit.MILLISECONDS))
           .isInstanceOf(java.util.concurrent.TimeoutException.class);
+      assertThatIllegalStateException().isThrownBy(calls::refuse).withMessageContaining("within");
       calls.leave();
-      assertThat(closing.get()).isTrue();
-      assertThat(calls.closeAndWait()).isFalse();
+      closing.get();
+      calls.refuse();
+      calls.await();
     } finally {
       pool.shutdownNow();
     }

@@ -39,6 +39,64 @@ class GenerationTest {
     return blip2.generate(List.of(request)).get(0).get(0);
   }
 
+  private int borrowers() {
+    return blip2.writing(pipeline -> pipeline.borrowers().count());
+  }
+
+  @Test
+  void aStreamReadToItsEndNeedsNoClose() {
+    GenerationRequest request = request("a photo of", o -> o);
+    Generation generation = blip2.stream(request);
+    StringBuilder text = new StringBuilder();
+    for (TextPiece piece : generation) {
+      assertThat(borrowers() == 1).isEqualTo(generation.hasNext());
+      text.append(piece.text());
+    }
+    assertThat(borrowers()).isZero();
+    assertThat(generation.result().orElseThrow().text()).isEqualTo(text.toString());
+    assertThat(generation.iterator()).isSameAs(generation); // one pass
+    for (TextPiece piece : generation) {
+      throw new AssertionError("read twice: " + piece);
+    }
+    generation.close();
+  }
+
+  @Test
+  void aStreamThatFailsNeedsNoClose() {
+    GenerationRequest request =
+        request(
+            null,
+            o ->
+                o.scoreProcessors(
+                    List.of(
+                        (tokens, scores) -> {
+                          throw new IllegalStateException("a user's own");
+                        })));
+    Generation generation = blip2.stream(request);
+    assertThatIllegalStateException().isThrownBy(generation::next).withMessage("a user's own");
+    assertThat(generation.hasNext()).isFalse();
+    assertThat(borrowers()).isZero();
+  }
+
+  @Test
+  void aListenerIsGivenThePieces() {
+    GenerationRequest request = request("a photo of", o -> o);
+    StringBuilder text = new StringBuilder();
+    GeneratedText whole = blip2.stream(request, piece -> text.append(piece.text()));
+    assertThat(text).hasToString(whole.text());
+    assertThat(whole.tokenIds()).isEqualTo(one(request).tokenIds());
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                blip2.stream(
+                    request,
+                    piece -> {
+                      throw new IllegalStateException("enough");
+                    }))
+        .withMessage("enough");
+    assertThat(borrowers()).isZero();
+  }
+
   @Test
   void piecesJoinedAreTheText() {
     GenerationRequest request = request("a photo of", o -> o.maxNewTokens(40));
@@ -65,10 +123,9 @@ class GenerationTest {
     GenerationRequest request = request(null, o -> o);
     Generation generation = blip2.stream(request);
     generation.next();
-    assertThatIllegalStateException()
-        .isThrownBy(blip2::close)
-        .withMessageContaining("1 of them are open");
+    assertThat(borrowers()).isEqualTo(1);
     generation.close();
+    assertThat(borrowers()).isZero();
     generation.close();
     assertThat(generation.hasNext()).isFalse();
     assertThatThrownBy(generation::next).hasMessage("closed");
@@ -253,7 +310,7 @@ class GenerationTest {
   }
 
   /** Collects what it asked for, one piece at a time. */
-  private static final class Collector implements Flow.Subscriber<TextPiece> {
+  private static class Collector implements Flow.Subscriber<TextPiece> {
     final StringBuilder text = new StringBuilder();
     final int most;
     int pieces;
@@ -307,7 +364,75 @@ class GenerationTest {
     Collector wrong = new Collector(-1);
     blip2.publisher(request(null, o -> o.numBeams(2))).subscribe(wrong);
     assertThat(wrong.error).isInstanceOf(IllegalArgumentException.class);
-    // Nothing is left open: close() would refuse.
+    assertThat(borrowers()).isZero();
+  }
+
+  @Test
+  void aSubscriberThatThrowsLeavesNothingOpen() {
+    GenerationRequest request = request("a photo of", o -> o);
+    Collector throwing =
+        new Collector(-1) {
+          @Override
+          public void onSubscribe(Flow.Subscription given) {
+            throw new IllegalStateException("not now");
+          }
+        };
+    assertThatIllegalStateException()
+        .isThrownBy(() -> blip2.publisher(request).subscribe(throwing))
+        .withMessage("not now");
+    assertThat(borrowers()).isZero();
+    Collector failing =
+        new Collector(-1) {
+          @Override
+          public void onNext(TextPiece piece) {
+            throw new IllegalStateException("no more");
+          }
+        };
+    blip2.publisher(request).subscribe(failing);
+    assertThat(failing.error).hasMessage("no more");
+    assertThat(borrowers()).isZero();
+  }
+
+  /** Closing the model ends the text of a subscriber that waits, and says so when it asks. */
+  @Test
+  void aSubscriberLearnsThatTheModelIsClosed() {
+    Blip2 own = Blip2.load(OPT);
+    Collector waiting =
+        new Collector(-1) {
+          @Override
+          public void onNext(TextPiece piece) {
+            own.close();
+            super.onNext(piece);
+          }
+        };
+    own.publisher(request("a photo of", o -> o)).subscribe(waiting);
+    assertThat(waiting.complete).isFalse();
+    assertThat(waiting.error).isInstanceOf(NoSuchElementException.class).hasMessage("closed");
+  }
+
+  @Test
+  void rowsBeyondTheMemoryAreRefusedAndNothingIsLeftOpen() {
+    List<UnaryOperator<GenerationOptionsBuilder>> wrong =
+        List.of(
+            o -> o.numBeams(100_000_000),
+            o -> o.numBeams(Integer.MAX_VALUE),
+            o -> o.doSample(true).numReturnSequences(1_000_000_000),
+            o -> o.numBeams(5_000_000).numReturnSequences(5_000_000));
+    Blip2 own = Blip2.load(OPT);
+    EncodedImage image = own.encode(ImageSource.of(Fixtures.image("photo.jpg")));
+    for (UnaryOperator<GenerationOptionsBuilder> change : wrong) {
+      GenerationOptions options = change.apply(GenerationOptions.builder()).build();
+      GenerationRequest request = new GenerationRequest(image, "a photo of", options);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> own.generate(List.of(request)))
+          .withMessageMatching("num_beams \\(\\d+\\) and num_return_sequences.*GB.*");
+      try (ChatSession chat = own.chat(image, ChatOptions.defaults().withGeneration(options))) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> chat.ask("what is it?"))
+            .withMessageContaining("must fit into memory");
+      }
+    }
+    own.close();
   }
 
   @Test

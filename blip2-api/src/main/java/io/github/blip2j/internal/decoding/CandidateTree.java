@@ -1,5 +1,6 @@
 package io.github.blip2j.internal.decoding;
 
+import io.github.blip2j.InferenceException;
 import io.github.blip2j.spi.LanguageSession;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,6 +45,7 @@ public final class CandidateTree {
    * @param candidates ids of each, at least one a candidate
    * @param mostRows that are computed together
    * @return for each candidate the sum of its tokens' log-probabilities
+   * @throws InferenceException if the engine fails, or the thread is interrupted
    */
   public static double[] score(
       LanguageSession start, float[] logits, List<int[]> candidates, int mostRows) {
@@ -108,6 +110,9 @@ public final class CandidateTree {
   }
 
   private void goOn(LanguageSession session, List<Branch> branches) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InferenceException("ranking: stopped, since the thread was interrupted");
+    }
     int[][] tokens = branches.stream().map(b -> new int[] {b.token()}).toArray(int[][]::new);
     float[] logits = new float[tokens.length * vocabulary];
     session.append(new float[0], tokens, logits);

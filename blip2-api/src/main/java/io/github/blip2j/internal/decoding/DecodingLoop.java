@@ -106,7 +106,7 @@ public final class DecodingLoop implements AutoCloseable {
    * several sequences.
    *
    * @param session one row a prompt; has room for {@link #capacity}
-   * @param owned whether this closes it
+   * @param owned whether this closes it, be it that nothing can be started
    * @param prompts whole prompts, of which the session holds the beginning
    * @param pending what is still to be given
    */
@@ -117,7 +117,14 @@ public final class DecodingLoop implements AutoCloseable {
       List<Prompt> prompts,
       Pending pending,
       TextDecoder decoder) {
-    return new DecodingLoop(config, List.copyOf(prompts), session, owned, pending, decoder);
+    try {
+      return new DecodingLoop(config, List.copyOf(prompts), session, owned, pending, decoder);
+    } catch (RuntimeException | Error e) {
+      if (owned) {
+        session.close();
+      }
+      throw e;
+    }
   }
 
   private static Pending whole(List<Prompt> prompts) {
@@ -298,15 +305,19 @@ public final class DecodingLoop implements AutoCloseable {
     return own;
   }
 
-  /** Ends texts that were cancelled or are out of time; gives whether all were cancelled. */
+  /**
+   * Ends texts that were cancelled or are out of time; gives whether all were ended. An interrupt
+   * of the thread cancels all, and is kept.
+   */
   private boolean stopIfAsked() {
+    boolean all = cancelled || Thread.currentThread().isInterrupted();
     Duration spent = Duration.ofNanos(System.nanoTime() - started);
     boolean dropped = false;
     for (int i = 0; i < rows.length; i++) {
       boolean late =
           prompts.get(i).options().maxTime().map(t -> t.compareTo(spent) <= 0).orElse(false);
-      if (rows[i] > 0 && (cancelled || late && begun)) {
-        searches.get(i).stop(cancelled ? FinishReason.CANCELLED : FinishReason.DEADLINE);
+      if (rows[i] > 0 && (all || late && begun)) {
+        searches.get(i).stop(all ? FinishReason.CANCELLED : FinishReason.DEADLINE);
         drop(i);
         dropped = true;
       }

@@ -1,0 +1,77 @@
+package io.github.blip2j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.github.blip2j.testkit.Fixtures;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Which turns a prompt leaves out. */
+class ChatPromptsTest {
+  private static final int MOST = 150;
+  private final Blip2 blip2 = Blip2.load(Fixtures.directory("tiny-opt"));
+
+  @AfterEach
+  void close() {
+    blip2.close();
+  }
+
+  private static List<ChatTurn> turns(int count) {
+    List<ChatTurn> turns = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      turns.add(new ChatTurn("what is number " + i + "?", "a cat ".repeat(i % 4).strip()));
+    }
+    return turns;
+  }
+
+  private int[] latest(List<ChatTurn> turns) {
+    return blip2.writing(p -> new ChatPrompts(p, ChatTemplate.BLOG, turns, "where?").latest(MOST));
+  }
+
+  /** The longest prompt that fits, found by trying all. */
+  private int[] longest(List<ChatTurn> turns) {
+    return blip2.writing(
+        p -> {
+          for (int from = 0; ; from++) {
+            List<ChatTurn> some = turns.subList(from, turns.size());
+            int[] ids = p.tokens(ChatTemplate.BLOG.prompt(some, "where?"));
+            if (p.imageTokens() + ids.length <= MOST) {
+              return ids;
+            }
+          }
+        });
+  }
+
+  @Test
+  void asFewTurnsAsPossibleAreLeftOut() {
+    for (int count = 0; count < 40; count++) {
+      List<ChatTurn> turns = turns(count);
+      assertThat(latest(turns)).as("%d turns", count).isEqualTo(longest(turns));
+    }
+  }
+
+  /** Seconds, where trying one turn after the other takes hours. */
+  @Test
+  @Timeout(60)
+  void manyTurnsAreLeftOutAtOnce() {
+    int[] ids = latest(turns(20_000));
+    assertThat(ids).hasSizeLessThanOrEqualTo(MOST).hasSizeGreaterThan(100);
+    assertThat(ids).isEqualTo(longest(turns(20_000).subList(19_900, 20_000)));
+  }
+
+  @Test
+  void aQuestionThatIsTooLongIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                blip2.writing(
+                    p ->
+                        new ChatPrompts(p, ChatTemplate.BLOG, turns(3), "word ".repeat(200))
+                            .latest(MOST)))
+        .withMessageContaining("must be within 150 tokens");
+  }
+}
