@@ -3,153 +3,69 @@ package io.github.blip2j.search;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.EncodedImage;
 import io.github.blip2j.ImageInput;
-import java.io.Closeable;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Function;
-import org.apache.lucene.codecs.KnnVectorsFormat;
-import org.apache.lucene.codecs.lucene912.Lucene912Codec;
-import org.apache.lucene.codecs.lucene99.Lucene99HnswScalarQuantizedVectorsFormat;
-import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.index.IndexWriter;
-import org.apache.lucene.index.IndexWriterConfig;
-import org.apache.lucene.index.SegmentInfos;
-import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.SearcherFactory;
-import org.apache.lucene.search.SearcherManager;
-import org.apache.lucene.store.AlreadyClosedException;
-import org.apache.lucene.store.Directory;
-import org.apache.lucene.store.FSDirectory;
-import org.apache.lucene.store.LockObtainFailedException;
 
 /**
- * An index of pictures and texts in a directory, which names the checkpoint whose vectors it holds.
+ * An index of images and texts in a directory, which names the checkpoint whose vectors it holds.
  * What was added or deleted is found at once; it survives the process after {@link #commit}, which
- * is atomic: a process that dies leaves what was committed last. Safe for many threads; one process
- * at a time has it open. Borrows the {@link Blip2}, which must stay open.
+ * is atomic: a process that dies leaves what was committed last. One process at a time has it open
+ * for writing; any number read it at the same time. Borrows the {@link Blip2}, which must stay
+ * open.
+ *
+ * <p>Safe for many threads. An interrupt ends nothing here: a call goes on to its end, and the
+ * thread stays interrupted. {@link #close} is for any thread at any moment: it waits for calls
+ * under way; later ones throw {@link IllegalStateException}.
  */
 public final class Blip2Index implements AutoCloseable {
-  private static final String FORMAT = "blip2-index";
-  private static final String VERSION = "1";
-
-  /**
-   * What is gathered before it is written: some four thousand pictures. The more, the fewer graphs
-   * are built only to be merged into another.
-   */
-  private static final double BUFFER_MEGABYTES = 128;
+  private static final System.Logger LOGGER = System.getLogger(Blip2Index.class.getName());
 
   private final Path path;
   private final Blip2 blip2;
-  private final Directory directory;
-  private final IndexWriter writer;
-  private final SearcherManager searchers;
-  private boolean closed;
+  private final LuceneIndex lucene;
   private final Neighbours images = new Neighbours(Documents.IMAGE, Documents.IMAGE_VECTOR);
   private final Neighbours texts = new Neighbours(Documents.TEXT, Documents.TEXT_VECTOR);
 
-  private Blip2Index(
-      Path path, Blip2 blip2, Directory directory, IndexWriter writer, SearcherManager searchers) {
+  private Blip2Index(Path path, Blip2 blip2, LuceneIndex lucene) {
     this.path = path;
     this.blip2 = blip2;
-    this.directory = directory;
-    this.writer = writer;
-    this.searchers = searchers;
+    this.lucene = lucene;
   }
 
   /**
-   * Opens an index, or makes one.
+   * Opens an index for reading and writing, or makes one.
    *
    * @param directory where it lies, or an empty or absent directory
-   * @param blip2 a model of a checkpoint that matches pictures and texts
+   * @param blip2 a model of a checkpoint that matches images and texts
    * @return the index; the caller closes it
    * @throws IndexException if the directory holds something else, a damaged index, one of another
-   *     checkpoint, or one that another process has open
+   *     checkpoint, or one that is open for writing already, here or in another process
    * @throws io.github.blip2j.CheckpointException if the model's checkpoint writes text instead
    */
   public static Blip2Index open(Path directory, Blip2 blip2) {
     blip2.matcher(); // says why there can be no index
-    try {
-      Directory files = FSDirectory.open(directory);
-      try {
-        return open(directory, blip2, files);
-      } catch (IOException | RuntimeException | Error e) {
-        files.close();
-        throw e;
-      }
-    } catch (LockObtainFailedException e) {
-      throw new IndexException(
-          directory + ": expected an index that no other process has open, found a lock", e);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new IndexException(directory + ": expected a whole index, found: " + e.getMessage(), e);
-    }
+    return new Blip2Index(directory, blip2, LuceneIndex.open(directory, blip2.checkpoint()));
   }
 
-  private static Blip2Index open(Path path, Blip2 blip2, Directory files) throws IOException {
-    if (DirectoryReader.indexExists(files)) {
-      require(path, SegmentInfos.readLatestCommit(files).getUserData(), blip2.checkpoint());
-    } else if (Arrays.stream(files.listAll())
-        .anyMatch(name -> !name.equals(IndexWriter.WRITE_LOCK_NAME))) {
-      throw new IndexException(
-          path + ": expected an index or an empty directory, found other files", null);
-    }
-    IndexWriter writer = new IndexWriter(files, config());
-    try {
-      Map<String, String> data =
-          Map.of("format", FORMAT, "version", VERSION, "checkpoint", blip2.checkpoint());
-      writer.setLiveCommitData(data.entrySet());
-      writer.commit();
-      return new Blip2Index(
-          path, blip2, files, writer, new SearcherManager(writer, new SearcherFactory()));
-    } catch (IOException | RuntimeException | Error e) {
-      writer.rollback();
-      throw e;
-    }
-  }
-
-  private static void require(Path path, Map<String, String> found, String checkpoint) {
-    if (!FORMAT.equals(found.get("format")) || !VERSION.equals(found.get("version"))) {
-      throw new IndexException(
-          String.format(
-              Locale.ROOT,
-              "%s: expected %s version %s, found %s version %s",
-              path,
-              FORMAT,
-              VERSION,
-              found.get("format"),
-              found.get("version")),
-          null);
-    }
-    if (!checkpoint.equals(found.get("checkpoint"))) {
-      throw new IndexException(
-          String.format(
-              Locale.ROOT,
-              "%s: expected an index of checkpoint %s, found one of checkpoint %s",
-              path,
-              checkpoint,
-              found.get("checkpoint")),
-          null);
-    }
-  }
-
-  private static IndexWriterConfig config() {
-    KnnVectorsFormat vectors = new Lucene99HnswScalarQuantizedVectorsFormat();
-    return new IndexWriterConfig()
-        .setRAMBufferSizeMB(BUFFER_MEGABYTES)
-        .setCodec(
-            new Lucene912Codec() {
-              @Override
-              public KnnVectorsFormat getKnnVectorsFormatForField(String field) {
-                return vectors;
-              }
-            })
-        .setCommitOnClose(false);
+  /**
+   * Opens an index for reading: it needs no lock and no right to write, and finds what others have
+   * committed by then at every search. What changes an index throws {@link IllegalStateException}.
+   *
+   * @param directory where it lies
+   * @param blip2 a model of a checkpoint that matches images and texts
+   * @return the index; the caller closes it
+   * @throws IndexException if the directory is not there, holds no index, a damaged one, or one of
+   *     another checkpoint
+   * @throws io.github.blip2j.CheckpointException if the model's checkpoint writes text instead
+   */
+  public static Blip2Index openReadOnly(Path directory, Blip2 blip2) {
+    blip2.matcher(); // says why there can be no index
+    return new Blip2Index(directory, blip2, LuceneIndex.read(directory, blip2.checkpoint()));
   }
 
   /**
@@ -192,14 +108,10 @@ public final class Blip2Index implements AutoCloseable {
   private void add(String kind, String id, float[][] vectors, Map<String, String> fields) {
     if (id.isBlank() || vectors.length == 0) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "id (%s) must not be blank and vectors (%d) at least 1",
-              id,
-              vectors.length));
+          "id (" + id + ") must not be blank and vectors (" + vectors.length + ") at least 1");
     }
-    run(
-        () ->
+    lucene.change(
+        writer ->
             writer.updateDocuments(
                 Documents.block(kind, id), Documents.block(kind, id, vectors, fields)));
   }
@@ -211,7 +123,7 @@ public final class Blip2Index implements AutoCloseable {
    * @throws IndexException if the index cannot be written
    */
   public void deleteImage(String id) {
-    run(() -> writer.deleteDocuments(Documents.block(Documents.IMAGE, id)));
+    lucene.change(writer -> writer.deleteDocuments(Documents.block(Documents.IMAGE, id)));
   }
 
   /**
@@ -221,7 +133,7 @@ public final class Blip2Index implements AutoCloseable {
    * @throws IndexException if the index cannot be written
    */
   public void deleteText(String id) {
-    run(() -> writer.deleteDocuments(Documents.block(Documents.TEXT, id)));
+    lucene.change(writer -> writer.deleteDocuments(Documents.block(Documents.TEXT, id)));
   }
 
   /**
@@ -230,7 +142,17 @@ public final class Blip2Index implements AutoCloseable {
    * @throws IndexException if the index cannot be written
    */
   public void commit() {
-    run(writer::commit);
+    lucene.commit();
+  }
+
+  /**
+   * Changes that would be lost now.
+   *
+   * @return how many additions and deletions there were since the last {@link #commit}; 0 of an
+   *     index that is only read
+   */
+  public long uncommitted() {
+    return lucene.uncommitted();
   }
 
   /**
@@ -239,7 +161,7 @@ public final class Blip2Index implements AutoCloseable {
    * @return what has been added and not deleted
    */
   public int images() {
-    return searching(s -> s.count(Documents.parents(Documents.IMAGE)));
+    return lucene.search(s -> s.count(Documents.parents(Documents.IMAGE)));
   }
 
   /**
@@ -248,7 +170,7 @@ public final class Blip2Index implements AutoCloseable {
    * @return what has been added and not deleted
    */
   public int texts() {
-    return searching(s -> s.count(Documents.parents(Documents.TEXT)));
+    return lucene.search(s -> s.count(Documents.parents(Documents.TEXT)));
   }
 
   /**
@@ -273,7 +195,7 @@ public final class Blip2Index implements AutoCloseable {
    */
   public List<Hit> images(float[] embedding, SearchOptions options) {
     float[][] asked = {embedding};
-    return searching(s -> images.find(s, asked, v -> largest(embedding, v), options));
+    return lucene.search(s -> images.find(s, asked, v -> largest(embedding, v), options));
   }
 
   /**
@@ -324,7 +246,7 @@ public final class Blip2Index implements AutoCloseable {
           }
           return sum / asked.length;
         };
-    return searching(s -> images.find(s, asked, mean, options));
+    return lucene.search(s -> images.find(s, asked, mean, options));
   }
 
   /**
@@ -339,7 +261,7 @@ public final class Blip2Index implements AutoCloseable {
   public List<Hit> texts(ImageInput image, SearchOptions options) {
     float[][] asked = blip2.encode(image).projected();
     List<float[]> queries = List.of(asked);
-    return searching(s -> texts.find(s, asked, text -> largest(text.get(0), queries), options));
+    return lucene.search(s -> texts.find(s, asked, text -> largest(text.get(0), queries), options));
   }
 
   private static double largest(float[] vector, List<float[]> others) {
@@ -354,55 +276,30 @@ public final class Blip2Index implements AutoCloseable {
     return largest;
   }
 
-  private interface Work {
-    void run() throws IOException;
-  }
-
-  private void run(Work work) {
-    try {
-      work.run();
-    } catch (IOException | IllegalArgumentException | AlreadyClosedException e) {
-      throw new IndexException(path + ": cannot be written: " + e.getMessage(), e);
-    }
-  }
-
-  private interface Search<R> {
-    R in(IndexSearcher searcher) throws IOException;
-  }
-
-  private <R> R searching(Search<R> search) {
-    try {
-      searchers.maybeRefreshBlocking();
-      IndexSearcher searcher = searchers.acquire();
-      try {
-        return search.in(searcher);
-      } finally {
-        searchers.release(searcher);
-      }
-    } catch (IOException | IllegalArgumentException | AlreadyClosedException e) {
-      throw new IndexException(path + ": cannot be searched: " + e.getMessage(), e);
-    }
-  }
-
   /**
-   * Closes the index. What was not committed is lost.
+   * Closes the index. What was not committed is lost: a warning says how much, through {@link
+   * System.Logger} under this class' name. Closing again does nothing.
    *
    * @throws IndexException if it cannot be closed
    */
   @Override
   public void close() {
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      closed = true;
+    long lost = lucene.closeAndCount();
+    if (lost > 0) {
+      LOGGER.log(
+          System.Logger.Level.WARNING,
+          path
+              + (": closed with " + lost + " changes that were not committed and are lost;")
+              + " commit() keeps them, discard() says that they may go");
     }
-    try (Closeable first = directory;
-        Closeable second = writer::rollback; // does nothing if an error has closed it
-        Closeable third = searchers) {
-      assert first != third && second != third; // closed in the opposite order
-    } catch (IOException e) {
-      throw new IndexException(path + ": cannot be closed: " + e.getMessage(), e);
-    }
+  }
+
+  /**
+   * Closes the index and drops what was not committed, on purpose.
+   *
+   * @throws IndexException if it cannot be closed
+   */
+  public void discard() {
+    lucene.close();
   }
 }

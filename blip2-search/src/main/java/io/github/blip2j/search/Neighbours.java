@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeSet;
 import org.apache.lucene.document.Document;
+import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.ReaderUtil;
@@ -97,6 +98,9 @@ final class Neighbours {
       }
       int inLeaf = parent - leaf.docBase;
       double score = similarity.of(children(vectors, parents.getBitSet(leaf), inLeaf));
+      if (!Double.isFinite(score)) {
+        throw new CorruptIndexException("expected finite vectors, found others", field);
+      }
       Document document = searcher.storedFields().document(parent);
       hits.add(
           new Hit(

@@ -102,7 +102,7 @@ final class IndexCommand {
     SearchOptions options =
         SearchOptions.best(limit).withFilter(fields == null ? Map.of() : fields);
     try (Blip2 blip2 = model.load(spec.commandLine().getErr());
-        Blip2Index opened = Blip2Index.open(index, blip2)) {
+        Blip2Index opened = Blip2Index.openReadOnly(index, blip2)) {
       List<Hit> hits;
       if (image) {
         hits = opened.images(Inputs.image(query), options);
