@@ -4,6 +4,7 @@ module io.github.blip2j {
   requires static transitive org.jspecify;
   requires transitive java.desktop;
   requires com.fasterxml.jackson.databind;
+  requires ai.djl.api;
   requires ai.djl.tokenizers;
   requires com.google.gson; // DJL is no named module and cannot say that it needs these two
   requires org.slf4j;
@@ -15,6 +16,11 @@ module io.github.blip2j {
   exports io.github.blip2j.checkpoint;
   exports io.github.blip2j.internal.nn to
       io.github.blip2j.djl,
+      io.github.blip2j.onnx;
+  exports io.github.blip2j.internal.host to
+      io.github.blip2j.djl,
+      io.github.blip2j.onnx;
+  exports io.github.blip2j.internal.hub to
       io.github.blip2j.onnx;
   exports io.github.blip2j.internal.session to
       io.github.blip2j.djl,

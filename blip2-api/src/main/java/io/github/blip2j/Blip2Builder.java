@@ -217,7 +217,7 @@ public final class Blip2Builder {
 
   /**
    * Sets where backends keep files that they derive from a checkpoint, such as half-precision
-   * weights made float32; {@link Blip2#defaultCacheDirectory()} by default.
+   * weights made float32, and native libraries; {@link Blip2#defaultCacheDirectory()} by default.
    *
    * @param directory is created when needed
    * @return this
@@ -280,8 +280,8 @@ public final class Blip2Builder {
     Path cache = cacheDirectory == null ? Blip2.defaultCacheDirectory() : cacheDirectory;
     Checkpoint stored = Checkpoint.open(locator.find(model, revision));
     Checkpoint checkpoint = imageSize == 0 ? stored : stored.withImageSize(imageSize, cache);
-    BackendRegistry.Choice choice = BackendRegistry.installed().choose(backend, device);
-    Tokenizer tokenizer = Tokenizer.load(checkpoint);
+    BackendRegistry.Choice choice = BackendRegistry.installed().choose(backend, device, cache);
+    Tokenizer tokenizer = Tokenizer.load(checkpoint, cache);
     LoadedModel loaded = null;
     try {
       Execution execution = execution(choice);

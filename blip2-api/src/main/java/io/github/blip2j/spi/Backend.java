@@ -5,6 +5,7 @@ import io.github.blip2j.CheckpointException;
 import io.github.blip2j.Device;
 import io.github.blip2j.Precision;
 import io.github.blip2j.Precisions;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
@@ -29,12 +30,17 @@ public interface Backend {
   int priority();
 
   /**
-   * Why this backend cannot run on a device here. May load native libraries.
+   * Why this backend cannot run on a device here. What can be known without loading native
+   * libraries is said without loading them.
    *
    * @param device where the model would run
+   * @param cacheDirectory where native libraries may be unpacked, in {@code natives} for this user
+   *     alone; may not exist yet
    * @return the reason, or nothing if it can run
+   * @throws BackendUnavailableException with the cause, where the engine cannot be started; a
+   *     reason like one that is returned, and the next call tries again
    */
-  Optional<String> obstacle(Device device);
+  Optional<String> obstacle(Device device, Path cacheDirectory);
 
   /**
    * The precisions that are taken where the user names none.

@@ -18,6 +18,7 @@ import io.github.blip2j.spi.LoadedModel;
 import io.github.blip2j.spi.QFormer;
 import io.github.blip2j.spi.Retrieval;
 import io.github.blip2j.spi.VisionEncoder;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +37,7 @@ public final class ArrayBackend implements Backend {
   }
 
   @Override
-  public Optional<String> obstacle(Device device) {
+  public Optional<String> obstacle(Device device, Path cache) {
     return device.type() == Device.Type.CPU ? Optional.empty() : Optional.of("arrays are on cpu");
   }
 

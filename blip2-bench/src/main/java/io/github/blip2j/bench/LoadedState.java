@@ -1,5 +1,6 @@
 package io.github.blip2j.bench;
 
+import io.github.blip2j.Blip2;
 import io.github.blip2j.Device;
 import io.github.blip2j.LoadListener;
 import io.github.blip2j.Precisions;
@@ -82,7 +83,7 @@ public class LoadedState {
             .findFirst()
             .orElseThrow();
     chosen
-        .obstacle(Device.CPU)
+        .obstacle(Device.CPU, Blip2.defaultCacheDirectory())
         .ifPresent(
             why -> {
               throw new IllegalStateException(why);

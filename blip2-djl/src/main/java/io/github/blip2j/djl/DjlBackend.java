@@ -1,7 +1,5 @@
 package io.github.blip2j.djl;
 
-import ai.djl.engine.Engine;
-import ai.djl.engine.EngineException;
 import io.github.blip2j.Device;
 import io.github.blip2j.Precision;
 import io.github.blip2j.Precisions;
@@ -13,14 +11,11 @@ import io.github.blip2j.internal.session.WeightBytes;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** BLIP-2 on PyTorch through DJL. */
 public final class DjlBackend implements Backend {
-  static final String ENGINE = "PyTorch";
-
-  private static final String OFFLINE = "ai.djl.offline";
-
   /** Creates the provider; loads nothing native. */
   public DjlBackend() {}
 
@@ -35,16 +30,19 @@ public final class DjlBackend implements Backend {
   }
 
   @Override
-  public Optional<String> obstacle(Device device) {
-    try {
-      Engine engine = engine();
-      int cards = device.type() == Device.Type.CUDA ? engine.getGpuCount() : 0;
-      return device.type() == Device.Type.CUDA && device.index() >= cards
-          ? Optional.of("PyTorch finds " + cards + " CUDA devices")
-          : Optional.empty();
-    } catch (EngineException | LinkageError e) {
-      return Optional.of("PyTorch cannot be loaded: " + e.getMessage());
+  public Optional<String> obstacle(Device device, Path cacheDirectory) {
+    if (device.type() != Device.Type.CUDA) {
+      PyTorch.engine(cacheDirectory);
+      return Optional.empty();
     }
+    Optional<String> none = PyTorch.noCuda();
+    if (none.isPresent()) {
+      return none;
+    }
+    int cards = PyTorch.engine(cacheDirectory).getGpuCount();
+    return device.index() >= cards
+        ? Optional.of("PyTorch finds " + cards + " CUDA devices")
+        : Optional.empty();
   }
 
   /** Float16 on a card. */
@@ -74,18 +72,7 @@ public final class DjlBackend implements Backend {
 
   @Override
   public LoadedModel load(LoadRequest request) {
-    engine();
+    PyTorch.engine(request.cacheDirectory());
     return DjlModel.load(request);
-  }
-
-  /**
-   * Starts the engine. DJL asks a cloud's metadata service and the network for libraries unless it
-   * is offline; it is, unless the application has said otherwise before.
-   */
-  private static Engine engine() {
-    if (System.getProperty(OFFLINE) == null) {
-      System.setProperty(OFFLINE, "true");
-    }
-    return Engine.getEngine(ENGINE);
   }
 }

@@ -39,7 +39,7 @@ final class ScriptModule implements AutoCloseable {
    */
   ScriptModule(byte[] archive, Device device) {
     ai.djl.Device place = place(device);
-    model = Model.newInstance("blip2", place, DjlBackend.ENGINE);
+    model = Model.newInstance("blip2", place, PyTorch.NAME);
     try {
       model.load(new ByteArrayInputStream(archive));
     } catch (IOException | MalformedModelException e) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.engine.EngineException;
 import ai.djl.pytorch.jni.IValue;
+import io.github.blip2j.Blip2;
 import io.github.blip2j.Device;
 import io.github.blip2j.InferenceException;
 import io.github.blip2j.WeightLayout;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class KernelProbeTest {
   @BeforeAll
   static void startEngine() {
-    assertThat(new DjlBackend().obstacle(Device.CPU)).isEmpty();
+    assertThat(new DjlBackend().obstacle(Device.CPU, Blip2.defaultCacheDirectory())).isEmpty();
   }
 
   @Test

@@ -42,7 +42,7 @@ final class FloatTensor implements AutoCloseable {
    */
   static OnnxTensor over(ByteBuffer bytes, OnnxJavaType type, long... shape) {
     try {
-      return OnnxTensor.createTensor(OnnxBackend.environment(), bytes, shape, type);
+      return OnnxTensor.createTensor(OnnxLibrary.environment(), bytes, shape, type);
     } catch (OrtException e) {
       throw new InferenceException("ONNX Runtime refuses a tensor: " + e.getMessage(), e);
     }

@@ -2,7 +2,6 @@ package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import io.github.blip2j.Device;
@@ -11,20 +10,18 @@ import io.github.blip2j.Precisions;
 import io.github.blip2j.WeightLayout;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.internal.host.Nvidia;
 import io.github.blip2j.internal.session.WeightBytes;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
-import java.lang.reflect.Field;
-import java.lang.reflect.Method;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
 /** BLIP-2 on ONNX Runtime. */
 public final class OnnxBackend implements Backend {
-  private static final int LOGS_ERRORS = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR.getValue();
-
   /** Creates the provider; loads nothing native. */
   public OnnxBackend() {}
 
@@ -39,18 +36,19 @@ public final class OnnxBackend implements Backend {
   }
 
   @Override
-  public Optional<String> obstacle(Device device) {
-    try {
-      environment();
-    } catch (LinkageError | RuntimeException e) {
-      return Optional.of("ONNX Runtime cannot be loaded: " + e.getMessage());
-    }
+  public Optional<String> obstacle(Device device, Path cacheDirectory) {
+    OnnxLibrary.start(cacheDirectory);
     if (device.type() != Device.Type.CUDA) {
       return Optional.empty();
     }
     if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
       return Optional.of("this ONNX Runtime has no CUDA; use the artifact onnxruntime_gpu");
     }
+    Optional<String> none = Nvidia.noDriver();
+    if (none.isPresent()) {
+      return none;
+    }
+    OnnxLibrary.addCuda();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.addCUDA(device.index());
       return Optional.empty();
@@ -103,42 +101,7 @@ public final class OnnxBackend implements Backend {
 
   @Override
   public LoadedModel load(LoadRequest request) {
+    OnnxLibrary.start(request.cacheDirectory());
     return OnnxModel.load(request);
-  }
-
-  /** The process' one environment, which logs errors only. */
-  static OrtEnvironment environment() {
-    return Environment.ONE;
-  }
-
-  /** Made when it is first needed: getting it loads the native library. */
-  private static final class Environment {
-    static final OrtEnvironment ONE =
-        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "blip2");
-
-    static {
-      hold();
-    }
-
-    /**
-     * Takes a second reference to the native environment, which nobody gives back. The Java class
-     * gives its own back in a shutdown hook, under whatever still runs: a process that is ended by
-     * a signal would crash there. The class has no call for it; where it has changed inside, all is
-     * as it would be without.
-     */
-    private static void hold() {
-      try {
-        Class<?> runtime = Class.forName("ai.onnxruntime.OnnxRuntime");
-        Field api = runtime.getDeclaredField("ortApiHandle");
-        api.setAccessible(true);
-        Method create =
-            OrtEnvironment.class.getDeclaredMethod(
-                "createHandle", long.class, int.class, String.class);
-        create.setAccessible(true);
-        create.invoke(null, api.getLong(null), LOGS_ERRORS, "blip2");
-      } catch (ReflectiveOperationException | RuntimeException e) {
-        // Only the crash at the end is not prevented.
-      }
-    }
   }
 }

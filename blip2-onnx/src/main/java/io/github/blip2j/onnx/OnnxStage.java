@@ -65,7 +65,7 @@ final class OnnxStage implements AutoCloseable {
       if (execution.device().type() == Device.Type.CUDA) {
         addCard(execution.device().index());
       }
-      return OnnxBackend.environment().createSession(model, options);
+      return OnnxLibrary.environment().createSession(model, options);
     } catch (OrtException e) {
       throw new CheckpointException(name + ": ONNX Runtime refuses it: " + e.getMessage(), e);
     }

@@ -15,21 +15,21 @@ final class SmallTensors implements AutoCloseable {
 
   OnnxTensor longs(long[] values, long... shape) {
     return kept(
-        () -> OnnxTensor.createTensor(OnnxBackend.environment(), LongBuffer.wrap(values), shape));
+        () -> OnnxTensor.createTensor(OnnxLibrary.environment(), LongBuffer.wrap(values), shape));
   }
 
   OnnxTensor ints(int[] values, long... shape) {
     return kept(
-        () -> OnnxTensor.createTensor(OnnxBackend.environment(), IntBuffer.wrap(values), shape));
+        () -> OnnxTensor.createTensor(OnnxLibrary.environment(), IntBuffer.wrap(values), shape));
   }
 
   OnnxTensor floats(float[] values, long... shape) {
     return kept(
-        () -> OnnxTensor.createTensor(OnnxBackend.environment(), FloatBuffer.wrap(values), shape));
+        () -> OnnxTensor.createTensor(OnnxLibrary.environment(), FloatBuffer.wrap(values), shape));
   }
 
   OnnxTensor bool(boolean value) {
-    return kept(() -> OnnxTensor.createTensor(OnnxBackend.environment(), value));
+    return kept(() -> OnnxTensor.createTensor(OnnxLibrary.environment(), value));
   }
 
   private interface Maker {

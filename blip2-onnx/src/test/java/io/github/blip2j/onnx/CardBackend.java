@@ -4,6 +4,7 @@ import io.github.blip2j.Device;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** The graphs that a CUDA device would run, on the processor. */
@@ -19,7 +20,7 @@ public final class CardBackend implements Backend {
   }
 
   @Override
-  public Optional<String> obstacle(Device device) {
+  public Optional<String> obstacle(Device device, Path cache) {
     return Optional.empty();
   }
 

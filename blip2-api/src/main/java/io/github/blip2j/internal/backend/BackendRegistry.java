@@ -2,7 +2,9 @@ package io.github.blip2j.internal.backend;
 
 import io.github.blip2j.BackendUnavailableException;
 import io.github.blip2j.Device;
+import io.github.blip2j.internal.host.Reasons;
 import io.github.blip2j.spi.Backend;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -14,6 +16,8 @@ import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The installed backends and the choice among them: the one that is named, else the one of highest
@@ -21,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * any that cannot.
  */
 public final class BackendRegistry {
+  private static final Logger LOG = LoggerFactory.getLogger(BackendRegistry.class);
+
   private final List<Backend> backends;
   private final List<String> broken;
 
@@ -44,7 +50,7 @@ public final class BackendRegistry {
                   backend.getClass().getName()));
         }
       } catch (ServiceConfigurationError | LinkageError e) {
-        broken.add("a provider cannot be created: " + e.getMessage());
+        broken.add("a provider cannot be created: " + Reasons.of(e));
       }
     }
     backends = new ArrayList<>(byId.values());
@@ -57,41 +63,92 @@ public final class BackendRegistry {
         ServiceLoader.load(Backend.class, BackendRegistry.class.getClassLoader()).iterator());
   }
 
-  /** A backend and the device that it can use. */
-  public record Choice(Backend backend, Device device) {}
+  /**
+   * A backend and the device that it can use.
+   *
+   * @param passedOver why those of higher priority do not run there
+   */
+  public record Choice(Backend backend, Device device, List<String> passedOver) {
+    /** Copies the list. */
+    public Choice {
+      passedOver = List.copyOf(passedOver);
+    }
+  }
 
   /**
-   * Chooses.
+   * Chooses. A backend that is passed over for one of lower priority on a CPU is said in the log.
    *
    * @param id the backend to use, or null for the best that can run
    * @param device where to run
-   * @throws BackendUnavailableException if none can; the message has each one's reason
+   * @param cache where native libraries may be unpacked
+   * @throws BackendUnavailableException if none can; the message has each one's reason, and the
+   *     first exception among them is the cause
    */
-  public Choice choose(@Nullable String id, Device device) {
+  public Choice choose(@Nullable String id, Device device, Path cache) {
     List<Backend> candidates =
         backends.stream().filter(b -> id == null || b.id().equals(id)).toList();
     List<Device> devices =
         device.type() == Device.Type.AUTO
             ? List.of(new Device(Device.Type.CUDA, 0), Device.CPU)
             : List.of(device);
-    List<String> reasons = new ArrayList<>(broken);
+    Obstacles all = new Obstacles(broken);
     for (Device d : devices) {
+      Obstacles here = new Obstacles(d.equals(Device.CPU) ? broken : List.of());
       for (Backend backend : candidates) {
-        Optional<String> obstacle = obstacle(backend, d);
-        if (obstacle.isEmpty()) {
-          return new Choice(backend, d);
+        if (!here.found(backend, d, cache)) {
+          return chosen(new Choice(backend, d, here.reasons));
         }
-        reasons.add(String.format(Locale.ROOT, "%s on %s: %s", backend.id(), d, obstacle.get()));
       }
+      all.add(here);
     }
-    throw new BackendUnavailableException(message(id, device, reasons));
+    BackendUnavailableException none =
+        new BackendUnavailableException(message(id, device, all.reasons), all.first());
+    all.causes.stream().skip(1).forEach(none::addSuppressed);
+    throw none;
   }
 
-  private static Optional<String> obstacle(Backend backend, Device device) {
-    try {
-      return backend.obstacle(device);
-    } catch (LinkageError e) {
-      return Optional.of("a class or library is missing: " + e.getMessage());
+  private static Choice chosen(Choice choice) {
+    if (choice.device().equals(Device.CPU) && !choice.passedOver().isEmpty()) {
+      LOG.warn(
+          "backend {} is used, since {}",
+          choice.backend().id(),
+          String.join("; ", choice.passedOver()));
+    }
+    return choice;
+  }
+
+  /** Why backends cannot run, and what they threw. */
+  private static final class Obstacles {
+    private final List<String> reasons;
+    private final List<Throwable> causes = new ArrayList<>();
+
+    Obstacles(List<String> reasons) {
+      this.reasons = new ArrayList<>(reasons);
+    }
+
+    boolean found(Backend backend, Device device, Path cache) {
+      String label = backend.id() + " on " + device + ": ";
+      try {
+        Optional<String> obstacle = backend.obstacle(device, cache);
+        obstacle.ifPresent(reason -> reasons.add(label + reason));
+        return obstacle.isPresent();
+      } catch (BackendUnavailableException e) {
+        reasons.add(label + e.getMessage());
+        causes.add(e);
+      } catch (LinkageError e) {
+        reasons.add(label + "a class or library is missing: " + Reasons.of(e));
+        causes.add(e);
+      }
+      return true;
+    }
+
+    void add(Obstacles others) {
+      others.reasons.stream().filter(r -> !reasons.contains(r)).forEach(reasons::add);
+      causes.addAll(others.causes);
+    }
+
+    @Nullable Throwable first() {
+      return causes.isEmpty() ? null : causes.get(0);
     }
   }
 

@@ -1,15 +1,18 @@
 package io.github.blip2j.internal.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import io.github.blip2j.BackendUnavailableException;
 import io.github.blip2j.CheckpointException;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.HeadConfig;
 import io.github.blip2j.checkpoint.RetrievalConfig;
 import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.internal.hub.ModelLocator;
 import io.github.blip2j.internal.text.validation.TokenizerFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -45,15 +48,23 @@ public final class Tokenizer implements AutoCloseable {
     return ((RetrievalConfig) head).maxPositions();
   }
 
+  /** The same with the default cache folder. */
+  public static Tokenizer load(Checkpoint checkpoint) {
+    return load(checkpoint, ModelLocator.ofProcess().derivedFiles());
+  }
+
   /**
    * Loads a checkpoint's tokenizer. Nothing is fetched from anywhere. Native code is given what
    * {@link TokenizerFile} has checked, and never the file itself.
    *
+   * @param cache the cache folder, in which the native library is unpacked
    * @throws CheckpointException if the file is no tokenizer, or a damaged one
+   * @throws BackendUnavailableException if the native library cannot be loaded
    */
-  public static Tokenizer load(Checkpoint checkpoint) {
+  public static Tokenizer load(Checkpoint checkpoint, Path cache) {
     TokenizerFile file = checked(checkpoint);
     boolean cleanup = checkpoint.cleansUpSpaces(file.bpe());
+    TokenizerLibrary.load(cache);
     try {
       return new Tokenizer(
           HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(file.json()), AS_IT_IS),

@@ -9,6 +9,7 @@ import io.github.blip2j.Device;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -19,13 +20,17 @@ import org.junit.jupiter.api.Test;
 
 class BackendRegistryTest {
   private static final Device CARD = new Device(Device.Type.CUDA, 0);
+  private static final Path CACHE = Path.of("none");
 
   /** Runs on the devices that are listed. */
   private record Fake(String id, int priority, Device... devices) implements Backend {
     @Override
-    public Optional<String> obstacle(Device device) {
+    public Optional<String> obstacle(Device device, Path cache) {
       if (id.equals("linkless")) {
         throw new NoClassDefFoundError("engine/Library");
+      }
+      if (id.equals("broken")) {
+        throw new BackendUnavailableException("no library", new IllegalStateException("first"));
       }
       return List.of(devices).contains(device)
           ? Optional.empty()
@@ -44,7 +49,7 @@ class BackendRegistryTest {
 
   private static void refused(
       BackendRegistry registry, @Nullable String id, Device device, String message) {
-    assertThatThrownBy(() -> registry.choose(id, device))
+    assertThatThrownBy(() -> registry.choose(id, device, CACHE))
         .isInstanceOf(BackendUnavailableException.class)
         .hasMessage(message);
   }
@@ -54,18 +59,19 @@ class BackendRegistryTest {
     Backend low = new Fake("low", 1, Device.CPU);
     Backend high = new Fake("high", 5, Device.CPU);
     Backend unable = new Fake("unable", 9);
-    assertThat(of(low, high, unable).choose(null, Device.CPU).backend()).isSameAs(high);
-    assertThat(of(low, high).choose("low", Device.CPU).backend()).isSameAs(low);
+    assertThat(of(low, high, unable).choose(null, Device.CPU, CACHE).backend()).isSameAs(high);
+    assertThat(of(low, high).choose("low", Device.CPU, CACHE).backend()).isSameAs(low);
   }
 
   @Test
   void autoPrefersACardOfAnyBackend() {
     Backend cpu = new Fake("cpu", 9, Device.CPU);
     Backend card = new Fake("card", 1, Device.CPU, CARD);
-    assertThat(of(cpu, card).choose(null, Device.AUTO))
-        .isEqualTo(new BackendRegistry.Choice(card, CARD));
-    assertThat(of(cpu).choose(null, Device.AUTO))
-        .isEqualTo(new BackendRegistry.Choice(cpu, Device.CPU));
+    assertThat(of(cpu, card).choose(null, Device.AUTO, CACHE))
+        .isEqualTo(
+            new BackendRegistry.Choice(card, CARD, List.of("cpu on cuda:0: no cuda:0 driver")));
+    assertThat(of(cpu).choose(null, Device.AUTO, CACHE))
+        .isEqualTo(new BackendRegistry.Choice(cpu, Device.CPU, List.of()));
   }
 
   @Test
@@ -90,6 +96,23 @@ class BackendRegistryTest {
         Device.CPU,
         "no backend can run on cpu: linkless on cpu: "
             + "a class or library is missing: engine/Library");
+  }
+
+  @Test
+  void whatIsPassedOverIsSaid() {
+    Backend good = new Fake("good", 1, Device.CPU);
+    assertThat(of(new Fake("broken", 9), good).choose(null, Device.AUTO, CACHE).passedOver())
+        .containsExactly("broken on cpu: no library");
+    assertThat(of(good, new Fake("low", 0)).choose(null, Device.AUTO, CACHE).passedOver())
+        .isEmpty();
+  }
+
+  @Test
+  void theFirstCauseIsKept() {
+    assertThatThrownBy(() -> of(new Fake("broken", 9)).choose(null, Device.AUTO, CACHE))
+        .isInstanceOf(BackendUnavailableException.class)
+        .hasMessageContaining("broken on cpu: no library")
+        .hasRootCauseMessage("first");
   }
 
   @Test
@@ -124,7 +147,7 @@ class BackendRegistryTest {
           }
         };
     BackendRegistry registry = new BackendRegistry(found);
-    assertThat(registry.choose(null, Device.CPU).backend()).isSameAs(good);
+    assertThat(registry.choose(null, Device.CPU, CACHE).backend()).isSameAs(good);
     refused(
         registry,
         "bad",

@@ -14,6 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ModelLocatorTest {
   @TempDir Path home;
 
+  private Locations locations(Map<String, String> variables) {
+    return new Locations(variables, home.toString(), "Linux", home, () -> home);
+  }
+
   private Path downloaded(Path hub) throws IOException {
     Path folder = hub.resolve("models--Owner--name.x");
     Path snapshot = folder.resolve("snapshots/abc123");
@@ -25,7 +29,7 @@ class ModelLocatorTest {
 
   @Test
   void findsADirectoryAndADownloadedModel() throws IOException {
-    ModelLocator locator = new ModelLocator(new Locations(home, Map.of()));
+    ModelLocator locator = new ModelLocator(locations(Map.of()));
     Path snapshot = downloaded(home.resolve(".cache/huggingface/hub"));
     assertThat(locator.find(home.toString(), "main")).isEqualTo(home);
     assertThat(locator.find("Owner/name.x", "main")).isEqualTo(snapshot);
@@ -40,24 +44,22 @@ class ModelLocatorTest {
         java.util.List.of(
             Map.of("HF_HUB_CACHE", hub.toString()),
             Map.of("HF_HUB_CACHE", hub.toString(), "HF_HOME", "/none"))) {
-      assertThat(new ModelLocator(new Locations(home, variables)).find("Owner/name.x", "main"))
+      assertThat(new ModelLocator(locations(variables)).find("Owner/name.x", "main"))
           .isEqualTo(snapshot);
     }
-    assertThat(new Locations(home, Map.of("HF_HOME", "/hf")).hubCache())
-        .isEqualTo(Path.of("/hf/hub"));
-    assertThat(new Locations(home, Map.of("XDG_CACHE_HOME", "/xdg")).hubCache())
+    assertThat(locations(Map.of("HF_HOME", "/hf")).hubCache()).isEqualTo(Path.of("/hf/hub"));
+    assertThat(locations(Map.of("XDG_CACHE_HOME", "/xdg")).hubCache())
         .isEqualTo(Path.of("/xdg/huggingface/hub"));
-    assertThat(new Locations(home, Map.of("XDG_CACHE_HOME", "/xdg")).derivedFiles())
+    assertThat(locations(Map.of("XDG_CACHE_HOME", "/xdg")).derivedFiles())
         .isEqualTo(Path.of("/xdg/blip2"));
-    assertThat(new Locations(home, Map.of("BLIP2_CACHE", "/own")).derivedFiles())
-        .isEqualTo(Path.of("/own"));
-    assertThat(new Locations(home, Map.of("BLIP2_CACHE", "")).derivedFiles())
+    assertThat(locations(Map.of("BLIP2_CACHE", "/own")).derivedFiles()).isEqualTo(Path.of("/own"));
+    assertThat(locations(Map.of("BLIP2_CACHE", "")).derivedFiles())
         .isEqualTo(home.resolve(".cache/blip2"));
   }
 
   @Test
   void whatIsNeitherIsRefusedWithBothPlaces() {
-    ModelLocator locator = new ModelLocator(new Locations(home, Map.of()));
+    ModelLocator locator = new ModelLocator(locations(Map.of()));
     assertThatThrownBy(() -> locator.find("Owner/none", "main"))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("expected a directory or a downloaded model in")

@@ -1,0 +1,136 @@
+package io.github.blip2j.djl;
+
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineProvider;
+import ai.djl.pytorch.engine.PtEngineProvider;
+import ai.djl.util.Platform;
+import io.github.blip2j.BackendUnavailableException;
+import io.github.blip2j.internal.host.EngineStart;
+import io.github.blip2j.internal.host.Libraries;
+import io.github.blip2j.internal.host.Natives;
+import io.github.blip2j.internal.host.Nvidia;
+import io.github.blip2j.internal.host.Reasons;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** PyTorch, in DJL's packaging: the one place where it is started. */
+final class PyTorch {
+  static final String NAME = "PyTorch";
+
+  private static final String RESOURCE = "native/lib/pytorch.properties";
+  private static final String[] OVERRIDES = {
+    "PYTORCH_LIBRARY_PATH", "PYTORCH_VERSION", "PYTORCH_FLAVOR"
+  };
+  private static final AtomicReference<@Nullable Engine> STARTED = new AtomicReference<>();
+
+  private PyTorch() {}
+
+  /**
+   * Starts the engine if it has not been started.
+   *
+   * @param cache the cache folder, in which its libraries are unpacked
+   * @throws BackendUnavailableException with folder and reason, if it cannot be started
+   */
+  static Engine engine(Path cache) {
+    Engine started = STARTED.get();
+    if (started != null) {
+      return started;
+    }
+    EngineStart.keepSilent();
+    ClassLoader loader = EngineStart.loaderOf(RESOURCE, PyTorch.class);
+    try {
+      Engine engine =
+          Natives.chosenByApplication(OVERRIDES)
+              ? EngineStart.run(loader, Map.of(), PyTorch::start)
+              : Natives.start(
+                  NAME,
+                  cache,
+                  root -> libraries(root, loader),
+                  p -> EngineStart.run(loader, Natives.properties(p.root()), PyTorch::start));
+      STARTED.set(engine);
+      return engine;
+    } catch (RuntimeException | LinkageError | AssertionError e) {
+      throw e instanceof BackendUnavailableException
+          ? (BackendUnavailableException) e
+          : new BackendUnavailableException(
+              NAME + " cannot be loaded: " + Reasons.of(e) + "; cache folder " + cache, e);
+    }
+  }
+
+  /** DJL's list of engines is made once, perhaps in a thread that did not see this one. */
+  private static Engine start() {
+    if (!Engine.hasEngine(NAME)) {
+      EngineProvider provider = new PtEngineProvider();
+      Engine.registerEngine(provider);
+    }
+    return Engine.getEngine(NAME);
+  }
+
+  /**
+   * Why there can be no CUDA here, without starting the engine: PyTorch's libraries are built with
+   * or without it.
+   */
+  static Optional<String> noCuda() {
+    if (!Natives.chosenByApplication(OVERRIDES)) {
+      List<String> flavors = flavors();
+      if (!flavors.isEmpty() && flavors.stream().allMatch(f -> f.startsWith("cpu"))) {
+        return Optional.of(
+            "this PyTorch has no CUDA; use the artifact pytorch-native-cu124 (found: "
+                + String.join(", ", flavors)
+                + ")");
+      }
+    }
+    return Nvidia.noDriver();
+  }
+
+  /** What each native jar on the path says of itself, such as {@code cpu} or {@code cu124}. */
+  private static List<String> flavors() {
+    ClassLoader loader = EngineStart.loaderOf(RESOURCE, PyTorch.class);
+    try {
+      List<String> flavors = new java.util.ArrayList<>();
+      for (URL url :
+          Collections.list(
+              loader == null
+                  ? ClassLoader.getSystemResources(RESOURCE)
+                  : loader.getResources(RESOURCE))) {
+        Properties properties = new Properties();
+        try (InputStream in = url.openStream()) {
+          properties.load(in);
+        }
+        flavors.add(properties.getProperty("flavor", "unknown"));
+      }
+      return flavors;
+    } catch (IOException e) {
+      return List.of(); // the engine will say
+    }
+  }
+
+  /** Where DJL looks for them, by {@code ai.djl.pytorch.jni.LibUtils} of its version 0.35. */
+  private static Libraries libraries(Path root, @Nullable ClassLoader loader) {
+    Platform platform =
+        EngineStart.run(loader, Natives.properties(root), () -> Platform.detectPlatform("pytorch"));
+    String flavor = platform.getFlavor();
+    String classifier = platform.getClassifier();
+    String folder = "pytorch/" + platform.getVersion() + "-" + flavor + "-" + classifier;
+    Map<String, String> resources = new LinkedHashMap<>();
+    if (!platform.isPlaceholder()) {
+      for (String name : platform.getLibraries()) {
+        resources.put(name, "pytorch/" + flavor + "/" + classifier + "/" + name);
+      }
+      String jni = System.mapLibraryName("djl_torch");
+      resources.put(
+          platform.getApiVersion() + "-" + jni, "jnilib/" + classifier + "/" + flavor + "/" + jni);
+    }
+    return Libraries.found(folder, resources, loader);
+  }
+}
