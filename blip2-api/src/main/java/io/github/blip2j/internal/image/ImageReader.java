@@ -3,6 +3,7 @@ package io.github.blip2j.internal.image;
 import io.github.blip2j.ImageOptions;
 import io.github.blip2j.ImageSource;
 import io.github.blip2j.UnreadableImageException;
+import io.github.blip2j.internal.image.jpeg.JpegFile;
 import io.github.blip2j.internal.image.webp.WebpFile;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
@@ -79,17 +80,17 @@ public final class ImageReader {
       checkSize(Canvas.still(file.width(), file.height()), source, options);
       return new RgbImage(file.width(), file.height(), file.decode());
     }
+    if (format == PictureFormat.JPEG) {
+      JpegFile file = JpegFile.of(data);
+      checkSize(Canvas.still(file.width(), file.height()), source, options);
+      return new RgbImage(file.width(), file.height(), file.rgb());
+    }
     javax.imageio.ImageReader decoder = PictureDecoders.open(format);
     try (BytesInput input = new BytesInput(data)) {
       boolean ignoreMetadata = format != PictureFormat.GIF;
       decoder.setInput(input, /* seekForwardOnly= */ true, ignoreMetadata);
       Canvas canvas = Canvas.still(decoder.getWidth(0), decoder.getHeight(0));
       checkSize(canvas, source, options);
-      if (format == PictureFormat.JPEG) {
-        JpegHeader header = JpegHeader.of(data);
-        checkComplete(header.complete(), data);
-        return JpegColors.of(decoder.readRaster(0, null), header.coding());
-      }
       canvas = canvas(data, format, decoder, canvas);
       checkSize(canvas, source, options);
       BufferedImage frame = decoder.read(0, withoutProfile(decoder));
