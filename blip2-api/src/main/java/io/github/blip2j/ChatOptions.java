@@ -1,5 +1,8 @@
 package io.github.blip2j;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * How a conversation is led.
  *
@@ -63,5 +66,24 @@ public record ChatOptions(
    */
   public ChatOptions withContext(int tokens, ContextPolicy changed) {
     return new ChatOptions(template, generation, tokens, changed);
+  }
+
+  private Map<String, Object> named() {
+    Map<String, Object> named = new LinkedHashMap<>();
+    named.put("template", template);
+    named.put("generation", generation);
+    named.put("contextLimit", contextLimit);
+    named.put("policy", policy);
+    return named;
+  }
+
+  /**
+   * What differs from the defaults.
+   *
+   * @return such as {@code ChatOptions[contextLimit=256]}
+   */
+  @Override
+  public String toString() {
+    return OptionText.of("ChatOptions", named(), defaults().named());
   }
 }

@@ -38,6 +38,17 @@ public record Device(Type type, int index) {
   }
 
   /**
+   * A CUDA device.
+   *
+   * @param index its number among those that the process sees, from 0
+   * @return the device; whether it is there is found out when a model is loaded
+   * @throws IllegalArgumentException if the number is below 0
+   */
+  public static Device cuda(int index) {
+    return new Device(Type.CUDA, index);
+  }
+
+  /**
    * Reads a device's name.
    *
    * @param name {@code cpu}, {@code cuda}, {@code cuda:N} or {@code auto}
@@ -47,7 +58,7 @@ public record Device(Type type, int index) {
   public static Device parse(String name) {
     Matcher cuda = CUDA.matcher(name);
     if (cuda.matches()) {
-      return new Device(Type.CUDA, cuda.group(1) == null ? 0 : Integer.parseInt(cuda.group(1)));
+      return cuda(cuda.group(1) == null ? 0 : Integer.parseInt(cuda.group(1)));
     }
     return switch (name) {
       case "cpu" -> CPU;

@@ -217,6 +217,24 @@ public final class EncodedImage implements ImageInput {
         patches == null ? new float[0] : patches.floats());
   }
 
+  /**
+   * Sizes and origin; no values.
+   *
+   * @return such as {@code EncodedImage[32 queries of 768, projected to 2560, checkpoint 5f0c…]}
+   */
+  @Override
+  public String toString() {
+    return "EncodedImage["
+        + queries
+        + " queries of "
+        + states.length / queries
+        + ", projected to "
+        + projected.length / queries
+        + ", checkpoint "
+        + checkpoint()
+        + "]";
+  }
+
   private static WeightTensor tensor(Path file, Map<String, WeightTensor> tensors, String name) {
     @Nullable WeightTensor tensor = tensors.get(name);
     if (tensor == null) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a text is generated. Names, meanings and defaults are those of Transformers' {@code
@@ -255,5 +256,32 @@ public final class GenerationOptions {
    */
   public List<ScoreProcessor> scoreProcessors() {
     return values.scoreProcessors;
+  }
+
+  /**
+   * Whether all values are equal; score processors are compared by their own {@code equals}.
+   *
+   * @param other anything
+   * @return whether it is the same way to generate
+   */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof GenerationOptions options
+        && values.named().equals(options.values.named());
+  }
+
+  @Override
+  public int hashCode() {
+    return values.named().hashCode();
+  }
+
+  /**
+   * What differs from the defaults.
+   *
+   * @return such as {@code GenerationOptions[maxNewTokens=40, numBeams=5]}
+   */
+  @Override
+  public String toString() {
+    return OptionText.of("GenerationOptions", values.named(), DEFAULTS.values.named());
   }
 }

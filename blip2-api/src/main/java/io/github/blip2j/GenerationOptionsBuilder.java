@@ -2,8 +2,11 @@ package io.github.blip2j;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -268,6 +271,44 @@ public final class GenerationOptionsBuilder {
     copy.topLogProbabilities = topLogProbabilities;
     copy.scoreProcessors = scoreProcessors;
     return copy;
+  }
+
+  /** Every option by name, in the order in which texts show them. */
+  Map<String, Object> named() {
+    Map<String, Object> named = new LinkedHashMap<>();
+    named.put("maxNewTokens", maxNewTokens);
+    named.put("minNewTokens", minNewTokens);
+    named.put("numBeams", numBeams);
+    named.put("lengthPenalty", lengthPenalty);
+    named.put("earlyStopping", earlyStopping);
+    named.put("numReturnSequences", numReturnSequences);
+    named.put("doSample", doSample);
+    named.put("temperature", temperature);
+    named.put("topK", topK);
+    named.put("topP", topP);
+    named.put("minP", minP);
+    named.put("typicalP", typicalP);
+    named.put("seed", seed);
+    named.put("repetitionPenalty", repetitionPenalty);
+    named.put("noRepeatNgramSize", noRepeatNgramSize);
+    named.put("badWordsIds", badWordsIds);
+    named.put("choices", choices);
+    named.put("stopStrings", stopStrings);
+    named.put("maxTime", Optional.ofNullable(maxTime));
+    named.put("topLogProbabilities", topLogProbabilities);
+    named.put("scoreProcessors", scoreProcessors);
+    return named;
+  }
+
+  /**
+   * What differs from the defaults so far.
+   *
+   * @return such as {@code GenerationOptionsBuilder[numBeams=5]}
+   */
+  @Override
+  public String toString() {
+    GenerationOptionsBuilder defaults = new GenerationOptionsBuilder();
+    return OptionText.of("GenerationOptionsBuilder", named(), defaults.named());
   }
 
   private GenerationOptionsBuilder set(Consumer<GenerationOptionsBuilder> change) {

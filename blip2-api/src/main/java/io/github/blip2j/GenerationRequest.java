@@ -10,4 +10,16 @@ import org.jspecify.annotations.Nullable;
  * @param options how to generate
  */
 public record GenerationRequest(
-    ImageInput image, @Nullable String prompt, GenerationOptions options) {}
+    ImageInput image, @Nullable String prompt, GenerationOptions options) {
+  /**
+   * The image's name, the prompt if there is one, and options that differ from the defaults.
+   *
+   * @return such as {@code GenerationRequest[image=photo.jpg, prompt="a photo of"]}
+   */
+  @Override
+  public String toString() {
+    String ask = prompt == null ? "" : ", prompt=\"" + prompt + "\"";
+    String how = options.equals(GenerationOptions.defaults()) ? "" : ", options=" + options;
+    return "GenerationRequest[image=" + image + ask + how + "]";
+  }
+}

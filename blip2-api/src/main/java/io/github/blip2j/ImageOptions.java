@@ -1,5 +1,8 @@
 package io.github.blip2j;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * How pictures are read.
  *
@@ -55,5 +58,22 @@ public record ImageOptions(long maxPixels, boolean applyExifOrientation) {
    */
   public ImageOptions withExifOrientation(boolean apply) {
     return new ImageOptions(maxPixels, apply);
+  }
+
+  private Map<String, Object> named() {
+    Map<String, Object> named = new LinkedHashMap<>();
+    named.put("maxPixels", maxPixels);
+    named.put("applyExifOrientation", applyExifOrientation);
+    return named;
+  }
+
+  /**
+   * What differs from the defaults.
+   *
+   * @return such as {@code ImageOptions[applyExifOrientation=true]}
+   */
+  @Override
+  public String toString() {
+    return OptionText.of("ImageOptions", named(), DEFAULTS.named());
   }
 }

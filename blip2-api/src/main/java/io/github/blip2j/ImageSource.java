@@ -7,8 +7,10 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a picture comes from: a file, bytes in memory, a stream, or a picture that is decoded
@@ -22,6 +24,8 @@ import java.util.Optional;
 public final class ImageSource implements ImageInput {
   /** The largest encoded picture accepted, in bytes: 256 MiB. */
   public static final int MAX_BYTES = 1 << 28;
+
+  private static final int HASHED = 256; // bytes at the end
 
   private final String name;
   private final Object content; // a Path, a byte[] or a BufferedImage
@@ -153,6 +157,33 @@ public final class ImageSource implements ImageInput {
     } catch (IOException e) {
       throw new UnreadableImageException(file + ": expected a readable file, found " + e, e);
     }
+  }
+
+  /**
+   * Whether both are the same file (by its path, as it was given), have the same bytes, or hold the
+   * same decoded picture object.
+   *
+   * @param other anything
+   * @return whether it is a source of the same picture
+   */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    if (!(other instanceof ImageSource source)) {
+      return false;
+    }
+    if (content instanceof byte[] bytes && source.content instanceof byte[] others) {
+      return Arrays.equals(bytes, others);
+    }
+    return content instanceof Path file ? file.equals(source.content) : content == source.content;
+  }
+
+  @Override
+  public int hashCode() {
+    if (content instanceof byte[] bytes) { // its end has the picture's last samples
+      int from = Math.max(0, bytes.length - HASHED);
+      return 31 * bytes.length + Arrays.hashCode(Arrays.copyOfRange(bytes, from, bytes.length));
+    }
+    return content instanceof Path file ? file.hashCode() : System.identityHashCode(content);
   }
 
   /** The same as {@link #name()}. */

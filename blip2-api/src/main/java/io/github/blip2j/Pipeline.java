@@ -14,7 +14,7 @@ import io.github.blip2j.spi.LanguageSession;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -79,7 +79,7 @@ final class Pipeline implements AutoCloseable {
       tokens.add(prompt);
     }
     List<List<GeneratedText>> results = new ArrayList<>();
-    Map<ImageInput, EncodedImage> encoded = new IdentityHashMap<>(); // of the batch before
+    Map<ImageInput, EncodedImage> encoded = new HashMap<>(); // of the batch before
     for (int from = 0; from < requests.size(); ) {
       if (Thread.currentThread().isInterrupted()) {
         requests.subList(from, requests.size()).forEach(r -> results.add(unwritten(r.options())));

@@ -232,4 +232,24 @@ class Blip2Test {
         .isThrownBy(() -> own.caption(image("tiny.png")))
         .withMessageContaining("has been closed");
   }
+
+  @Test
+  void equalSourcesOfOneCallAreEncodedOnce() {
+    try (Blip2 remembering = Blip2.builder().model(OPT).imageCache(1 << 20).load()) {
+      GenerationOptions options = GenerationOptions.defaults();
+      List<List<GeneratedText>> texts =
+          remembering.generate(
+              List.of(
+                  new GenerationRequest(image("photo.jpg"), null, options),
+                  new GenerationRequest(image("photo.jpg"), "a photo of", options),
+                  new GenerationRequest(image("tiny.png"), null, options)));
+      assertThat(remembering.imageCacheStatistics().misses()).isEqualTo(2);
+      assertThat(texts.get(0).get(0).tokenIds())
+          .isEqualTo(blip2.caption(image("photo.jpg")).tokenIds());
+      assertThat(texts.get(1).get(0).tokenIds())
+          .isEqualTo(blip2.caption(image("photo.jpg"), "a photo of").tokenIds());
+      assertThat(texts.get(2).get(0).tokenIds())
+          .isEqualTo(blip2.caption(image("tiny.png")).tokenIds());
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package io.github.blip2j.search;
 
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How to search.
@@ -54,5 +55,17 @@ public record SearchOptions(int limit, int candidates, Map<String, String> filte
    */
   public SearchOptions withCandidates(int number) {
     return new SearchOptions(limit, number, filter);
+  }
+
+  /**
+   * The limit, and what differs from {@link #best} with it.
+   *
+   * @return such as {@code SearchOptions[limit=10, filter={album=summer}]}
+   */
+  @Override
+  public String toString() {
+    String compared = candidates == best(limit).candidates ? "" : ", candidates=" + candidates;
+    String fields = filter.isEmpty() ? "" : ", filter=" + new TreeMap<>(filter);
+    return "SearchOptions[limit=" + limit + compared + fields + "]";
   }
 }
