@@ -9,6 +9,7 @@ import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -34,6 +35,7 @@ public final class Blip2 implements AutoCloseable {
   private final BackendRegistry.Choice choice;
   private final LoadedModel model;
   private final Tokenizer tokenizer;
+  private final TextTokenizer textTokenizer;
   private final ImageEncoder encoder;
   private final @Nullable Pipeline pipeline; // of a checkpoint that writes text
   private final Object closing = new Object();
@@ -50,6 +52,7 @@ public final class Blip2 implements AutoCloseable {
     this.choice = choice;
     this.model = model;
     this.tokenizer = tokenizer;
+    this.textTokenizer = new TextTokenizer(calls, tokenizer, config.head().vocabularySize());
     this.encoder = encoder;
     this.pipeline = pipeline;
   }
@@ -259,6 +262,24 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
+   * Text to token ids and back, for options and processors that speak ids.
+   *
+   * @return this checkpoint's tokenizer; works while this model is open
+   */
+  public TextTokenizer tokenizer() {
+    return textTokenizer;
+  }
+
+  /**
+   * What this checkpoint can do, so that it need not be tried.
+   *
+   * @return unmodifiable, not empty; {@link Blip2Builder#capabilities} says it before loading
+   */
+  public Set<Capability> capabilities() {
+    return Capability.of(config);
+  }
+
+  /**
    * The cache of encoded pictures.
    *
    * @return its counts; all 0 unless {@link Blip2Builder#imageCache} switched it on
@@ -425,6 +446,17 @@ public final class Blip2 implements AutoCloseable {
    */
   public Flow.Publisher<TextPiece> publisher(GenerationRequest request) {
     return new GenerationPublisher(() -> stream(request));
+  }
+
+  /**
+   * Capabilities, backend, device and checkpoint.
+   *
+   * @return such as {@code Blip2[[GENERATE], onnx on cpu, checkpoint 5f0c…]}
+   */
+  @Override
+  public String toString() {
+    String place = backend() + " on " + device();
+    return "Blip2[" + capabilities() + ", " + place + ", checkpoint " + checkpoint() + "]";
   }
 
   /**

@@ -16,6 +16,7 @@ import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What to load and how; {@link Blip2#builder} makes one. For one thread. */
@@ -263,6 +264,25 @@ public final class Blip2Builder {
   }
 
   /**
+   * What the checkpoint can do, from its {@code config.json} alone: no weight is read, no backend
+   * is needed.
+   *
+   * @return what {@link Blip2#capabilities} of the loaded model will say
+   * @throws IllegalStateException if no model was named
+   * @throws CheckpointException if there is no such checkpoint or its settings cannot be used
+   */
+  public Set<Capability> capabilities() {
+    return Capability.of(ModelConfig.read(directory()));
+  }
+
+  private Path directory() {
+    if (model == null) {
+      throw new IllegalStateException("model must be named before load() and capabilities()");
+    }
+    return ModelLocator.ofProcess().find(model, revision);
+  }
+
+  /**
    * Loads the model. Files, names and shapes have been checked when it returns; a backend may go on
    * opening the language model beside the first picture, and what its engine refuses then is thrown
    * by the first text, as it would be here.
@@ -273,12 +293,9 @@ public final class Blip2Builder {
    * @throws BackendUnavailableException if the backend cannot run here
    */
   public Blip2 load() {
-    if (model == null) {
-      throw new IllegalStateException("model must be named before load()");
-    }
-    ModelLocator locator = ModelLocator.ofProcess();
+    Path directory = directory();
     Path cache = cacheDirectory == null ? Blip2.defaultCacheDirectory() : cacheDirectory;
-    Checkpoint stored = Checkpoint.open(locator.find(model, revision));
+    Checkpoint stored = Checkpoint.open(directory);
     Checkpoint checkpoint = imageSize == 0 ? stored : stored.withImageSize(imageSize, cache);
     BackendRegistry.Choice choice = BackendRegistry.installed().choose(backend, device, cache);
     Tokenizer tokenizer = Tokenizer.load(checkpoint, cache);

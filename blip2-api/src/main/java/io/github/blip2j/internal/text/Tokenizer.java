@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A checkpoint's {@code tokenizer.json}, run by the Hugging Face library itself. Owned and closed
@@ -33,8 +34,13 @@ public final class Tokenizer implements AutoCloseable {
   private final int vocabulary;
   private final int mostTokens;
   private final SpaceCleanup cleanup;
+  private final Path file;
+  private @Nullable Vocabulary tokens; // read at first use
+  private @Nullable HuggingFaceTokenizer literal; // made at first use
 
-  private Tokenizer(HuggingFaceTokenizer tokenizer, HeadConfig head, SpaceCleanup cleanup) {
+  private Tokenizer(
+      HuggingFaceTokenizer tokenizer, HeadConfig head, SpaceCleanup cleanup, Path file) {
+    this.file = file;
     this.tokenizer = tokenizer;
     this.vocabulary = head.vocabularySize();
     this.mostTokens = mostTokens(head);
@@ -62,32 +68,33 @@ public final class Tokenizer implements AutoCloseable {
    * @throws BackendUnavailableException if the native library cannot be loaded
    */
   public static Tokenizer load(Checkpoint checkpoint, Path cache) {
-    TokenizerFile file = checked(checkpoint);
+    TokenizerFile file = checked(checkpoint.tokenizer());
     boolean cleanup = checkpoint.cleansUpSpaces(file.bpe());
     TokenizerLibrary.load(cache);
     try {
       return new Tokenizer(
           HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(file.json()), AS_IT_IS),
           checkpoint.config().head(),
-          cleanup ? SpaceCleanup.ON : SpaceCleanup.OFF);
+          cleanup ? SpaceCleanup.ON : SpaceCleanup.OFF,
+          checkpoint.tokenizer());
     } catch (IOException | RuntimeException e) {
-      throw noTokenizer(checkpoint, e);
+      throw noTokenizer(checkpoint.tokenizer(), e);
     }
   }
 
-  private static TokenizerFile checked(Checkpoint checkpoint) {
+  private static TokenizerFile checked(Path file) {
     try {
-      return TokenizerFile.check(Files.readAllBytes(checkpoint.tokenizer()));
+      return TokenizerFile.check(Files.readAllBytes(file));
     } catch (IOException e) {
-      throw new CheckpointException(checkpoint.tokenizer() + ": cannot be read: " + e, e);
+      throw new CheckpointException(file + ": cannot be read: " + e, e);
     } catch (CheckpointException e) {
-      throw noTokenizer(checkpoint, e);
+      throw noTokenizer(file, e);
     }
   }
 
-  private static CheckpointException noTokenizer(Checkpoint checkpoint, Exception cause) {
+  private static CheckpointException noTokenizer(Path file, Exception cause) {
     return new CheckpointException(
-        checkpoint.tokenizer() + ": expected a tokenizer, found: " + cause.getMessage(), cause);
+        file + ": expected a tokenizer, found: " + cause.getMessage(), cause);
   }
 
   /**
@@ -100,31 +107,17 @@ public final class Tokenizer implements AutoCloseable {
    * @throws CheckpointException if an id has no row in the vocabulary
    */
   public int[] encode(String prompt) {
-    int at = prompt.indexOf(IMAGE);
-    if (at < 0) {
-      return encode(prompt, true);
-    }
-    // Cut behind the bracket, where byte-level BPE separates words anyway, so that no added token
-    // matches; the first piece brings the special tokens in front.
-    int[] ids = encode(prompt.substring(0, at + 1), true);
-    int count = ids.length;
-    for (int from = at + 1; from < prompt.length() && !tooMany(count); ) {
-      int next = prompt.indexOf(IMAGE, from);
-      int to = next < 0 ? prompt.length() : next + 1;
-      int[] piece = encode(prompt.substring(from, to), false);
-      if (count + piece.length > ids.length) {
-        ids = Arrays.copyOf(ids, 2 * (count + piece.length));
-      }
-      System.arraycopy(piece, 0, ids, count, piece.length);
-      count += piece.length;
-      from = to;
-    }
-    return Arrays.copyOf(ids, count);
+    return encode(prompt, true);
   }
 
   /** Encodes a text that goes on from another, without special tokens. */
   public int[] encodePlain(String text) {
     return encode(text, false);
+  }
+
+  /** Encodes a whole text, however long, with the tokens around every text or without. */
+  public int[] encodeWhole(String text, boolean special) {
+    return whole(text, special);
   }
 
   /** A text of any length is read in growing beginnings until there are too many tokens. */
@@ -146,8 +139,9 @@ public final class Tokenizer implements AutoCloseable {
   private int[] whole(String text, boolean special) {
     long[] ids;
     try {
-      ids = tokenizer.encode(text, special, false).getIds();
-    } catch (RuntimeException e) { // such as a letter that no token stands for
+      HuggingFaceTokenizer reader = text.contains(IMAGE) ? literal() : tokenizer;
+      ids = reader.encode(text, special, false).getIds();
+    } catch (IOException | RuntimeException e) { // such as a letter that no token stands for
       throw new CheckpointException("tokenizer.json: cannot read a text: " + e.getMessage(), e);
     }
     for (long id : ids) {
@@ -157,6 +151,17 @@ public final class Tokenizer implements AutoCloseable {
       }
     }
     return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
+  }
+
+  /** The same tokenizer, to which {@code <image>} is letters. */
+  private synchronized HuggingFaceTokenizer literal() throws IOException {
+    HuggingFaceTokenizer made = literal;
+    if (made == null) {
+      byte[] json = checked(file).without(IMAGE);
+      made = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), AS_IT_IS);
+      literal = made;
+    }
+    return made;
   }
 
   /** Decodes ids and leaves out special tokens; white space stays as it is. */
@@ -205,8 +210,21 @@ public final class Tokenizer implements AutoCloseable {
     return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
   }
 
+  /** The tokens themselves, read when they are first asked for. */
+  public synchronized Vocabulary vocabulary() {
+    Vocabulary read = tokens;
+    if (read == null) {
+      read = Vocabulary.of(checked(file));
+      tokens = read;
+    }
+    return read;
+  }
+
   @Override
-  public void close() {
-    tokenizer.close();
+  public synchronized void close() {
+    try (tokenizer;
+        HuggingFaceTokenizer second = literal) {
+      literal = null;
+    }
   }
 }

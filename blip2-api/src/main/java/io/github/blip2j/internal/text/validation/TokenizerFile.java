@@ -45,6 +45,28 @@ public record TokenizerFile(byte[] json, boolean bpe) {
     }
   }
 
+  /**
+   * The same tokenizer, which never finds an added token in a text: its letters are letters. Every
+   * token keeps its id.
+   *
+   * @param token such as {@code <image>}
+   * @return UTF-8
+   */
+  public byte[] without(String token) {
+    try {
+      JsonNode root = MAPPER.readTree(json);
+      for (JsonNode added : root.path("added_tokens")) {
+        if (added.path("content").asText().equals(token)) {
+          // Letters for private use, which no text has; removed, it would leave its id to others.
+          ((ObjectNode) added).put("content", "\uE000" + token + "\uE001");
+        }
+      }
+      return MAPPER.writeValueAsBytes(root);
+    } catch (IOException e) {
+      throw new IllegalStateException("JSON that was written a moment ago", e);
+    }
+  }
+
   private static ObjectNode check(JsonNode file) {
     if (!file.isObject()) {
       throw Part.wrong("tokenizer", "an object", file);

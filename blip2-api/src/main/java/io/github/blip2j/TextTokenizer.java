@@ -1,0 +1,143 @@
+package io.github.blip2j;
+
+import io.github.blip2j.internal.text.Tokenizer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * The checkpoint's tokenizer: from text to token ids and back, for everything that speaks ids
+ * ({@link GenerationOptions#choices}, {@link GenerationOptions#badWordsIds}, {@link
+ * ScoreProcessor}, {@link GeneratedText#tokenIds}). {@link Blip2#tokenizer} gives it.
+ *
+ * <p>Immutable; safe for many threads while its {@link Blip2} is open, and refused with {@link
+ * IllegalStateException} afterwards. Nothing to close.
+ */
+public final class TextTokenizer {
+  private final OpenCalls calls;
+  private final Tokenizer tokenizer;
+  private final int vocabularySize;
+
+  TextTokenizer(OpenCalls calls, Tokenizer tokenizer, int vocabularySize) {
+    this.calls = calls;
+    this.tokenizer = tokenizer;
+    this.vocabularySize = vocabularySize;
+  }
+
+  /**
+   * Encodes a text as it stands, without special tokens. A byte-level tokenizer, OPT's, counts a
+   * space to the word behind it: what the model writes after a prompt begins with one, so that
+   * {@code encode(" two")} is the word within a text and {@code encode("two")} one at its very
+   * beginning.
+   *
+   * @param text any text, also an empty one; {@code <image>} in it is letters like any other
+   * @return ids, each at least 0 and below {@link #vocabularySize}; unmodifiable
+   * @throws IllegalStateException if the model has been closed
+   * @throws CheckpointException if the tokenizer gives an id that the model has no row for
+   */
+  public List<Integer> encode(String text) {
+    return call(t -> ids(t.encodeWhole(text, false)));
+  }
+
+  /**
+   * Encodes a text with the special tokens that this checkpoint puts around every prompt, as the
+   * tasks do: OPT's {@code </s>} in front, Flan-T5's {@code </s>} behind, BERT's around it.
+   *
+   * @param prompt any text, also an empty one; {@code <image>} in it is letters like any other
+   * @return ids, each at least 0 and below {@link #vocabularySize}; unmodifiable
+   * @throws IllegalStateException if the model has been closed
+   * @throws CheckpointException if the tokenizer gives an id that the model has no row for
+   */
+  public List<Integer> encodePrompt(String prompt) {
+    return call(t -> ids(t.encodeWhole(prompt, true)));
+  }
+
+  /**
+   * Decodes ids, special tokens left out. White space at both ends stays, which the texts of {@link
+   * GeneratedText} do not have.
+   *
+   * @param ids each at least 0 and below {@link #vocabularySize}; one without a token is nothing
+   * @return the text
+   * @throws IllegalArgumentException if an id is out of that range; names it
+   * @throws IllegalStateException if the model has been closed
+   */
+  public String decode(List<Integer> ids) {
+    List<Integer> checked = List.copyOf(ids);
+    checked.forEach(this::require);
+    return call(t -> t.decodeRaw(checked));
+  }
+
+  /**
+   * The token of an id as the vocabulary writes it, such as {@code Ġtwo} (byte-level: {@code Ġ} is
+   * a space), {@code ▁two} (Flan-T5) or {@code </s>}; {@link #decode} has the text that it stands
+   * for. The vocabulary is read from {@code tokenizer.json} at the first call.
+   *
+   * @param id at least 0 and below {@link #vocabularySize}
+   * @return the token, or nothing for a row of the model that no token has
+   * @throws IllegalArgumentException if the id is out of that range
+   * @throws IllegalStateException if the model has been closed
+   * @throws CheckpointException if {@code tokenizer.json} is no longer there
+   */
+  public Optional<String> token(int id) {
+    require(id);
+    return call(t -> t.vocabulary().token(id));
+  }
+
+  /**
+   * The id of a token as the vocabulary writes it; the inverse of {@link #token}.
+   *
+   * @param token such as {@code Ġtwo} or {@code </s>}
+   * @return its id, or nothing if there is no such token
+   * @throws IllegalStateException if the model has been closed
+   * @throws CheckpointException if {@code tokenizer.json} is no longer there
+   */
+  public OptionalInt id(String token) {
+    return call(t -> t.vocabulary().id(token));
+  }
+
+  /**
+   * Ids of the special tokens, which {@link #decode} leaves out: begin, end and padding of a text,
+   * the image placeholder. That of an image-text matching checkpoint may lie at {@link
+   * #vocabularySize}, where the model has no row.
+   *
+   * @return ids in ascending order, unmodifiable
+   * @throws IllegalStateException if the model has been closed
+   * @throws CheckpointException if {@code tokenizer.json} is no longer there
+   */
+  public Set<Integer> specialIds() {
+    return call(t -> t.vocabulary().special());
+  }
+
+  /**
+   * Rows of the model's vocabulary: the scores that a {@link ScoreProcessor} is given. Some may
+   * have no token.
+   *
+   * @return at least 1
+   */
+  public int vocabularySize() {
+    return vocabularySize;
+  }
+
+  private void require(int id) {
+    if (id < 0 || id >= vocabularySize) {
+      throw new IllegalArgumentException(
+          "token id (" + id + ") must be 0 to " + (vocabularySize - 1));
+    }
+  }
+
+  private static List<Integer> ids(int[] ids) {
+    return Arrays.stream(ids).boxed().toList();
+  }
+
+  private <R> R call(Function<Tokenizer, R> task) {
+    calls.enter();
+    try {
+      return task.apply(tokenizer);
+    } finally {
+      calls.leave();
+    }
+  }
+}
