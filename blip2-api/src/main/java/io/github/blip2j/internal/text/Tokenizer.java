@@ -222,8 +222,9 @@ public final class Tokenizer implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    try (tokenizer;
-        HuggingFaceTokenizer second = literal) {
+    tokenizer.close();
+    if (literal != null) {
+      literal.close();
       literal = null;
     }
   }

@@ -79,7 +79,7 @@ class TokenizerTest {
           new Thread(null, () -> many.set(tokenizer.encode("<image>".repeat(30_000))), "", 1 << 18);
       small.start();
       small.join();
-      assertThat(many.get()).startsWith(few).hasSizeLessThan(1000); // no more than can be too many
+      assertThat(many.get()).startsWith(few).hasSizeLessThan(3000); // no more than can be too many
     }
   }
 
