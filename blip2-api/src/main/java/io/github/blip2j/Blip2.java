@@ -71,12 +71,10 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * Loads a model with the best installed backend.
+   * Loads a model with the best installed backend, as {@link #load(String)} does.
    *
    * @param directory of the checkpoint
    * @return the model; the caller closes it
-   * @throws CheckpointException if the checkpoint cannot be used
-   * @throws BackendUnavailableException if no installed backend can run here
    */
   public static Blip2 load(Path directory) {
     return builder().model(directory).load();
@@ -187,7 +185,6 @@ public final class Blip2 implements AutoCloseable {
    *
    * @param image the picture
    * @return the conversation; the caller closes it
-   * @throws UnreadableImageException if the picture cannot be read
    */
   public ChatSession chat(ImageInput image) {
     return chat(image, ChatOptions.defaults());
@@ -448,11 +445,6 @@ public final class Blip2 implements AutoCloseable {
     return new GenerationPublisher(() -> stream(request));
   }
 
-  /**
-   * Capabilities, backend, device and checkpoint.
-   *
-   * @return such as {@code Blip2[[GENERATE], onnx on cpu, checkpoint 5f0c…]}
-   */
   @Override
   public String toString() {
     String place = backend() + " on " + device();
@@ -493,20 +485,10 @@ public final class Blip2 implements AutoCloseable {
   }
 
   private void release() {
-    try {
+    try (tokenizer;
+        model;
+        pipeline) { // closed from the last to the first
       endBorrowers(); // those that calls under way have opened
-    } finally {
-      try {
-        if (pipeline != null) {
-          pipeline.close();
-        }
-      } finally {
-        try {
-          model.close();
-        } finally {
-          tokenizer.close();
-        }
-      }
     }
     released = true; // else closing again goes on
   }

@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -60,8 +61,8 @@ final class NativeRoot {
     if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
       throw new IOException(root + ": expected a folder, found a file or link");
     }
-    int mode = (Integer) found.get("mode");
-    Object owner = found.get("uid");
+    int mode = (Integer) Objects.requireNonNull(found.get("mode"));
+    Object owner = Objects.requireNonNull(found.get("uid"));
     if (!(owner.equals(user()) || owner.equals(0)) || (mode & OTHERS_WRITE) != 0) {
       throw new IOException(
           root
