@@ -46,19 +46,28 @@ public final class ImageSource implements ImageInput {
   }
 
   /**
-   * A picture in a local file, given by its address. Nothing is ever downloaded.
+   * An image in a local file, or within the address itself. Nothing is ever downloaded.
    *
-   * @param file an address with the scheme {@code file}
-   * @return the source, named by the file's path
+   * @param address a {@code file:} URI, or a {@code data:} URI (RFC 2397) in base64 or
+   *     percent-encoded, whatever its media type says
+   * @return the source, named by the file's path, or by the length of the data
    * @throws IllegalArgumentException when the address has another scheme, or none, or does not name
    *     a local file
+   * @throws UnreadableImageException when a {@code data:} URI is malformed, or holds more than
+   *     {@link #MAX_BYTES}
    */
-  public static ImageSource of(URI file) {
-    if (!"file".equalsIgnoreCase(file.getScheme())) {
-      throw new IllegalArgumentException(
-          file + ": expected the scheme file, found " + Objects.toString(file.getScheme(), "none"));
+  public static ImageSource of(URI address) {
+    if ("data".equalsIgnoreCase(address.getScheme())) {
+      byte[] bytes = DataUri.bytes(address);
+      return new ImageSource("data: URI of " + bytes.length + " bytes", bytes);
     }
-    return of(Path.of(file));
+    if (!"file".equalsIgnoreCase(address.getScheme())) {
+      throw new IllegalArgumentException(
+          address
+              + ": expected the scheme file or data, found "
+              + Objects.toString(address.getScheme(), "none"));
+    }
+    return of(Path.of(address));
   }
 
   /**

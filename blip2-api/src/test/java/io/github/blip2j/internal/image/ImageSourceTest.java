@@ -91,10 +91,10 @@ class ImageSourceTest {
   void onlyFilesAreAddressed() {
     assertThatThrownBy(() -> ImageSource.of(URI.create("https://example.org/a.png")))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("https://example.org/a.png: expected the scheme file, found https");
+        .hasMessage("https://example.org/a.png: expected the scheme file or data, found https");
     assertThatThrownBy(() -> ImageSource.of(URI.create("a.png")))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("a.png: expected the scheme file, found none");
+        .hasMessage("a.png: expected the scheme file or data, found none");
   }
 
   @Test
