@@ -44,20 +44,39 @@ public final class AnswerRanker {
   }
 
   /**
-   * Scores candidates. For a decoder alone (OPT) a candidate follows the prompt behind a space,
+   * Ranks candidates. For a decoder alone (OPT) a candidate follows the prompt behind a space,
    * unless there is a space already or no prompt.
    *
    * @param image the picture
    * @param prompt what the candidates follow, such as {@code Question: what is it? Answer:}, or
    *     null for none
    * @param candidates at least one
-   * @return the candidates in their order
+   * @return the candidates by falling {@link RankedAnswer#score}, the likeliest first; of equal
+   *     ones that which was given first
    * @throws UnreadableImageException if the picture cannot be read
    * @throws IllegalArgumentException if there is no candidate, one has no token, or prompt and
    *     candidate leave no room
    * @throws InferenceException if the engine fails
    */
   public List<RankedAnswer> rank(
+      ImageInput image, @Nullable String prompt, List<String> candidates) {
+    return score(image, prompt, candidates).stream()
+        .sorted(Comparator.comparingDouble(RankedAnswer::score).reversed())
+        .toList();
+  }
+
+  /**
+   * The same scores as those of {@link #rank}, unsorted.
+   *
+   * @param image the picture
+   * @param prompt what the candidates follow, or null for none
+   * @param candidates at least one
+   * @return the candidates in the order in which they were given
+   * @throws UnreadableImageException if the picture cannot be read
+   * @throws IllegalArgumentException as {@link #rank}
+   * @throws InferenceException if the engine fails
+   */
+  public List<RankedAnswer> score(
       ImageInput image, @Nullable String prompt, List<String> candidates) {
     if (candidates.isEmpty()) {
       throw new IllegalArgumentException("candidates (0) must be at least 1");
@@ -69,13 +88,13 @@ public final class AnswerRanker {
             .mapToDouble(s -> s.sum() / (lengthNormalized ? s.tokens().size() : 1))
             .toArray();
     double[] probabilities = Softmax.of(scores);
-    RankedAnswer[] ranked = new RankedAnswer[scores.length];
-    for (int i = 0; i < ranked.length; i++) {
+    RankedAnswer[] answers = new RankedAnswer[scores.length];
+    for (int i = 0; i < answers.length; i++) {
       Pipeline.Scored one = scored.get(i);
-      ranked[i] =
+      answers[i] =
           new RankedAnswer(candidates.get(i), one.tokens(), one.sum(), scores[i], probabilities[i]);
     }
-    return List.of(ranked);
+    return List.of(answers);
   }
 
   /**
@@ -92,7 +111,6 @@ public final class AnswerRanker {
   public List<ScoredLabel> classify(ImageInput image, String prompt, List<String> labels) {
     return rank(image, prompt, labels).stream()
         .map(r -> new ScoredLabel(r.text(), r.probability(), r.score()))
-        .sorted(Comparator.comparingDouble(ScoredLabel::probability).reversed())
         .toList();
   }
 }

@@ -159,12 +159,12 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * Says how likely the model finds each of given answers, with the default settings.
+   * Ranks given answers by how likely the model finds them, with the default settings.
    *
    * @param image the picture
    * @param prompt what the candidates follow, or null for none
    * @param candidates at least one
-   * @return the candidates in their order; see {@link AnswerRanker#rank}
+   * @return the candidates, the likeliest first; see {@link AnswerRanker#rank}
    */
   public List<RankedAnswer> rank(
       ImageInput image, @Nullable String prompt, List<String> candidates) {

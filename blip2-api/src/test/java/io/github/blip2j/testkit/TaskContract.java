@@ -25,11 +25,13 @@ import io.github.blip2j.GenerationRequest;
 import io.github.blip2j.ImageSource;
 import io.github.blip2j.Match;
 import io.github.blip2j.RankedAnswer;
+import io.github.blip2j.ScoredLabel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.assertj.core.data.Offset;
@@ -183,12 +185,12 @@ public abstract class TaskContract {
       AnswerRanker ranker = blip2.ranker();
       ImageSource picture = image(golden.get("image").textValue());
       String prompt = golden.get("prompt").textValue();
-      List<RankedAnswer> ranked = ranker.rank(picture, prompt, texts);
-      List<RankedAnswer> open = ranker.withEndToken(false).rank(picture, prompt, texts);
+      List<RankedAnswer> scored = ranker.score(picture, prompt, texts);
+      List<RankedAnswer> open = ranker.withEndToken(false).score(picture, prompt, texts);
       double sum = 0;
       for (int i = 0; i < texts.size(); i++) {
         JsonNode expected = golden.get("candidates").get(i);
-        RankedAnswer found = ranked.get(i);
+        RankedAnswer found = scored.get(i);
         assertThat(found.text()).isEqualTo(texts.get(i));
         assertThat(found.tokenIds()).isEqualTo(ids(expected.get("token_ids")));
         assertThat(found.logProbability())
@@ -199,12 +201,18 @@ public abstract class TaskContract {
         sum += found.probability();
       }
       assertThat(sum).isCloseTo(1, within(1e-9));
-      checkOrder(ranked, golden.get("candidates"));
+      checkOrder(scored, golden.get("candidates"));
+      List<RankedAnswer> ranked = blip2.rank(picture, prompt, texts);
+      assertThat(ranked.stream().map(RankedAnswer::text))
+          .containsExactlyInAnyOrderElementsOf(texts)
+          .isNotEqualTo(texts);
+      assertThat(ranked)
+          .isSortedAccordingTo(Comparator.comparingDouble(RankedAnswer::score).reversed());
       RankedAnswer mean = ranker.withLengthNormalization(true).rank(picture, prompt, texts).get(0);
       assertThat(mean.score())
           .isCloseTo(mean.logProbability() / mean.tokenIds().size(), within(1e-12));
-      assertThat(ranker.classify(picture, prompt, texts).get(0).label())
-          .isEqualTo(best(ranked).text());
+      assertThat(ranker.classify(picture, prompt, texts).stream().map(ScoredLabel::label))
+          .containsExactlyElementsOf(ranked.stream().map(RankedAnswer::text).toList());
     }
   }
 
@@ -216,22 +224,14 @@ public abstract class TaskContract {
     return within(1e-4 * Math.max(1, Math.abs(answer.logProbability())));
   }
 
-  private static RankedAnswer best(List<RankedAnswer> ranked) {
-    RankedAnswer best = ranked.get(0);
-    for (RankedAnswer r : ranked) {
-      best = r.probability() > best.probability() ? r : best;
-    }
-    return best;
-  }
-
   /** The order is the reference's wherever it leaves a gap of more than 1e-3. */
-  private static void checkOrder(List<RankedAnswer> ranked, JsonNode golden) {
-    for (int i = 0; i < ranked.size(); i++) {
-      for (int j = 0; j < ranked.size(); j++) {
+  private static void checkOrder(List<RankedAnswer> scored, JsonNode golden) {
+    for (int i = 0; i < scored.size(); i++) {
+      for (int j = 0; j < scored.size(); j++) {
         double a = golden.get(i).get("log_probability").doubleValue();
         double b = golden.get(j).get("log_probability").doubleValue();
         if (a > b + 1e-3) {
-          assertThat(ranked.get(i).probability()).isGreaterThan(ranked.get(j).probability());
+          assertThat(scored.get(i).probability()).isGreaterThan(scored.get(j).probability());
         }
       }
     }
