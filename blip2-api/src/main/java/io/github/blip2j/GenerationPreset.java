@@ -3,40 +3,59 @@ package io.github.blip2j;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Settings under which BLIP-2's published figures and demos were made, by name. */
 public enum GenerationPreset {
   /** Transformers' own defaults: greedy, 20 new tokens. */
   REFERENCE(
-      GenerationOptions.defaults(), "", "Transformers, GenerationConfig and Blip2 model defaults"),
+      GenerationOptions.defaults(),
+      0,
+      "",
+      "Transformers, GenerationConfig and Blip2 model defaults"),
 
-  /** LAVIS's captions with OPT and Flan-T5: 5 beams, 1 to 30 tokens. */
-  LAVIS_CAPTION(beams(30, 1, 1), "", "LAVIS, Blip2OPT.generate and Blip2T5.generate defaults"),
+  /** LAVIS's captions with OPT and Flan-T5: 5 beams, at most 30 tokens. */
+  LAVIS_CAPTION(beams(30, 0, 1), 1, "", "LAVIS, Blip2OPT.generate and Blip2T5.generate defaults"),
 
   /** LAVIS's answers with OPT: 5 beams, at most 10 tokens, length not rewarded. */
   LAVIS_VQA_OPT(
-      beams(10, 1, 0),
+      beams(10, 0, 0),
+      1,
       "Question: {} Short answer:",
       "LAVIS, Blip2OPT.predict_answers defaults; prompt of configs vqav2_zeroshot_opt_eval"),
 
   /** LAVIS's answers with Flan-T5: 5 beams, at most 10 tokens, short ones favoured. */
   LAVIS_VQA_T5(
-      beams(10, 1, -1),
+      beams(10, 0, -1),
+      1,
       "Question: {} Short answer:",
       "LAVIS, Blip2T5.predict_answers defaults; prompt of configs vqav2_zeroshot_flant5xl_eval"),
 
-  /** LAVIS's evaluation on COCO captions: 5 beams, 8 to 30 tokens, from {@code a photo of}. */
-  COCO_CAPTION(beams(30, 8, 1), "a photo of", "LAVIS, caption_coco evaluation configuration"),
+  /**
+   * LAVIS's evaluation on COCO captions: 5 beams, from {@code a photo of}, at most 30 new tokens
+   * and at least 8 in all: 4 new ones of OPT, whose text begins with the prompt's four, and 7 of
+   * Flan-T5, whose text begins with its start token.
+   */
+  COCO_CAPTION(
+      beams(30, 4, 1),
+      8,
+      "a photo of",
+      "LAVIS, configs caption_coco_opt2.7b_eval and blip2_caption_opt2.7b"),
 
-  /** LAVIS's evaluation on NoCaps: 5 beams, 10 to 80 tokens. */
-  NOCAPS(beams(80, 10, 1), "a photo of", "LAVIS, nocaps evaluation configuration");
+  /**
+   * LAVIS's evaluation on NoCaps: 5 beams, no prompt, at most 80 new tokens, at least 10 in all.
+   */
+  NOCAPS(beams(80, 9, 1), 10, "", "LAVIS, configs caption_nocaps_out_domain_flant5xl_eval");
 
   private final GenerationOptions options;
+  private final int
+      minLength; // of the whole text that the language model counts, as LAVIS gives it
   private final String prompt;
   private final String source;
 
-  GenerationPreset(GenerationOptions options, String prompt, String source) {
+  GenerationPreset(GenerationOptions options, int minLength, String prompt, String source) {
     this.options = options;
+    this.minLength = minLength;
     this.prompt = prompt;
     this.source = source;
   }
@@ -80,12 +99,28 @@ public enum GenerationPreset {
   }
 
   /**
-   * Every parameter.
+   * Every parameter, with the model that the source evaluates and behind the preset's own prompt.
    *
-   * @return the options
+   * @return the options; {@link GenerationOptions#minNewTokens} differs with other models and
+   *     prompts, see {@link #options(Blip2, String)}
    */
   public GenerationOptions options() {
     return options;
+  }
+
+  /**
+   * Every parameter, for a model and a prompt. LAVIS's {@code min_length} counts what a
+   * decoder-only model's text begins with, the prompt and its start token, and an encoder-decoder
+   * model's start token; so what is left for new tokens depends on both.
+   *
+   * @param blip2 a model that writes text
+   * @param prompt the prompt in its final form, or null for none
+   * @return the options
+   * @throws IllegalStateException if the model is closed
+   */
+  public GenerationOptions options(Blip2 blip2, @Nullable String prompt) {
+    int begun = blip2.writing(p -> p.text().encoderDecoder() ? 1 : p.tokens(prompt).length);
+    return options.withMinNewTokens(Math.max(0, minLength - begun));
   }
 
   /**

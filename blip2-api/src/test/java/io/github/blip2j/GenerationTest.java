@@ -474,7 +474,6 @@ class GenerationTest {
     GenerationPreset coco = GenerationPreset.parse("coco-caption");
     assertThat(coco.prompt()).contains("a photo of");
     assertThat(coco.options().numBeams()).isEqualTo(5);
-    assertThat(coco.options().minNewTokens()).isEqualTo(8);
     assertThat(GenerationPreset.LAVIS_VQA_T5.options().lengthPenalty()).isEqualTo(-1);
     assertThat(GenerationPreset.REFERENCE.prompt()).isEmpty();
     for (GenerationPreset preset : GenerationPreset.values()) {
