@@ -34,7 +34,7 @@ final class AskCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print a JSON object.")
   boolean json;
 
-  @Parameters(index = "0", paramLabel = "PICTURE", description = "A picture file.")
+  @Parameters(index = "0", paramLabel = "PICTURE", description = "The image: " + Inputs.KINDS + ".")
   String picture;
 
   @Parameters(
@@ -50,15 +50,20 @@ final class AskCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     String text = template != null ? template : arguments.questionTemplate();
+    arguments.options();
+    requireOneHole(text);
+    model.check();
+    Inputs inputs = Inputs.withStandardInput();
+    inputs.require(picture);
     try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
       VisualQuestionAnswering task =
           blip2
               .vqa()
               .withTemplate(text)
-              .withOptions(arguments.options())
+              .withOptions(arguments.options(blip2, text))
               .withNormalizedAnswers(normalize);
       var out = spec.commandLine().getOut();
-      ImageInput image = Inputs.image(picture);
+      ImageInput image = inputs.image(picture);
       List<List<GeneratedText>> all = task.answers(image, questions);
       for (int i = 0; i < all.size(); i++) {
         String label = questions.size() == 1 ? "" : questions.get(i) + " ";
@@ -71,5 +76,13 @@ final class AskCommand implements Callable<Integer> {
       out.flush();
     }
     return 0;
+  }
+
+  /** What the task itself demands, before a model is loaded for it. */
+  private static void requireOneHole(String template) {
+    int hole = template.indexOf("{}");
+    if (hole < 0 || hole != template.lastIndexOf("{}")) {
+      throw new IllegalArgumentException("template (" + template + ") must have exactly one {}");
+    }
   }
 }

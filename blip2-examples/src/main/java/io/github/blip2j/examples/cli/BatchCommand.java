@@ -4,19 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.blip2j.AnswerRanker;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.Blip2Exception;
-import io.github.blip2j.GeneratedText;
 import io.github.blip2j.GenerationRequest;
-import io.github.blip2j.ImageInput;
-import io.github.blip2j.RankedAnswer;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,8 +24,9 @@ import picocli.CommandLine.Spec;
       "Reads one JSON request a line, {\"image\", \"prompt\", \"max_new_tokens\", \"num_beams\", …}, the",
       "arguments named as Transformers' generate names them, and writes one JSON result a line,",
       "in order; with several sequences one line each. {\"task\": \"rank\", \"image\", \"prompt\",",
-      "\"candidates\"} ranks answers, {\"task\": \"match\", \"image\", \"texts\"} matches. A request that fails gives a line with",
-      "\"error\", the run goes on, and the exit status is 1."
+      "\"candidates\"} ranks answers, the likeliest first, {\"task\": \"match\", \"image\", \"texts\"} matches.",
+      "An image is a file, or a file: or data: URI. A request that fails gives a line with \"error\",",
+      "the run goes on, and the exit status is 1."
     },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")
@@ -41,6 +37,7 @@ final class BatchCommand implements Callable<Integer> {
   @Mixin ModelOptions options;
 
   private final InputStream input;
+  private final Inputs inputs = Inputs.withoutStandardInput();
 
   BatchCommand() {
     this(System.in);
@@ -50,79 +47,134 @@ final class BatchCommand implements Callable<Integer> {
     this.input = input;
   }
 
+  /** What a request wants done, once it has been understood. */
+  private interface Task {
+    List<String> run(Blip2 blip2);
+  }
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
+    options.check();
+    Lines lines = new Lines(input);
     int status = 0;
-    BufferedReader lines = new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8));
-    try (Blip2 blip2 = options.load(spec.commandLine().getErr())) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.isBlank()) {
-          continue;
+    try (Model model = new Model(options, spec.commandLine().getErr())) {
+      if (!lines.ready()) { // whoever asks later shall not wait for it then
+        model.loaded();
+      }
+      for (String line = lines.next(); line != null; line = lines.next()) {
+        if (!line.isBlank()) {
+          status |= answer(line, model, out);
+          out.flush();
         }
-        List<String> results;
-        try {
-          results = answer(blip2, BatchRequest.json(line));
-        } catch (RuntimeException e) { // whatever it is, the requests behind it are answered
-          status = 1;
-          results =
-              List.of(
-                  Output.failure(
-                      BatchRequest.peek(line, "image"),
-                      BatchRequest.peek(line, "prompt"),
-                      message(e)));
-        }
-        results.forEach(out::println);
-        out.flush();
       }
     }
     return status;
   }
 
-  private static String message(RuntimeException e) {
-    boolean expected = e instanceof Blip2Exception || e instanceof IllegalArgumentException;
-    return expected ? String.valueOf(e.getMessage()) : e.toString();
+  /** Answers one request, the model loaded if it can be done at all; gives the exit status. */
+  private int answer(String line, Model model, PrintWriter out) {
+    Task task;
+    try {
+      task = task(BatchRequest.json(line));
+    } catch (RuntimeException e) {
+      return failed(line, e, out);
+    }
+    Blip2 blip2 = model.loaded();
+    List<String> results;
+    try {
+      results = task.run(blip2);
+    } catch (RuntimeException e) { // whatever it is, the requests behind it are answered
+      return failed(line, e, out);
+    }
+    results.forEach(out::println);
+    return 0;
   }
 
-  private static List<String> answer(Blip2 blip2, JsonNode node) {
+  private static int failed(String line, RuntimeException e, PrintWriter out) {
+    boolean expected = e instanceof Blip2Exception || e instanceof IllegalArgumentException;
+    String image = BatchRequest.peek(line, "image");
+    String prompt = BatchRequest.peek(line, "prompt");
+    out.println(
+        Output.failure(image, prompt, expected ? String.valueOf(e.getMessage()) : e.toString()));
+    return 1;
+  }
+
+  /** The model, loaded when it is first needed. */
+  private static final class Model implements AutoCloseable {
+    private final ModelOptions options;
+    private final PrintWriter err;
+    private @Nullable Blip2 blip2;
+
+    Model(ModelOptions options, PrintWriter err) {
+      this.options = options;
+      this.err = err;
+    }
+
+    Blip2 loaded() {
+      if (blip2 == null) {
+        blip2 = options.load(err);
+      }
+      return blip2;
+    }
+
+    @Override
+    public void close() {
+      if (blip2 != null) {
+        blip2.close();
+      }
+    }
+  }
+
+  private Task task(JsonNode node) {
     String task = node.hasNonNull("task") ? new Value("task", node.get("task")).text() : GENERATE;
     return switch (task) {
-      case GENERATE -> generate(blip2, BatchRequest.parse(node));
-      case "match" -> match(blip2, node);
-      case "rank" -> rank(blip2, node);
+      case GENERATE -> generate(BatchRequest.parse(node));
+      case "match" -> match(node);
+      case "rank" -> rank(node);
       default ->
           throw new IllegalArgumentException(
               "task: expected generate, match or rank, found " + task);
     };
   }
 
-  private static List<String> generate(Blip2 blip2, BatchRequest request) {
-    ImageInput image = Inputs.image(request.image());
-    GenerationRequest one = new GenerationRequest(image, request.prompt(), request.options());
-    List<GeneratedText> results = blip2.generate(List.of(one)).get(0);
-    return Output.lines(request.image(), request.prompt(), results);
+  private Task generate(BatchRequest request) {
+    String name = request.image();
+    inputs.require(name);
+    return blip2 -> {
+      GenerationRequest one =
+          new GenerationRequest(inputs.image(name), request.prompt(), request.options(blip2));
+      return Output.lines(name, request.prompt(), blip2.generate(List.of(one)).get(0));
+    };
   }
 
-  private static List<String> match(Blip2 blip2, JsonNode node) {
+  private Task match(JsonNode node) {
     only(node, "task", "image", "texts");
-    String image = new Value("image", node.path("image")).text();
+    String image = image(node);
     List<String> texts = new Value("texts", node.path("texts")).texts();
-    return List.of(Output.matches(image, texts, blip2.matcher().match(Inputs.image(image), texts)));
+    return blip2 ->
+        List.of(Output.matches(image, texts, blip2.matcher().match(inputs.image(image), texts)));
   }
 
-  private static List<String> rank(Blip2 blip2, JsonNode node) {
+  private Task rank(JsonNode node) {
     only(node, "task", "image", "prompt", "candidates", "length_normalization", "end_token");
-    String image = new Value("image", node.path("image")).text();
+    String image = image(node);
     String prompt =
         node.hasNonNull("prompt") ? new Value("prompt", node.get("prompt")).text() : null;
     List<String> candidates = new Value("candidates", node.path("candidates")).texts();
-    AnswerRanker ranker =
-        blip2
-            .ranker()
-            .withLengthNormalization(flag(node, "length_normalization", false))
-            .withEndToken(flag(node, "end_token", true));
-    List<RankedAnswer> ranked = ranker.rank(Inputs.image(image), prompt, candidates);
-    return List.of(Output.ranking(image, prompt, ranked));
+    boolean normalized = flag(node, "length_normalization", false);
+    boolean end = flag(node, "end_token", true);
+    return blip2 -> {
+      AnswerRanker ranker = blip2.ranker().withLengthNormalization(normalized).withEndToken(end);
+      return List.of(
+          Output.ranking(image, prompt, ranker.rank(inputs.image(image), prompt, candidates)));
+    };
+  }
+
+  private String image(JsonNode node) {
+    String image = new Value("image", node.path("image")).text();
+    inputs.require(image);
+    return image;
   }
 
   private static boolean flag(JsonNode node, String key, boolean absent) {

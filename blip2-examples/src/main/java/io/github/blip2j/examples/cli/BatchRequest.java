@@ -2,6 +2,7 @@ package io.github.blip2j.examples.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.blip2j.Blip2;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.GenerationOptionsBuilder;
 import io.github.blip2j.GenerationPreset;
@@ -17,9 +18,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param image path of the picture
  * @param prompt text to go on from, or null
- * @param options how to generate
+ * @param options how to generate; of a preset as with the model that it was made with
+ * @param preset the preset that they began with
+ * @param least whether the request itself says how long a text must be at least
  */
-record BatchRequest(String image, @Nullable String prompt, GenerationOptions options) {
+record BatchRequest(
+    String image,
+    @Nullable String prompt,
+    GenerationOptions options,
+    GenerationPreset preset,
+    boolean least) {
   private static final Map<String, BiConsumer<GenerationOptionsBuilder, Value>> ARGUMENTS =
       new TreeMap<>();
 
@@ -43,6 +51,11 @@ record BatchRequest(String image, @Nullable String prompt, GenerationOptions opt
     ARGUMENTS.put("choices", (o, v) -> o.choices(v.words()));
     ARGUMENTS.put("stop_strings", (o, v) -> o.stopStrings(v.texts()));
     ARGUMENTS.put("max_time", (o, v) -> o.maxTime(GenerationArguments.seconds(v.number())));
+  }
+
+  /** How to generate with a model. */
+  GenerationOptions options(Blip2 blip2) {
+    return least ? options : options.withMinNewTokens(preset.options(blip2, prompt).minNewTokens());
   }
 
   /**
@@ -73,7 +86,9 @@ record BatchRequest(String image, @Nullable String prompt, GenerationOptions opt
     String fallback = preset(node).prompt().filter(p -> !p.contains("{}")).orElse(null);
     String prompt =
         node.hasNonNull("prompt") ? new Value("prompt", node.get("prompt")).text() : fallback;
-    return new BatchRequest(new Value("image", node.path("image")).text(), prompt, options.build());
+    String image = new Value("image", node.path("image")).text();
+    return new BatchRequest(
+        image, prompt, options.build(), preset(node), node.hasNonNull("min_new_tokens"));
   }
 
   private static GenerationPreset preset(JsonNode node) {

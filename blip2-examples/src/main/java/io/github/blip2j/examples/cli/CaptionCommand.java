@@ -5,10 +5,10 @@ import io.github.blip2j.GeneratedText;
 import io.github.blip2j.Generation;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.GenerationRequest;
-import io.github.blip2j.ImageInput;
 import io.github.blip2j.UnreadableImageException;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,29 +38,38 @@ final class CaptionCommand implements Callable<Integer> {
   @Option(names = "--stream", description = "Print texts as they are written.")
   boolean stream;
 
-  @Parameters(paramLabel = "PICTURE", arity = "1..*", description = "Picture files.")
+  @Parameters(
+      paramLabel = "PICTURE",
+      arity = "1..*",
+      description = "Images, each " + Inputs.KINDS + ".")
   List<String> pictures;
 
   @Override
   public Integer call() {
-    GenerationOptions options = arguments.options();
-    if (json && stream) {
-      throw new IllegalArgumentException("--stream (true) must not be given with --json");
-    }
+    requireOptions();
     String start = prompt != null ? prompt : arguments.captionPrompt();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    int status = 0;
+    Inputs inputs = Inputs.withStandardInput();
+    Map<String, String> missing = inputs.missing(pictures, err);
+    if (missing.keySet().containsAll(pictures)) {
+      pictures.forEach(picture -> failed(picture, start, missing.get(picture), out));
+      out.flush();
+      return 1;
+    }
+    int status = missing.isEmpty() ? 0 : 1;
     try (Blip2 blip2 = model.load(err)) {
+      GenerationOptions options = arguments.options(blip2, start);
       for (String picture : pictures) {
+        if (missing.containsKey(picture)) {
+          failed(picture, start, missing.get(picture), out);
+          continue;
+        }
         try {
-          ImageInput image = Inputs.image(picture);
-          print(blip2, picture, new GenerationRequest(image, start, options), out);
+          print(blip2, picture, new GenerationRequest(inputs.image(picture), start, options), out);
         } catch (UnreadableImageException e) {
           status = 1;
-          if (json) {
-            out.println(Output.failure(picture, start, String.valueOf(e.getMessage())));
-          }
+          failed(picture, start, e.getMessage(), out);
           err.println("blip2: " + e.getMessage());
           err.flush();
         }
@@ -70,8 +79,26 @@ final class CaptionCommand implements Callable<Integer> {
     return status;
   }
 
+  private void requireOptions() {
+    arguments.options();
+    if (json && stream) {
+      throw new IllegalArgumentException("--stream (true) must not be given with --json");
+    }
+    if (stream) {
+      arguments.oneText("--stream");
+    }
+    model.check();
+  }
+
+  private void failed(
+      String picture, @Nullable String start, @Nullable String error, PrintWriter out) {
+    if (json) {
+      out.println(Output.failure(picture, start, String.valueOf(error)));
+    }
+  }
+
   private void print(Blip2 blip2, String picture, GenerationRequest request, PrintWriter out) {
-    String label = pictures.size() == 1 ? "" : picture + ": ";
+    String label = pictures.size() == 1 ? "" : Inputs.name(picture) + ": ";
     if (stream) {
       try (Generation generation = blip2.stream(request)) {
         out.print(label);

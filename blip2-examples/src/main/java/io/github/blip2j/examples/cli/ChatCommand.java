@@ -7,12 +7,9 @@ import io.github.blip2j.ChatSession;
 import io.github.blip2j.ChatTemplate;
 import io.github.blip2j.ContextPolicy;
 import io.github.blip2j.Generation;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -51,10 +48,11 @@ final class ChatCommand implements Callable<Integer> {
   @Option(names = "--drop-oldest", description = "Forget the oldest turns beyond it.")
   boolean dropOldest;
 
-  @Parameters(paramLabel = "PICTURE", description = "A picture file.")
+  @Parameters(paramLabel = "PICTURE", description = "The image: a file, or a file: or data: URI.")
   String picture;
 
   private final InputStream input;
+  private final Inputs inputs = Inputs.withoutStandardInput();
   private PrintWriter out;
   private Blip2 blip2;
   private ChatSession chat;
@@ -70,10 +68,13 @@ final class ChatCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     out = spec.commandLine().getOut();
-    BufferedReader lines = new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8));
+    Lines lines = new Lines(input);
+    ChatOptions options = options();
+    model.check();
+    inputs.require(picture);
     try (Blip2 loaded = model.load(spec.commandLine().getErr())) {
       blip2 = loaded;
-      chat = blip2.chat(Inputs.image(picture), options());
+      chat = blip2.chat(inputs.image(picture), options);
       try {
         for (String line = next(lines); line != null; line = next(lines)) {
           try {
@@ -91,16 +92,16 @@ final class ChatCommand implements Callable<Integer> {
     return 0;
   }
 
-  private @Nullable String next(BufferedReader lines) throws IOException {
+  private @Nullable String next(Lines lines) throws IOException {
     out.print("> ");
     out.flush();
-    return lines.readLine();
+    return lines.next();
   }
 
   private ChatOptions options() {
     return ChatOptions.defaults()
         .withTemplate(ChatTemplate.named(template))
-        .withGeneration(arguments.options())
+        .withGeneration(arguments.oneText("a conversation"))
         .withContext(context, dropOldest ? ContextPolicy.DROP_OLDEST : ContextPolicy.REFUSE);
   }
 
@@ -116,11 +117,11 @@ final class ChatCommand implements Callable<Integer> {
       case "/history" ->
           chat.history().forEach(t -> out.println(t.question() + "\n  " + t.answer()));
       case "/undo" -> out.println("undone: " + chat.undo().question());
-      case "/save" -> chat.save(Output.path(required("/save", argument)));
-      case "/image" -> replace(blip2.chat(Inputs.image(required("/image", argument)), options()));
+      case "/save" -> chat.save(Inputs.path(required("/save", argument)));
+      case "/image" -> replace(blip2.chat(inputs.image(required("/image", argument)), options()));
       case "/restore" ->
           replace(
-              blip2.restoreChat(Output.path(required("/restore", argument)), arguments.options()));
+              blip2.restoreChat(Inputs.path(required("/restore", argument)), arguments.options()));
       default -> {
         if (line.startsWith("/")) {
           out.println(HELP);

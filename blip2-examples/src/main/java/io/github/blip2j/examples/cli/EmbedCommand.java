@@ -28,7 +28,10 @@ final class EmbedCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin ModelOptions model;
 
-  @Option(names = "--image", paramLabel = "PICTURE", description = "A picture file.")
+  @Option(
+      names = "--image",
+      paramLabel = "PICTURE",
+      description = "The image: " + Inputs.KINDS + ".")
   @Nullable String picture;
 
   @Option(names = "--text", paramLabel = "TEXT", description = "A text.")
@@ -40,12 +43,17 @@ final class EmbedCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--image or --text must be given");
     }
     PrintWriter out = spec.commandLine().getOut();
+    model.check();
+    Inputs inputs = Inputs.withStandardInput();
+    if (picture != null) {
+      inputs.require(picture);
+    }
     try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
       Embedder embedder = blip2.embedder();
       ObjectNode node = Output.MAPPER.createObjectNode();
       if (picture != null) {
-        EncodedImage image = embedder.image(Inputs.image(picture));
-        node.put("image", picture);
+        EncodedImage image = embedder.image(inputs.image(picture));
+        node.put("image", Inputs.name(picture));
         put(node.putArray("queries"), image.queries());
         put(node.putArray("projected"), image.projected());
         if (text != null) {

@@ -1,6 +1,7 @@
 package io.github.blip2j.examples.cli;
 
 import io.github.blip2j.Blip2;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,13 +27,20 @@ final class EncodeCommand implements Callable<Integer> {
   @Option(names = "--out", required = true, paramLabel = "FILE", description = "File to write.")
   Path out;
 
-  @Parameters(paramLabel = "PICTURE", description = "A picture file.")
+  @Parameters(paramLabel = "PICTURE", description = "The image: " + Inputs.KINDS + ".")
   String picture;
 
   @Override
   public Integer call() {
+    model.check();
+    Inputs inputs = Inputs.withStandardInput();
+    inputs.require(picture);
+    if (Files.exists(out) && !Files.isRegularFile(out)) {
+      throw new IllegalArgumentException(
+          "--out (" + out + ") must be a file, but is something else");
+    }
     try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
-      blip2.encode(Inputs.image(picture)).save(out);
+      blip2.encode(inputs.image(picture)).save(out);
     }
     return 0;
   }

@@ -1,5 +1,6 @@
 package io.github.blip2j.examples.cli;
 
+import io.github.blip2j.Blip2;
 import io.github.blip2j.EarlyStopping;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.GenerationOptionsBuilder;
@@ -73,6 +74,26 @@ final class GenerationArguments {
     return GenerationPreset.parse(preset);
   }
 
+  /**
+   * The options, if they make one text token by token.
+   *
+   * @param what needs that, for the error
+   * @throws IllegalArgumentException if they ask for beams or several texts
+   */
+  GenerationOptions oneText(String what) {
+    GenerationOptions options = options();
+    if (options.numBeams() > 1 || options.numReturnSequences() > 1) {
+      throw new IllegalArgumentException(
+          "num_beams ("
+              + options.numBeams()
+              + ") and num_return_sequences ("
+              + options.numReturnSequences()
+              + ") must be 1 for "
+              + what);
+    }
+    return options;
+  }
+
   /** The preset's prompt, unless it is a template for questions. */
   @Nullable String captionPrompt() {
     return preset().prompt().filter(p -> !p.contains("{}")).orElse(null);
@@ -84,6 +105,12 @@ final class GenerationArguments {
         .prompt()
         .filter(p -> p.contains("{}"))
         .orElse(VisualQuestionAnswering.DEFAULT_TEMPLATE);
+  }
+
+  /** The options as they are meant for a model and a prompt, which a preset may depend on. */
+  GenerationOptions options(Blip2 blip2, @Nullable String prompt) {
+    int least = preset().options(blip2, prompt).minNewTokens();
+    return minNewTokens == null ? options().withMinNewTokens(least) : options();
   }
 
   GenerationOptions options() {

@@ -44,12 +44,21 @@ final class IndexCommand {
       @Parameters(paramLabel = "PICTURE", arity = "1..*", description = "Picture files.")
           List<String> pictures) {
     PrintWriter err = spec.commandLine().getErr();
-    int status = 0;
+    model.check();
+    Inputs inputs = Inputs.withoutStandardInput();
+    Map<String, String> missing = inputs.missing(pictures, err);
+    if (missing.keySet().containsAll(pictures)) {
+      return 1;
+    }
+    int status = missing.isEmpty() ? 0 : 1;
     try (Blip2 blip2 = model.load(err);
         Blip2Index opened = Blip2Index.open(index, blip2)) {
       for (String picture : pictures) {
+        if (missing.containsKey(picture)) {
+          continue;
+        }
         try {
-          opened.addImage(picture, Inputs.image(picture), fields == null ? Map.of() : fields);
+          opened.addImage(picture, inputs.image(picture), fields == null ? Map.of() : fields);
         } catch (UnreadableImageException e) {
           status = 1;
           err.println("blip2: " + e.getMessage());
@@ -101,13 +110,18 @@ final class IndexCommand {
     PrintWriter out = spec.commandLine().getOut();
     SearchOptions options =
         SearchOptions.best(limit).withFilter(fields == null ? Map.of() : fields);
+    model.check();
+    Inputs inputs = Inputs.withStandardInput();
+    if (image) {
+      inputs.require(query);
+    }
     try (Blip2 blip2 = model.load(spec.commandLine().getErr());
         Blip2Index opened = Blip2Index.openReadOnly(index, blip2)) {
       List<Hit> hits;
       if (image) {
-        hits = opened.images(Inputs.image(query), options);
+        hits = opened.images(inputs.image(query), options);
       } else if (rerank > 0) {
-        hits = opened.images(query, options, rerank, Inputs::image);
+        hits = opened.images(query, options, rerank, inputs::image);
       } else {
         hits = opened.images(query, options);
       }

@@ -38,7 +38,24 @@ public final class Main {
    * @param arguments a command and its options
    */
   public static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments));
+    System.exit(run(commandLine().setOut(ResultStream.standardOutput()), arguments));
+  }
+
+  /** The status of a run whose every result has arrived, or 1. */
+  static int run(CommandLine line, String... arguments) {
+    try {
+      int status = line.execute(arguments);
+      line.getOut().flush();
+      return status;
+    } catch (LostOutputException e) { // of what was printed outside a command, such as its help
+      return failed(line.getErr(), e);
+    }
+  }
+
+  private static int failed(PrintWriter err, Exception e) {
+    err.println("blip2: " + e.getMessage());
+    err.flush();
+    return 1;
   }
 
   /** The program as an object, for tests. */
@@ -53,10 +70,7 @@ public final class Main {
               || e instanceof UncheckedIOException
               || e instanceof IllegalArgumentException
               || e instanceof IllegalStateException) {
-            PrintWriter err = command.getErr();
-            err.println("blip2: " + e.getMessage());
-            err.flush();
-            return 1;
+            return failed(command.getErr(), e);
           }
           throw e;
         });

@@ -29,7 +29,7 @@ final class MatchCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print a JSON object.")
   boolean json;
 
-  @Parameters(index = "0", paramLabel = "PICTURE", description = "A picture file.")
+  @Parameters(index = "0", paramLabel = "PICTURE", description = "The image: " + Inputs.KINDS + ".")
   String picture;
 
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "TEXT", description = "Texts.")
@@ -38,8 +38,11 @@ final class MatchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    model.check();
+    Inputs inputs = Inputs.withStandardInput();
+    inputs.require(picture);
     try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
-      List<Match> matches = blip2.matcher().match(Inputs.image(picture), texts);
+      List<Match> matches = blip2.matcher().match(inputs.image(picture), texts);
       if (json) {
         out.println(Output.matches(picture, texts, matches));
       } else {

@@ -63,8 +63,23 @@ final class ModelOptions {
               + " tokens stay those of --precision (onnx only; default: none).")
   @Nullable String draft;
 
+  @Option(
+      names = "--max-pixels",
+      paramLabel = "N",
+      description = "Largest image that is decoded, width times height (default: the library's).")
+  @Nullable Long maxPixels;
+
   @Option(names = "--exif-orientation", description = "Turn pictures as their EXIF data says.")
   boolean exifOrientation;
+
+  /**
+   * Refuses names and numbers that nothing has, before anything is loaded.
+   *
+   * @throws IllegalArgumentException if one is wrong
+   */
+  void check() {
+    builder(precision, draft);
+  }
 
   /** Loads the model; without a name the built-in one, which says on {@code err} what it is. */
   Blip2 load(PrintWriter err) {
@@ -73,11 +88,26 @@ final class ModelOptions {
 
   /** The same with another precision and draft; null for the default. */
   Blip2 load(PrintWriter err, @Nullable String chosen, @Nullable String guessing) {
+    Blip2Builder builder = builder(chosen, guessing);
+    if (model != null) {
+      return builder.model(model).load();
+    }
+    err.println(DemoModel.NOTICE);
+    err.flush();
+    return builder.model(DemoModel.directory(Blip2.defaultCacheDirectory())).load();
+  }
+
+  private ImageOptions imageOptions() {
+    ImageOptions options = ImageOptions.defaults().withExifOrientation(exifOrientation);
+    return maxPixels == null ? options : options.withMaxPixels(maxPixels);
+  }
+
+  private Blip2Builder builder(@Nullable String chosen, @Nullable String guessing) {
     Blip2Builder builder =
         Blip2.builder()
             .revision(revision)
             .device(Device.parse(device))
-            .imageOptions(ImageOptions.defaults().withExifOrientation(exifOrientation));
+            .imageOptions(imageOptions());
     if (weights != null) {
       builder.weightLayout(weights);
     }
@@ -96,11 +126,6 @@ final class ModelOptions {
     if (chosen != null && !chosen.equals(AUTO)) {
       builder.precisions(Precisions.parse(chosen));
     }
-    if (model != null) {
-      return builder.model(model).load();
-    }
-    err.println(DemoModel.NOTICE);
-    err.flush();
-    return builder.model(DemoModel.directory(Blip2.defaultCacheDirectory())).load();
+    return builder;
   }
 }

@@ -8,8 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.GeneratedText;
 import io.github.blip2j.Match;
 import io.github.blip2j.RankedAnswer;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +27,7 @@ final class Output {
     List<String> lines = new ArrayList<>();
     for (GeneratedText result : results) {
       ObjectNode node = MAPPER.createObjectNode();
-      node.put("image", image).put("prompt", prompt);
+      node.put("image", name(image)).put("prompt", prompt);
       if (results.size() > 1) {
         node.put("sequence_index", lines.size());
       }
@@ -41,10 +39,10 @@ final class Output {
     return lines;
   }
 
-  /** Candidates in their order as one line of JSON. */
+  /** Candidates, the likeliest first, as one line of JSON. */
   static String ranking(String image, @Nullable String prompt, List<RankedAnswer> ranked) {
     ObjectNode node = MAPPER.createObjectNode();
-    node.put("image", image).put("prompt", prompt);
+    node.put("image", name(image)).put("prompt", prompt);
     ranked.forEach(r -> node.withArray("candidates").add(r.text()));
     ranked.forEach(r -> node.withArray("log_probabilities").add(r.logProbability()));
     ranked.forEach(r -> node.withArray("probabilities").add(r.probability()));
@@ -54,7 +52,7 @@ final class Output {
   /** Texts in their order as one line of JSON. */
   static String matches(String image, List<String> texts, List<Match> matches) {
     ObjectNode node = MAPPER.createObjectNode();
-    node.put("image", image);
+    node.put("image", name(image));
     texts.forEach(node.withArray("texts")::add);
     matches.forEach(m -> node.withArray("itm_probability").add(m.itmProbability()));
     matches.forEach(m -> node.withArray("itc_similarity").add(m.itcSimilarity()));
@@ -64,18 +62,12 @@ final class Output {
   /** A failure as one line of JSON. */
   static String failure(@Nullable String image, @Nullable String prompt, String error) {
     ObjectNode node = MAPPER.createObjectNode();
-    node.put("image", image).put("prompt", prompt);
+    node.put("image", name(image)).put("prompt", prompt);
     node.putNull("text").putNull("token_ids").putNull("finish_reason");
     return node.put("error", error).toString();
   }
 
-  /** A path that a user wrote. */
-  static Path path(String text) {
-    try {
-      return Path.of(text);
-    } catch (InvalidPathException e) {
-      throw new IllegalArgumentException(
-          "image (" + text.replace('\0', '?') + ") must be a path: " + e.getReason(), e);
-    }
+  private static @Nullable String name(@Nullable String image) {
+    return image == null ? null : Inputs.name(image);
   }
 }

@@ -34,7 +34,10 @@ final class QualityCommand implements Callable<Integer> {
   @Option(names = "--prompt", paramLabel = "TEXT", description = "Besides none; may be repeated.")
   @Nullable List<String> prompts;
 
-  @Parameters(paramLabel = "PICTURE", arity = "1..*", description = "Picture files.")
+  @Parameters(
+      paramLabel = "PICTURE",
+      arity = "1..*",
+      description = "Images, each " + Inputs.KINDS + ".")
   List<String> pictures;
 
   @Override
@@ -42,6 +45,10 @@ final class QualityCommand implements Callable<Integer> {
     if (model.precision == null && model.draft == null) {
       throw new IllegalArgumentException("--precision or --draft must be given");
     }
+    arguments.options();
+    model.check();
+    Inputs inputs = Inputs.withStandardInput();
+    List<ImageSource> images = pictures.stream().map(picture -> source(inputs, picture)).toList();
     String precision = model.precision == null ? "float32" : model.precision;
     PrintWriter out = spec.commandLine().getOut();
     List<@Nullable String> all = new ArrayList<>();
@@ -52,8 +59,8 @@ final class QualityCommand implements Callable<Integer> {
     try (Blip2 exact = model.load(spec.commandLine().getErr(), "float32", null);
         Blip2 narrow = model.load(spec.commandLine().getErr(), precision, model.draft)) {
       PrecisionQuality quality = new PrecisionQuality(exact, narrow, arguments.options());
-      for (String picture : pictures) {
-        quality.compare(ImageSource.of(Output.path(picture)), all);
+      for (ImageSource image : images) {
+        quality.compare(image, all);
       }
       out.println(line(narrow.backend() + " " + precision, quality.result()));
       if (model.draft != null) {
@@ -68,6 +75,15 @@ final class QualityCommand implements Callable<Integer> {
       out.flush();
     }
     return 0;
+  }
+
+  private static ImageSource source(Inputs inputs, String picture) {
+    inputs.require(picture);
+    if (inputs.image(picture) instanceof ImageSource source) {
+      return source;
+    }
+    throw new IllegalArgumentException(
+        "image (" + picture + ") must not be encoded, since each precision encodes it for itself");
   }
 
   static String line(String label, PrecisionQuality.Result r) {

@@ -4,7 +4,6 @@ import io.github.blip2j.AnswerRanker;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.RankedAnswer;
 import java.io.PrintWriter;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -35,10 +34,10 @@ final class RankCommand implements Callable<Integer> {
   @Option(names = "--no-end-token", description = "Candidates need not be whole answers.")
   boolean noEndToken;
 
-  @Option(names = "--json", description = "Print a JSON object, in the candidates' order.")
+  @Option(names = "--json", description = "Print a JSON object.")
   boolean json;
 
-  @Parameters(index = "0", paramLabel = "PICTURE", description = "A picture file.")
+  @Parameters(index = "0", paramLabel = "PICTURE", description = "The image: " + Inputs.KINDS + ".")
   String picture;
 
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "CANDIDATE", description = "Answers.")
@@ -47,23 +46,20 @@ final class RankCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    model.check();
+    Inputs inputs = Inputs.withStandardInput();
+    inputs.require(picture);
     try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
       AnswerRanker ranker =
           blip2.ranker().withLengthNormalization(lengthNormalization).withEndToken(!noEndToken);
-      List<RankedAnswer> ranked = ranker.rank(Inputs.image(picture), prompt, candidates);
+      List<RankedAnswer> ranked = ranker.rank(inputs.image(picture), prompt, candidates);
       if (json) {
         out.println(Output.ranking(picture, prompt, ranked));
       } else {
-        ranked.stream()
-            .sorted(Comparator.comparingDouble(RankedAnswer::probability).reversed())
-            .forEach(
-                r ->
-                    out.printf(
-                        Locale.ROOT,
-                        "%.4f  %.4f  %s%n",
-                        r.probability(),
-                        r.logProbability(),
-                        r.text()));
+        for (RankedAnswer r : ranked) {
+          out.printf(
+              Locale.ROOT, "%.4f  %.4f  %s%n", r.probability(), r.logProbability(), r.text());
+        }
       }
       out.flush();
     }

@@ -24,17 +24,22 @@ record Run(int status, String out, String err) {
   }
 
   static Run with(String input, String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
     InputStream before = System.in;
     System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
     try {
-      CommandLine line =
-          Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-      return new Run(line.execute(arguments), out.toString(), err.toString());
+      return on(List.of(arguments));
     } finally {
       System.setIn(before);
     }
+  }
+
+  /** On the standard input that there is. */
+  static Run on(List<String> arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    int status = Main.run(line, arguments.toArray(String[]::new));
+    return new Run(status, out.toString(), err.toString());
   }
 
   List<JsonNode> json() throws IOException {

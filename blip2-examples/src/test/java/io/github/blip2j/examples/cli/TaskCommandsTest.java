@@ -9,7 +9,12 @@ import io.github.blip2j.testkit.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,17 +112,32 @@ class TaskCommandsTest {
     Run run = Run.with(request.toString(), "batch", "--model", model);
     assertThat(run.status()).as(run.out()).isZero();
     JsonNode found = run.json().get(0);
+    Map<String, Double> expected = new HashMap<>();
+    golden
+        .get("candidates")
+        .forEach(c -> expected.put(c.get("text").asText(), c.get("log_probability").asDouble()));
     double sum = 0;
+    double before = 0;
     for (int i = 0; i < 200; i++) {
-      double expected = golden.get("candidates").get(i).get("log_probability").doubleValue();
-      assertThat(found.get("log_probabilities").get(i).doubleValue())
-          .isCloseTo(expected, within(1e-4 * Math.abs(expected)));
+      String candidate = found.get("candidates").get(i).textValue();
+      double right = Objects.requireNonNull(expected.get(candidate), candidate);
+      double logProbability = found.get("log_probabilities").get(i).doubleValue();
+      assertThat(logProbability).isCloseTo(right, within(1e-4 * Math.abs(right)));
+      assertThat(logProbability).isLessThanOrEqualTo(before);
+      before = logProbability;
       sum += found.get("probabilities").get(i).doubleValue();
     }
     assertThat(sum).isCloseTo(1, within(1e-9));
-    Run printed =
-        Run.of("rank", "--model", model, "--prompt", "Answer:", image("tiny.png"), "two", "cats");
-    assertThat(printed.out().lines()).hasSize(2);
+    String[] arguments = {
+      "rank", "--model", model, "--prompt", "Answer:", image("tiny.png"), "two", "cats", "a"
+    };
+    List<String> printed = new ArrayList<>();
+    Run.of(arguments).out().lines().forEach(l -> printed.add(l.split("  ")[2]));
+    String[] json = Arrays.copyOf(arguments, arguments.length + 1);
+    json[arguments.length] = "--json";
+    List<String> listed = new ArrayList<>();
+    Run.of(json).json().get(0).get("candidates").forEach(c -> listed.add(c.textValue()));
+    assertThat(printed).isEqualTo(listed).hasSize(3);
   }
 
   @Test
