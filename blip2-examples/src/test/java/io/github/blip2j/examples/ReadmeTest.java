@@ -40,7 +40,7 @@ class ReadmeTest {
             Files.readString(sources.resolve("QuickStart.java"))
                 + Files.readString(sources.resolve("SearchExample.java")));
     List<String> blocks = matches("```java\n(.*?)```", readme);
-    assertThat(blocks).hasSize(5);
+    assertThat(blocks).hasSize(6);
     for (String block : blocks) {
       assertThat(example).contains(unindented(block));
     }
