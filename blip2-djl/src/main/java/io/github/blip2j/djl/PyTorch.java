@@ -69,6 +69,7 @@ final class PyTorch {
 
   /** DJL's list of engines is made once, perhaps in a thread that did not see this one. */
   private static Engine start() {
+    WaitingThreads.sleep();
     if (!Engine.hasEngine(NAME)) {
       EngineProvider provider = new PtEngineProvider();
       Engine.registerEngine(provider);

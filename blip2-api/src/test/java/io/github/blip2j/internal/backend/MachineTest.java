@@ -8,8 +8,11 @@ import io.github.blip2j.Precision;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.internal.session.WeightBytes;
 import io.github.blip2j.testkit.Fixtures;
+import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class MachineTest {
@@ -25,9 +28,24 @@ class MachineTest {
             "core id\t\t: 0",
             "physical id\t: 1",
             "core id\t\t: 0");
-    assertThat(Machine.cores(lines)).isEqualTo(3);
-    assertThat(Machine.cores(List.of("model name\t: some"))).isZero();
+    assertThat(Machine.cores(lines, new BitSet())).isEqualTo(3);
+    assertThat(Machine.cores(List.of("model name\t: some"), new BitSet())).isZero();
     assertThat(Machine.cores()).isBetween(1, Runtime.getRuntime().availableProcessors());
+  }
+
+  /** Of four threads on two cores a container may have both of one core, or one of each. */
+  @Test
+  void onlyProcessorsThatThisProcessMayUseCount() {
+    List<String> lines =
+        IntStream.range(0, 4)
+            .mapToObj(
+                i -> Stream.of("processor\t: " + i, "physical id\t: 0", "core id\t: " + i % 2))
+            .flatMap(each -> each)
+            .toList();
+    assertThat(Machine.cores(lines, Machine.processors("0-3"))).isEqualTo(2);
+    assertThat(Machine.cores(lines, Machine.processors("0,2"))).isEqualTo(1);
+    assertThat(Machine.cores(lines, Machine.processors("2-3"))).isEqualTo(2);
+    assertThat(Machine.processors("0-2,5,nonsense").toString()).isEqualTo("{0, 1, 2, 5}");
   }
 
   @Test

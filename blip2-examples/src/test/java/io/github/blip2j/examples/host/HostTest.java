@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,6 +40,16 @@ class HostTest {
     return prefix;
   }
 
+  /** Where Java knows these options, native code must be allowed and internal memory is denied. */
+  private static Stream<String> strictness() {
+    return Runtime.version().feature() < 24
+        ? Stream.of()
+        : Stream.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--illegal-native-access=deny",
+            "--sun-misc-unsafe-memory-access=deny");
+  }
+
   private static List<String> names(Path place) throws Exception {
     try (var files = Files.list(place)) {
       return files.map(f -> f.getFileName().toString()).sorted().toList();
@@ -58,14 +69,18 @@ class HostTest {
             folder,
             isolation(calls),
             Map.of("HOME", home.toString(), "OMP_WAIT_POLICY", "PASSIVE"),
-            List.of(
-                "-Duser.home=" + home,
-                "-Djava.io.tmpdir=" + temporary,
-                "-Dattempts=" + attempts,
-                "-Djava.nio.channels.spi.SelectorProvider=" + NoNetwork.class.getName()));
+            Stream.concat(
+                    strictness(),
+                    Stream.of(
+                        "-Duser.home=" + home,
+                        "-Djava.io.tmpdir=" + temporary,
+                        "-Dattempts=" + attempts,
+                        "-Djava.nio.channels.spi.SelectorProvider=" + NoNetwork.class.getName()))
+                .toList());
     ChildJvm.Result result =
         jvm.run(ChildJvm.classPathWithout(other), Quiet.class, List.of(backend, work.toString()));
     assertThat(result.status()).as(result.err()).isZero();
+    assertThat(result.err()).doesNotContain("WARNING");
     assertThat(attempts).doesNotExist();
     assertThat(Files.readString(calls)).doesNotContain("AF_INET");
     assertThat(names(temporary)).isEmpty();

@@ -1,0 +1,61 @@
+package io.github.blip2j.internal.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.blip2j.InferenceException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.junit.jupiter.api.Test;
+
+class DirectMemoryTest {
+  @Test
+  void zerosOutsideTheHeapInNativeOrder() {
+    try (DirectMemory memory = new DirectMemory(1 << 20)) {
+      ByteBuffer bytes = memory.bytes();
+      assertThat(bytes.isDirect()).isTrue();
+      assertThat(bytes.capacity()).isEqualTo(1 << 20);
+      assertThat(bytes.order()).isEqualTo(ByteOrder.nativeOrder());
+      assertThat(bytes.get((1 << 20) - 1)).isZero();
+      bytes.asFloatBuffer().put(7, 2.5f);
+      assertThat(bytes.getFloat(28)).isEqualTo(2.5f);
+    }
+    try (DirectMemory none = new DirectMemory(0)) {
+      assertThat(none.bytes().capacity()).isZero();
+    }
+  }
+
+  /** A thousand times 64 MB, in less address space than that, without a garbage collection. */
+  @Test
+  void closingFreesAtOnce() {
+    long before = collections();
+    for (int i = 0; i < 1000; i++) {
+      DirectMemory memory = new DirectMemory(64 << 20);
+      memory.bytes().put(0, (byte) 1);
+      memory.close();
+      memory.close();
+    }
+    assertThat(collections() - before).isLessThan(100);
+    assertThat(
+            ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(p -> p.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum())
+        .isLessThan(1L << 30);
+  }
+
+  private static long collections() {
+    return ManagementFactory.getGarbageCollectorMXBeans().stream()
+        .mapToLong(b -> b.getCollectionCount())
+        .sum();
+  }
+
+  @Test
+  void whatIsTooMuchIsRefused() {
+    assertThatThrownBy(() -> new DirectMemory(1L << 40))
+        .isInstanceOf(InferenceException.class)
+        .hasMessageContaining("1099511627776 bytes");
+  }
+}
