@@ -309,6 +309,19 @@ class GenerationTest {
     assertThat(size.fitting(List.of(greedy, beams, beams), prompts)).isEqualTo(2);
   }
 
+  /** Six heads over 1906 positions are 261 MB of attention for each prompt that is read. */
+  @Test
+  void batchesAreBoundByWhatAnEncoderTakes() {
+    Path t5 = Fixtures.directory("tiny-t5");
+    BatchSize size = new BatchSize(io.github.blip2j.checkpoint.Checkpoint.open(t5).config());
+    List<GenerationRequest> requests = java.util.Collections.nCopies(12, request(null, o -> o));
+    assertThat(size.fitting(requests, java.util.Collections.nCopies(12, new int[20]))).isEqualTo(8);
+    assertThat(size.fitting(requests, java.util.Collections.nCopies(12, new int[1900])))
+        .isEqualTo(4);
+    assertThat(size.fitting(requests, java.util.Collections.nCopies(12, new int[4000])))
+        .isEqualTo(1);
+  }
+
   /** Collects what it asked for, one piece at a time. */
   private static class Collector implements Flow.Subscriber<TextPiece> {
     final StringBuilder text = new StringBuilder();

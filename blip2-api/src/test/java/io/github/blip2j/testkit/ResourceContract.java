@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -174,6 +175,45 @@ public abstract class ResourceContract {
         .isEqualTo(FinishReason.STOP);
     assertThat(blip2.generate(List.of(late)).get(0).get(0).finishReason())
         .isIn(FinishReason.DEADLINE, FinishReason.LENGTH);
+  }
+
+  /** What an encoder's attention takes goes with the square of the prompt. */
+  @Test
+  void promptsOfAnyLengthLeaveNoMemoryBehind() throws IOException {
+    ImageSource image = ImageSource.of(Fixtures.image("photo.jpg"));
+    GenerationOptions options = GenerationOptions.builder().maxNewTokens(3).build();
+    try (Blip2 blip2 =
+        Blip2.builder()
+            .model(Fixtures.directory("tiny-t5"))
+            .backend(backend().id())
+            .cacheDirectory(folder)
+            .imageCache(1 << 20)
+            .load()) {
+      blip2.generate(List.of(words(image, 50, options)));
+      long before = outsideTheHeap();
+      // Together 210 MB at once, which an arena would keep; a second batch took as much again.
+      for (int batch = 0; batch < 2; batch++) {
+        blip2.generate(Collections.nCopies(8, words(image, 600, options)));
+      }
+      assertThat(outsideTheHeap() - before).as("kept of the largest").isLessThan(120_000_000L);
+      for (int i = 0; i < 25; i++) {
+        blip2.generate(List.of(words(image, 1 + i * 97 % 300, options)));
+      }
+      long warm = outsideTheHeap();
+      for (int i = 25; i < 100; i++) {
+        blip2.generate(List.of(words(image, 1 + i * 97 % 300, options)));
+      }
+      assertThat(outsideTheHeap() - warm).as("growth of mixed prompts").isLessThan(40_000_000L);
+    }
+  }
+
+  /** The heap keeps what it once was, as far as its collector likes. */
+  private static long outsideTheHeap() throws IOException {
+    return resident() - Runtime.getRuntime().totalMemory();
+  }
+
+  private static GenerationRequest words(ImageSource image, int count, GenerationOptions options) {
+    return new GenerationRequest(image, "a ".repeat(count).strip(), options);
   }
 
   private void use(Loaded it) {

@@ -55,6 +55,8 @@ final class OnnxStage implements AutoCloseable {
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
       options.setIntraOpNumThreads(execution.threads());
       options.setInterOpNumThreads(1);
+      // An arena would keep what the largest prompt or batch took until the model closes.
+      options.setCPUArenaAllocator(false);
       // Weights are used where they are mapped, unless a prepacked copy of them is asked for.
       String mapped = layout == WeightLayout.MAPPED ? "1" : "0";
       options.addConfigEntry("session.disable_prepacking", mapped);
