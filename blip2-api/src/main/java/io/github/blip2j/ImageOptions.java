@@ -10,12 +10,20 @@ import java.util.Map;
  *
  * @param maxPixels the largest width × height accepted, in pixels, at least 1; compared with the
  *     dimensions in the file's header before anything is decoded
- * @param applyExifOrientation whether the picture is turned upright as its EXIF orientation says;
- *     the reference implementation does not, so {@code true} gives other tokens for turned photos.
- *     TIFF pictures are always turned, as Pillow does by itself
+ * @param applyExifOrientation whether the image is turned upright as its EXIF orientation says, or
+ *     its XMP packet where it has no EXIF orientation; the reference implementation does not, so
+ *     {@code true} gives other tokens for turned photos. TIFF images are always turned, as Pillow
+ *     does by itself
  */
 public record ImageOptions(long maxPixels, boolean applyExifOrientation) {
-  private static final ImageOptions DEFAULTS = new ImageOptions(64_000_000, false);
+  /**
+   * The largest width × height accepted unless another is set, in pixels: where Pillow begins to
+   * warn of a decompression bomb (1 GiB / 4 / 3). Decoded, so many pixels are 256 MiB. Pillow
+   * itself reads up to twice as many.
+   */
+  public static final long DEFAULT_MAX_PIXELS = 89_478_485;
+
+  private static final ImageOptions DEFAULTS = new ImageOptions(DEFAULT_MAX_PIXELS, false);
 
   /**
    * Checks the values.
@@ -33,7 +41,7 @@ public record ImageOptions(long maxPixels, boolean applyExifOrientation) {
   /**
    * The options in force when none are given.
    *
-   * @return at most 64 million pixels, EXIF orientation not applied
+   * @return at most {@link #DEFAULT_MAX_PIXELS}, EXIF orientation not applied
    */
   public static ImageOptions defaults() {
     return DEFAULTS;

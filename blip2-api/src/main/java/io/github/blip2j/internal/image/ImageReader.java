@@ -3,14 +3,15 @@ package io.github.blip2j.internal.image;
 import io.github.blip2j.ImageOptions;
 import io.github.blip2j.ImageSource;
 import io.github.blip2j.UnreadableImageException;
+import io.github.blip2j.internal.image.bmp.BmpDecoder;
+import io.github.blip2j.internal.image.gif.GifDecoder;
 import io.github.blip2j.internal.image.jpeg.JpegFile;
+import io.github.blip2j.internal.image.png.PngDecoder;
 import io.github.blip2j.internal.image.webp.WebpFile;
 import java.awt.image.BufferedImage;
-import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Iterator;
-import java.util.Locale;
 import java.util.Optional;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageTypeSpecifier;
@@ -39,14 +40,13 @@ public final class ImageReader {
   public RgbImage read(ImageSource source, ImageOptions options) {
     Optional<BufferedImage> picture = source.picture();
     if (picture.isPresent()) {
-      Canvas size = Canvas.still(picture.get().getWidth(), picture.get().getHeight());
-      checkSize(size, source, options);
+      limit(source, options).check(picture.get().getWidth(), picture.get().getHeight());
       return RasterColors.of(picture.get());
     }
     byte[] data = bytes(source);
     PictureFormat format = PictureFormat.of(data, source.name());
     try {
-      RgbImage image = decode(data, format, source, options);
+      RgbImage image = decode(data, format, limit(source, options));
       boolean upright = options.applyExifOrientation() || format == PictureFormat.TIFF;
       return upright ? Orientation.of(data, format).apply(image) : image;
     } catch (UnreadableImageException e) {
@@ -72,50 +72,43 @@ public final class ImageReader {
     }
   }
 
-  private static RgbImage decode(
-      byte[] data, PictureFormat format, ImageSource source, ImageOptions options)
+  private static PixelLimit limit(ImageSource source, ImageOptions options) {
+    return new PixelLimit(source.name(), options.maxPixels());
+  }
+
+  private static RgbImage decode(byte[] data, PictureFormat format, PixelLimit limit)
       throws IOException {
-    if (format == PictureFormat.WEBP) {
-      WebpFile file = WebpFile.of(data);
-      checkSize(Canvas.still(file.width(), file.height()), source, options);
-      return new RgbImage(file.width(), file.height(), file.decode());
-    }
-    if (format == PictureFormat.JPEG) {
-      JpegFile file = JpegFile.of(data);
-      checkSize(Canvas.still(file.width(), file.height()), source, options);
-      return new RgbImage(file.width(), file.height(), file.rgb());
-    }
+    return switch (format) {
+      case PNG -> PngDecoder.read(data, limit);
+      case GIF -> GifDecoder.read(data, limit);
+      case BMP -> BmpDecoder.read(data, limit);
+      case WEBP -> webp(data, limit);
+      case JPEG -> jpeg(data, limit);
+      case TIFF -> plugin(data, format, limit);
+    };
+  }
+
+  private static RgbImage jpeg(byte[] data, PixelLimit limit) throws IOException {
+    JpegFile file = JpegFile.of(data);
+    limit.check(file.width(), file.height());
+    return new RgbImage(file.width(), file.height(), file.rgb());
+  }
+
+  private static RgbImage webp(byte[] data, PixelLimit limit) throws IOException {
+    WebpFile file = WebpFile.of(data);
+    limit.check(file.width(), file.height());
+    return new RgbImage(file.width(), file.height(), file.decode());
+  }
+
+  private static RgbImage plugin(byte[] data, PictureFormat format, PixelLimit limit)
+      throws IOException {
     javax.imageio.ImageReader decoder = PictureDecoders.open(format);
     try (BytesInput input = new BytesInput(data)) {
-      boolean ignoreMetadata = format != PictureFormat.GIF;
-      decoder.setInput(input, /* seekForwardOnly= */ true, ignoreMetadata);
-      Canvas canvas = Canvas.still(decoder.getWidth(0), decoder.getHeight(0));
-      checkSize(canvas, source, options);
-      canvas = canvas(data, format, decoder, canvas);
-      checkSize(canvas, source, options);
-      BufferedImage frame = decoder.read(0, withoutProfile(decoder));
-      return canvas.place(RasterColors.of(frame), background(frame));
+      decoder.setInput(input, /* seekForwardOnly= */ true, /* ignoreMetadata= */ true);
+      limit.check(decoder.getWidth(0), decoder.getHeight(0));
+      return RasterColors.of(decoder.read(0, withoutProfile(decoder)));
     } finally {
       decoder.dispose();
-    }
-  }
-
-  private static Canvas canvas(
-      byte[] data, PictureFormat format, javax.imageio.ImageReader decoder, Canvas frame)
-      throws IOException {
-    if (format == PictureFormat.GIF) {
-      return Canvas.gif(data, decoder.getImageMetadata(0));
-    }
-    if (format == PictureFormat.PNG) {
-      checkComplete(Chunks.png(data).complete(), data);
-    }
-    return frame;
-  }
-
-  /** Some decoders fill what is missing with grey or black; Pillow refuses, and so do we. */
-  private static void checkComplete(boolean complete, byte[] data) throws IOException {
-    if (!complete) {
-      throw new IOException("cut short or damaged, " + data.length + " bytes");
     }
   }
 
@@ -131,29 +124,5 @@ public final class ImageReader {
       }
     }
     return param;
-  }
-
-  /**
-   * What Pillow fills the screen around a first frame with: the transparent index, or the first.
-   */
-  private static int background(BufferedImage frame) {
-    if (frame.getColorModel() instanceof IndexColorModel palette) {
-      return palette.getRGB(Math.max(0, palette.getTransparentPixel()));
-    }
-    return 0;
-  }
-
-  private static void checkSize(Canvas size, ImageSource source, ImageOptions options) {
-    if (size.pixels() > options.maxPixels()) {
-      throw new UnreadableImageException(
-          String.format(
-              Locale.ROOT,
-              "%s: expected at most %d pixels (maxPixels), found %d (%dx%d)",
-              source.name(),
-              options.maxPixels(),
-              size.pixels(),
-              size.width(),
-              size.height()));
-    }
   }
 }

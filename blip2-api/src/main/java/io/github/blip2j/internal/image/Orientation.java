@@ -1,21 +1,23 @@
 package io.github.blip2j.internal.image;
 
-import com.twelvemonkeys.imageio.metadata.Entry;
-import com.twelvemonkeys.imageio.metadata.tiff.TIFF;
-import com.twelvemonkeys.imageio.metadata.tiff.TIFFReader;
+import io.github.blip2j.internal.image.png.PngMetadata;
+import io.github.blip2j.internal.image.tiff.TiffDirectory;
 import io.github.blip2j.internal.image.webp.WebpFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * How a picture has to be turned to stand upright: EXIF tag 0x0112, as {@code
- * PIL.ImageOps.exif_transpose} reads it.
+ * How an image has to be turned to stand upright: EXIF tag 0x0112, or XMP's tiff:Orientation, as
+ * {@code PIL.ImageOps.exif_transpose} reads them.
  *
  * @param tag 1 to 8; 1 is upright
  */
 record Orientation(int tag) {
   private static final Orientation UPRIGHT = new Orientation(1);
+  private static final Pattern IN_XMP = Pattern.compile("tiff:Orientation(?:=\"|>)([0-9])");
   private static final byte[] PREFIX = "Exif\0\0".getBytes(StandardCharsets.ISO_8859_1);
 
   Orientation {
@@ -25,38 +27,54 @@ record Orientation(int tag) {
   }
 
   /**
-   * Finds the orientation in a file; upright when it has none, or an EXIF block that is damaged.
+   * Finds the orientation in a file: in its EXIF block, or else in its XMP packet. Upright when
+   * neither says anything; a damaged block does not make the image unreadable.
    */
   static Orientation of(byte[] data, PictureFormat format) {
-    byte[] exif =
+    Metadata found =
         switch (format) {
-          case JPEG -> JpegHeader.of(data).exif();
-          case PNG -> contents(data, Chunks.png(data), "eXIf");
-          case WEBP -> WebpFile.exif(data);
-          case TIFF -> data;
-          case GIF, BMP -> new byte[0];
+          case JPEG -> Metadata.jpeg(data);
+          case PNG -> PngMetadata.of(data);
+          case WEBP -> new Metadata(WebpFile.exif(data), WebpFile.xmp(data));
+          case TIFF -> new Metadata(data, xmp(data));
+          case GIF, BMP -> new Metadata(new byte[0], new byte[0]);
         };
-    return exif.length == 0 ? UPRIGHT : read(exif);
+    int tag = exif(found.exif());
+    return tag > 0 ? of(tag) : xmp(new String(found.xmp(), StandardCharsets.ISO_8859_1));
   }
 
-  private static byte[] contents(byte[] data, Chunks chunks, String type) {
-    return chunks
-        .first(type)
-        .map(found -> Arrays.copyOfRange(data, found.offset(), found.offset() + found.length()))
-        .orElseGet(() -> new byte[0]);
+  private static Orientation of(int tag) {
+    return tag >= 1 && tag <= 8 ? new Orientation(tag) : UPRIGHT;
   }
 
-  private static Orientation read(byte[] exif) {
-    boolean prefixed =
-        exif.length > PREFIX.length && Arrays.mismatch(exif, PREFIX) == PREFIX.length;
-    byte[] tiff = prefixed ? Arrays.copyOfRange(exif, PREFIX.length, exif.length) : exif;
-    try (BytesInput input = new BytesInput(tiff)) {
-      Entry entry = new TIFFReader().read(input).getEntryById(TIFF.TAG_ORIENTATION);
-      boolean known = entry != null && entry.getValue() instanceof Number;
-      int tag = known ? ((Number) entry.getValue()).intValue() : 1;
-      return tag >= 1 && tag <= 8 ? new Orientation(tag) : UPRIGHT;
-    } catch (IOException | RuntimeException e) {
-      return UPRIGHT; // a bad EXIF block does not make the picture unreadable, in Pillow neither
+  private static byte[] xmp(byte[] tiff) {
+    try {
+      return TiffDirectory.first(tiff).bytes(TiffDirectory.XMP);
+    } catch (IOException e) {
+      return new byte[0];
+    }
+  }
+
+  private static Orientation xmp(String packet) {
+    Matcher matcher = IN_XMP.matcher(packet);
+    return matcher.find() ? of(matcher.group(1).charAt(0) - '0') : UPRIGHT;
+  }
+
+  /** The tag's value; 0 when there is none, {@link Integer#MAX_VALUE} when it is no orientation. */
+  private static int exif(byte[] exif) {
+    int from = 0;
+    while (exif.length - from >= PREFIX.length
+        && Arrays.equals(exif, from, from + PREFIX.length, PREFIX, 0, PREFIX.length)) {
+      from += PREFIX.length;
+    }
+    try {
+      byte[] tiff = from == 0 ? exif : Arrays.copyOfRange(exif, from, exif.length);
+      TiffDirectory directory = TiffDirectory.first(tiff);
+      long none = directory.has(TiffDirectory.ORIENTATION) ? Integer.MAX_VALUE : 0;
+      long tag = directory.value(TiffDirectory.ORIENTATION, none);
+      return tag >= 1 && tag <= 8 ? (int) tag : (int) Math.min(Math.max(tag, none), 9);
+    } catch (IOException e) {
+      return 0;
     }
   }
 

@@ -12,9 +12,9 @@ import java.util.HexFormat;
  */
 enum PictureFormat {
   JPEG("ffd8ff", "com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi"),
-  PNG("89504e470d0a1a0a", "com.sun.imageio.plugins.png.PNGImageReaderSpi"),
-  GIF("474946383[79]61", "com.sun.imageio.plugins.gif.GIFImageReaderSpi"),
-  BMP("424d", "com.twelvemonkeys.imageio.plugins.bmp.BMPImageReaderSpi"),
+  PNG("89504e470d0a1a0a", ""),
+  GIF("474946383[79]61", ""),
+  BMP("424d", ""),
   WEBP("52494646........57454250", ""),
   TIFF("(49492a00|4d4d002a)", "com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi");
 

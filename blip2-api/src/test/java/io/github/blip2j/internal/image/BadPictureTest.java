@@ -74,8 +74,10 @@ class BadPictureTest {
   })
   void cutShort(String name, String format) {
     byte[] whole = Pictures.bytes(name);
-    // An animation may lose frames after its first, a TIFF nothing but its directory's tail.
-    int last = name.endsWith("gif") ? whole.length / 5 : whole.length - 3;
+    // An animation may lose frames after its first, a PNG its end chunk with the sums before it,
+    // a TIFF nothing but its directory's tail.
+    int last = whole.length - (name.endsWith("png") ? 40 : 3);
+    last = name.endsWith("gif") ? whole.length / 5 : last;
     for (int step = 1; step <= 10; step++) {
       int length = 14 + (last - 14) * step / 10;
       refused(ImageSource.of(Arrays.copyOf(whole, length)))
@@ -129,7 +131,7 @@ class BadPictureTest {
     assertThat(bomb.length).isLessThan(100);
     long pixels = (long) side * side;
     refused(ImageSource.of(bomb))
-        .hasMessageContainingAll("at most 64000000 pixels", "found " + pixels, side + "x" + side);
+        .hasMessageContainingAll("at most 89478485 pixels", "found " + pixels, side + "x" + side);
   }
 
   @Test

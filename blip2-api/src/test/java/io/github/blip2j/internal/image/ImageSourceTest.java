@@ -112,7 +112,7 @@ class ImageSourceTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("maxPixels (0) must be at least 1");
     assertThat(ImageOptions.defaults().withExifOrientation(true))
-        .isEqualTo(new ImageOptions(64_000_000, true));
+        .isEqualTo(new ImageOptions(89_478_485, true));
   }
 
   private static byte[] read(ImageSource source) {
