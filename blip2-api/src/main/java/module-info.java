@@ -9,7 +9,6 @@ module io.github.blip2j {
   requires com.google.gson; // DJL is no named module and cannot say that it needs these two
   requires org.slf4j;
   requires jdk.unsupported; // to free direct memory when its owner closes
-  requires com.twelvemonkeys.imageio.metadata;
 
   exports io.github.blip2j;
   exports io.github.blip2j.spi;
@@ -27,5 +26,4 @@ module io.github.blip2j {
       io.github.blip2j.onnx;
 
   uses io.github.blip2j.spi.Backend;
-  uses javax.imageio.spi.ImageReaderSpi;
 }

@@ -10,10 +10,10 @@ import java.util.List;
  * squashed to the size without regard to its aspect ratio. Immutable.
  *
  * @param doResize {@code do_resize}: whether the picture is resized to height × width
- * @param height {@code size.height}: pixels, at least 1; {@link #DEFAULT_SIZE} when the key is
- *     missing
- * @param width {@code size.width}: pixels, at least 1; {@link #DEFAULT_SIZE} when the key is
- *     missing
+ * @param height {@code size.height}: pixels, 1 to {@link #LARGEST_SIDE}; {@link #DEFAULT_SIZE} when
+ *     the key is missing
+ * @param width {@code size.width}: pixels, 1 to {@link #LARGEST_SIDE}; {@link #DEFAULT_SIZE} when
+ *     the key is missing
  * @param resample {@code resample}: Pillow's number of the filter, 0 to 5; 3 is bicubic
  * @param doRescale {@code do_rescale}: whether samples 0 to 255 are multiplied by the factor
  * @param rescaleFactor {@code rescale_factor}: finite and above 0, usually 1/255
@@ -35,12 +35,15 @@ public record ImageProcessorConfig(
   /** The height and width of the class {@code BlipImageProcessor} when a checkpoint has no size. */
   public static final int DEFAULT_SIZE = 384;
 
+  /** The largest height and width accepted, in pixels: no vision encoder reads more. */
+  public static final int LARGEST_SIDE = 8192;
+
   /**
    * Checks the values and copies the lists.
    *
    * @param doResize whether the picture is resized
-   * @param height pixels, at least 1
-   * @param width pixels, at least 1
+   * @param height pixels, 1 to {@link #LARGEST_SIDE}
+   * @param width pixels, 1 to {@link #LARGEST_SIDE}
    * @param resample Pillow's number of the filter, 0 to 5
    * @param doRescale whether samples are multiplied by the factor
    * @param rescaleFactor finite and above 0
@@ -50,8 +53,9 @@ public record ImageProcessorConfig(
    * @throws IllegalArgumentException naming the key, its value and the rule, when one is broken
    */
   public ImageProcessorConfig {
-    require(height >= 1, "size.height", height, "must be at least 1");
-    require(width >= 1, "size.width", width, "must be at least 1");
+    String sides = "must be 1 to " + LARGEST_SIDE;
+    require(height >= 1 && height <= LARGEST_SIDE, "size.height", height, sides);
+    require(width >= 1 && width <= LARGEST_SIDE, "size.width", width, sides);
     require(resample >= 0 && resample <= 5, "resample", resample, "must be 0 to 5");
     boolean positive = rescaleFactor > 0 && Double.isFinite(rescaleFactor);
     require(positive, "rescale_factor", rescaleFactor, "must be finite and above 0");

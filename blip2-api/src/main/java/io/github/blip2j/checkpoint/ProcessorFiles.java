@@ -56,15 +56,19 @@ final class ProcessorFiles {
       height = json.at("size").positive("height", side);
       width = json.at("size").positive("width", side);
     }
-    return new ImageProcessorConfig(
-        json.flag("do_resize", true),
-        height,
-        width,
-        (int) json.number("resample", 3),
-        json.flag("do_rescale", true),
-        json.number("rescale_factor", 1 / 255d),
-        json.flag("do_normalize", true),
-        json.floats("image_mean", MEAN),
-        json.floats("image_std", STD));
+    try {
+      return new ImageProcessorConfig(
+          json.flag("do_resize", true),
+          height,
+          width,
+          (int) json.number("resample", 3),
+          json.flag("do_rescale", true),
+          json.number("rescale_factor", 1 / 255d),
+          json.flag("do_normalize", true),
+          json.floats("image_mean", MEAN),
+          json.floats("image_std", STD));
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException("preprocessor_config.json: " + e.getMessage(), e);
+    }
   }
 }

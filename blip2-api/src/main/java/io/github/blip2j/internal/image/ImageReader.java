@@ -7,17 +7,16 @@ import io.github.blip2j.internal.image.bmp.BmpDecoder;
 import io.github.blip2j.internal.image.gif.GifDecoder;
 import io.github.blip2j.internal.image.jpeg.JpegFile;
 import io.github.blip2j.internal.image.png.PngDecoder;
+import io.github.blip2j.internal.image.tiff.TiffDecoder;
 import io.github.blip2j.internal.image.webp.WebpFile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Iterator;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.Optional;
-import javax.imageio.ImageReadParam;
-import javax.imageio.ImageTypeSpecifier;
 
 /**
- * Reads pictures as Pillow's {@code Image.open(f).convert("RGB")} does: alpha dropped, grey
+ * Reads images as Pillow's {@code Image.open(f).convert("RGB")} does: alpha dropped, grey
  * replicated, no colour profile applied, the first frame of an animation on its screen.
  *
  * <p>Everything happens in memory: the file is closed before decoding begins, and no cache file is
@@ -28,34 +27,56 @@ public final class ImageReader {
   public ImageReader() {}
 
   /**
-   * Reads a picture.
+   * Reads an image.
    *
    * @param source where it is
    * @param options the largest size accepted, and whether EXIF orientation is applied
-   * @return the picture at its own size, (height, width, 3)
+   * @return the image at its own size, (height, width, 3)
    * @throws UnreadableImageException when it is missing, damaged, cut short, of another format than
-   *     JPEG, PNG, GIF, BMP, WebP and TIFF, or has more than {@code options.maxPixels()} pixels,
-   *     which is found out before decoding
+   *     JPEG, PNG, GIF, BMP, WebP and TIFF for which ImageIO has no plug-in, needs more memory than
+   *     there is, or has more than {@code options.maxPixels()} pixels, which is found out before
+   *     decoding
    */
   public RgbImage read(ImageSource source, ImageOptions options) {
-    Optional<BufferedImage> picture = source.picture();
-    if (picture.isPresent()) {
-      limit(source, options).check(picture.get().getWidth(), picture.get().getHeight());
-      return RasterColors.of(picture.get());
-    }
-    byte[] data = bytes(source);
-    PictureFormat format = PictureFormat.of(data, source.name());
+    PixelLimit limit = new PixelLimit(source.name(), options.maxPixels());
     try {
-      RgbImage image = decode(data, format, limit(source, options));
-      boolean upright = options.applyExifOrientation() || format == PictureFormat.TIFF;
-      return upright ? Orientation.of(data, format).apply(image) : image;
+      Optional<BufferedImage> image = source.picture();
+      if (image.isPresent()) {
+        limit.check(image.get().getWidth(), image.get().getHeight());
+        return RasterColors.of(image.get());
+      }
+      return read(bytes(source), limit, options.applyExifOrientation());
+    } catch (OutOfMemoryError e) {
+      throw new UnreadableImageException(
+          source.name() + ": expected enough memory to decode the image, found too little", e);
+    }
+  }
+
+  private static RgbImage read(byte[] data, PixelLimit limit, boolean exif) {
+    Optional<PictureFormat> format = PictureFormat.of(data);
+    String name = format.map(Enum::name).orElse("plug-in's");
+    try {
+      if (format.isEmpty()) {
+        return Plugins.read(data, limit).orElseThrow(() -> unknown(data, limit));
+      }
+      RgbImage image = decode(data, format.get(), limit);
+      boolean upright = exif || format.get() == PictureFormat.TIFF;
+      return upright ? Orientation.of(data, format.get()).apply(image) : image;
     } catch (UnreadableImageException e) {
       throw e;
     } catch (IOException | RuntimeException | StackOverflowError | InternalError e) {
-      // Decoders report damage in every way there is: index out of bounds, negative array size, ...
+      // Plug-ins report damage in every way there is: index out of bounds, negative array size, ...
+      String reason = e.getClass() == IOException.class ? e.getMessage() : e.toString();
       throw new UnreadableImageException(
-          source.name() + ": expected a whole " + format + " picture, found damage: " + e, e);
+          limit.name() + ": expected a whole " + name + " image, found damage: " + reason, e);
     }
+  }
+
+  private static UnreadableImageException unknown(byte[] data, PixelLimit limit) {
+    return new UnreadableImageException(
+        limit.name()
+            + ": expected JPEG, PNG, GIF, BMP, WebP or TIFF, found "
+            + OtherFormat.describe(data));
   }
 
   private static byte[] bytes(ImageSource source) {
@@ -66,14 +87,13 @@ public final class ImageReader {
             source.name() + ": expected at most " + ImageSource.MAX_BYTES + " bytes, found more");
       }
       return data;
+    } catch (ClosedByInterruptException e) {
+      throw new UnreadableImageException(
+          source.name() + ": expected a readable image, found an interrupt of this thread", e);
     } catch (IOException e) {
       throw new UnreadableImageException(
-          source.name() + ": expected a readable picture, found " + e, e);
+          source.name() + ": expected a readable image, found " + e, e);
     }
-  }
-
-  private static PixelLimit limit(ImageSource source, ImageOptions options) {
-    return new PixelLimit(source.name(), options.maxPixels());
   }
 
   private static RgbImage decode(byte[] data, PictureFormat format, PixelLimit limit)
@@ -84,7 +104,7 @@ public final class ImageReader {
       case BMP -> BmpDecoder.read(data, limit);
       case WEBP -> webp(data, limit);
       case JPEG -> jpeg(data, limit);
-      case TIFF -> plugin(data, format, limit);
+      case TIFF -> TiffDecoder.read(data, limit);
     };
   }
 
@@ -98,31 +118,5 @@ public final class ImageReader {
     WebpFile file = WebpFile.of(data);
     limit.check(file.width(), file.height());
     return new RgbImage(file.width(), file.height(), file.decode());
-  }
-
-  private static RgbImage plugin(byte[] data, PictureFormat format, PixelLimit limit)
-      throws IOException {
-    javax.imageio.ImageReader decoder = PictureDecoders.open(format);
-    try (BytesInput input = new BytesInput(data)) {
-      decoder.setInput(input, /* seekForwardOnly= */ true, /* ignoreMetadata= */ true);
-      limit.check(decoder.getWidth(0), decoder.getHeight(0));
-      return RasterColors.of(decoder.read(0, withoutProfile(decoder)));
-    } finally {
-      decoder.dispose();
-    }
-  }
-
-  /** The type the file is stored in, so that the decoder has no reason to convert colours. */
-  private static ImageReadParam withoutProfile(javax.imageio.ImageReader decoder)
-      throws IOException {
-    ImageReadParam param = decoder.getDefaultReadParam();
-    ImageTypeSpecifier stored = decoder.getRawImageType(0);
-    Iterator<ImageTypeSpecifier> offered = decoder.getImageTypes(0);
-    while (stored != null && offered.hasNext()) {
-      if (offered.next().equals(stored)) {
-        param.setDestinationType(stored);
-      }
-    }
-    return param;
   }
 }

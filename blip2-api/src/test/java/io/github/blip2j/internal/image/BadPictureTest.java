@@ -49,13 +49,15 @@ class BadPictureTest {
   void textNamedJpg() throws IOException {
     Path file = Files.writeString(folder.resolve("text.jpg"), "Not found. Try later.");
     refused(ImageSource.of(file))
-        .hasMessageContainingAll("text.jpg", "expected JPEG", "found text \"Not found. T");
+        .hasMessageContainingAll("text.jpg", "expected JPEG", "found text")
+        .hasMessageNotContaining("later");
   }
 
   @Test
   void zeros() {
     refused(ImageSource.of(new byte[500]))
-        .hasMessageContainingAll("picture of 500 bytes", "expected JPEG", "found bytes 000000");
+        .hasMessageContainingAll(
+            "picture of 500 bytes", "expected JPEG", "found something else of 500 bytes");
   }
 
   @ParameterizedTest

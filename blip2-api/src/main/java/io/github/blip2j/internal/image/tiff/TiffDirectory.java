@@ -30,7 +30,7 @@ public final class TiffDirectory {
       throw new IOException("no TIFF header");
     }
     this.bigEndian = data[0] == 'M';
-    this.big = data[2] == 43 || data[3] == 43 && data[2] == 0;
+    this.big = data[2] == 43 && !bigEndian; // Pillow knows BigTIFF in this order only
     if (data[2] + data[3] != (big ? 43 : 42) || data[2] != 0 && data[3] != 0) {
       throw new IOException("no TIFF header");
     }
@@ -137,6 +137,17 @@ public final class TiffDirectory {
     long above = signed ? (int) integer(at, 4) : integer(at, 4);
     long below = signed ? (int) integer(at + 4, 4) : integer(at + 4, 4);
     return below != 0 && above % below == 0 ? above / below : otherwise;
+  }
+
+  /** One value of a tag of fractions. */
+  float fraction(int tag, int index, float otherwise) {
+    Entry entry = entries.get(tag);
+    if (entry == null || index >= entry.count || entry.type != 5) {
+      return otherwise;
+    }
+    int at = entry.at + 8 * index;
+    long below = integer(at + 4, 4);
+    return below == 0 ? 0 : (float) ((double) integer(at, 4) / below);
   }
 
   /** Where the values of a tag of bytes are in the file, and how many; empty when it has none. */

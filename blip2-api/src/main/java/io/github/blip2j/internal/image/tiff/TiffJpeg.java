@@ -1,0 +1,108 @@
+package io.github.blip2j.internal.image.tiff;
+
+import io.github.blip2j.internal.image.jpeg.JpegFile;
+import java.io.EOFException;
+import java.io.IOException;
+
+/**
+ * Strips and tiles that are JPEG images each, with tables that they share (TIFF's supplement 2). Of
+ * colours only red, green and blue are read, or luma and chroma, or grey. For one thread.
+ */
+final class TiffJpeg {
+  private final byte[] data;
+  private final TiffDirectory tags;
+  private final TiffKind kind;
+  private final TiffLayout layout;
+  private final TiffBlocks blocks;
+  private final byte[] tables;
+
+  TiffJpeg(byte[] data, TiffDirectory tags, TiffKind kind, TiffLayout layout) {
+    this.data = data;
+    this.tags = tags;
+    this.kind = kind;
+    this.layout = layout;
+    this.blocks = new TiffBlocks(data, tags, kind, layout);
+    this.tables = tags.bytes(TiffTag.JPEG_TABLES);
+  }
+
+  byte[] read() throws IOException {
+    boolean colour = kind.bands() == 3 && kind.family() != TiffKind.Family.LAB;
+    if (kind.depth() != 8 || blocks.planar() || !colour && kind.bands() != 1) {
+      throw new IOException("JPEG of " + kind.bands() + " bands");
+    }
+    int tag = layout.tiled() ? TiffTag.TILE_OFFSETS : TiffTag.STRIP_OFFSETS;
+    if (tags.count(tag) < blocks.count()) {
+      throw new EOFException("fewer strips or tiles than the image needs");
+    }
+    JpegFile first = open(0);
+    long work = (long) layout.blockWidth() * layout.blockHeight() * blocks.count();
+    if (layout.tiled() && work > 64L * layout.width() * layout.height() + (1 << 24)) {
+      throw new IOException("tiles much larger than the image");
+    }
+    TiffCanvas canvas = new TiffCanvas(kind, layout);
+    for (int i = 0; i < blocks.count(); i++) {
+      block(canvas, i == 0 ? first : open(i), i, colour);
+    }
+    return canvas.rgb();
+  }
+
+  /** One block as a file: the tables, and a mark that says what the components are. */
+  private JpegFile open(int index) throws IOException {
+    Block block = blocks.find(index);
+    boolean luma = tags.value(TiffTag.PHOTOMETRIC, 0) == 6;
+    byte[] mark = {
+      (byte) 0xff,
+      (byte) 0xd8,
+      (byte) 0xff,
+      (byte) 0xee,
+      0,
+      14,
+      'A',
+      'd',
+      'o',
+      'b',
+      'e',
+      0,
+      100,
+      0,
+      0,
+      0,
+      0,
+      (byte) (luma ? 1 : 0)
+    };
+    int shared = Math.max(0, tables.length - 4); // without their own begin and end
+    byte[] file = new byte[mark.length + shared + Math.max(0, block.length() - 2)];
+    System.arraycopy(mark, 0, file, 0, mark.length);
+    System.arraycopy(tables, Math.min(2, tables.length), file, mark.length, shared);
+    int body = mark.length + shared;
+    System.arraycopy(
+        data, block.from() + Math.min(2, block.length()), file, body, file.length - body);
+    JpegFile found = JpegFile.of(file);
+    boolean fits = found.width() <= layout.blockWidth() && found.height() <= layout.blockHeight();
+    if (!fits || found.width() < layout.blockWidth() || found.height() < blocks.height(index)) {
+      throw new IOException(
+          ("a strip or tile of " + found.width() + "x" + found.height() + " for one of ")
+              + (layout.blockWidth() + "x" + blocks.height(index)));
+    }
+    return found;
+  }
+
+  private void block(TiffCanvas canvas, JpegFile file, int index, boolean colour)
+      throws IOException {
+    byte[] rgb = file.rgb();
+    int width = blocks.width(index);
+    byte[] samples = new byte[width];
+    for (int y = 0; y < blocks.height(index); y++) {
+      int from = 3 * y * file.width();
+      int top = blocks.top(index) + y;
+      if (colour) {
+        canvas.copy(rgb, from, blocks.left(index), top, width);
+      } else {
+        for (int x = 0; x < width; x++) {
+          samples[x] = rgb[from + 3 * x];
+        }
+        canvas.pixels(samples, 0, blocks.left(index), top, width);
+      }
+    }
+  }
+}
