@@ -3,6 +3,7 @@ package io.github.blip2j;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.checkpoint.WeightFiles;
 import io.github.blip2j.internal.backend.BackendRegistry;
 import io.github.blip2j.internal.backend.Machine;
 import io.github.blip2j.internal.decoding.AheadModel;
@@ -297,6 +298,7 @@ public final class Blip2Builder {
     Path cache = cacheDirectory == null ? Blip2.defaultCacheDirectory() : cacheDirectory;
     Checkpoint stored = Checkpoint.open(directory);
     Checkpoint checkpoint = imageSize == 0 ? stored : stored.withImageSize(imageSize, cache);
+    WeightFiles files = WeightFiles.of(checkpoint.weightFiles());
     BackendRegistry.Choice choice = BackendRegistry.installed().choose(backend, device, cache);
     Tokenizer tokenizer = Tokenizer.load(checkpoint, cache);
     LoadedModel loaded = null;
@@ -308,7 +310,9 @@ public final class Blip2Builder {
         Machine.requireMemory(choice.backend().id(), needed, Machine.availableMemory());
       }
       loaded = choice.backend().load(request);
-      Blip2 blip2 = assemble(checkpoint, choice, loaded, tokenizer);
+      files.requireUnchanged();
+      files = files.with(loaded.mappedFiles());
+      Blip2 blip2 = assemble(new Opened(checkpoint, files, loaded), choice, tokenizer);
       loaded = null;
       return blip2;
     } catch (RuntimeException | Error e) {
@@ -340,14 +344,14 @@ public final class Blip2Builder {
         Optional.ofNullable(draft));
   }
 
-  private Blip2 assemble(
-      Checkpoint checkpoint,
-      BackendRegistry.Choice choice,
-      LoadedModel loaded,
-      Tokenizer tokenizer) {
+  private record Opened(Checkpoint checkpoint, WeightFiles files, LoadedModel loaded) {}
+
+  private Blip2 assemble(Opened opened, BackendRegistry.Choice choice, Tokenizer tokenizer) {
+    Checkpoint checkpoint = opened.checkpoint();
+    LoadedModel loaded = opened.loaded();
     EncodedImage.Origin origin = EncodedImage.Origin.of(checkpoint);
     ImageEncoder encoder =
-        new ImageEncoder(checkpoint, origin, imageOptions, loaded, imageCacheBytes);
+        new ImageEncoder(checkpoint, origin, imageOptions, loaded, opened.files(), imageCacheBytes);
     ModelConfig config = checkpoint.config();
     Pipeline pipeline =
         config.head() instanceof TextConfig text

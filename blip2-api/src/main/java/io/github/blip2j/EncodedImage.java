@@ -2,17 +2,22 @@ package io.github.blip2j;
 
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.DType;
+import io.github.blip2j.checkpoint.ModelConfig;
+import io.github.blip2j.checkpoint.RetrievalConfig;
 import io.github.blip2j.checkpoint.SafetensorsWriter;
 import io.github.blip2j.checkpoint.WeightTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +28,15 @@ import org.jspecify.annotations.Nullable;
  * <p><b>File format</b> of {@link #save}: safetensors with float32 tensors {@code queries} (Q, D),
  * {@code projected} (Q, d) and, where they are needed, {@code patches} (N·E). The header's {@code
  * __metadata__} has {@code format} = {@code blip2-encoded-image}, {@code version} = {@code 1},
- * {@code checkpoint} (its {@link Checkpoint#identity()}) and {@code preprocessing} (the image
- * processor's settings).
+ * {@code checkpoint} (its {@link Checkpoint#identity()}), {@code preprocessing} (the image
+ * processor's settings) and {@code crc32c} (a checksum of the other entries and the data, in
+ * hexadecimal; files of before version 0.2 have none).
  */
 public final class EncodedImage implements ImageInput {
   private static final String FORMAT = "blip2-encoded-image";
   private static final String VERSION = "1";
+  private static final String CHECKSUM = "crc32c";
+  private static final long MOST_NUMBERS = 1 << 28; // of a tensor; published ones have 362 000
 
   private final Origin origin;
   private final int queries;
@@ -128,6 +136,28 @@ public final class EncodedImage implements ImageInput {
   }
 
   /**
+   * Refuses a picture whose vectors are not as many as a model's.
+   *
+   * @throws IllegalArgumentException naming expected and found
+   */
+  void requireShape(ModelConfig config) {
+    int count = config.qformer().queries();
+    require("queries", count, queries);
+    require("numbers of queries", (long) count * config.qformer().hiddenSize(), states.length);
+    require("numbers of projected", (long) count * config.projectedSize(), projected.length);
+    boolean kept = config.head() instanceof RetrievalConfig;
+    long all = (long) config.vision().patches() * config.vision().hiddenSize();
+    require("numbers of patches", kept ? all : 0, patches.length);
+  }
+
+  private static void require(String what, long expected, long found) {
+    if (expected != found) {
+      throw new IllegalArgumentException(
+          "encoded image: expected " + expected + " " + what + ", found " + found);
+    }
+  }
+
+  /**
    * Writes this picture to a file, beside it first and then renamed.
    *
    * @param file is replaced if it is there
@@ -139,11 +169,12 @@ public final class EncodedImage implements ImageInput {
 
   /** With further entries in the header. */
   void save(Path file, Map<String, String> more) {
-    Map<String, String> metadata = new java.util.TreeMap<>(more);
+    Map<String, String> metadata = new TreeMap<>(more);
     metadata.put("format", FORMAT);
     metadata.put("version", VERSION);
     metadata.put("checkpoint", origin.checkpoint());
     metadata.put("preprocessing", origin.preprocessing());
+    metadata.put(CHECKSUM, checksum(metadata, states, projected, patches));
     List<SafetensorsWriter.Entry> entries = new ArrayList<>();
     entries.add(entry("queries", states));
     entries.add(entry("projected", projected));
@@ -165,9 +196,7 @@ public final class EncodedImage implements ImageInput {
   }
 
   private static void write(SafetensorsWriter writer, float[] values) {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(values);
-    writer.write(bytes);
+    writer.write(bytes(values));
   }
 
   /**
@@ -193,28 +222,76 @@ public final class EncodedImage implements ImageInput {
     }
     Map<String, WeightTensor> tensors =
         Checkpoint.tensorsOf(file).stream().collect(Collectors.toMap(WeightTensor::name, t -> t));
-    WeightTensor states = tensor(file, tensors, "queries");
-    WeightTensor projected = tensor(file, tensors, "projected");
-    boolean matrices = states.shape().size() == 2 && projected.shape().size() == 2;
-    int count = matrices ? states.size(0) : 0;
-    if (count < 1 || projected.size(0) != count) {
+    WeightTensor queries = tensor(file, tensors, "queries");
+    WeightTensor projection = tensor(file, tensors, "projected");
+    boolean matrices = queries.shape().size() == 2 && projection.shape().size() == 2;
+    int count = matrices && queries.shape().get(0) <= MOST_NUMBERS ? queries.size(0) : 0;
+    if (count < 1 || projection.shape().get(0) != count) {
       throw new CheckpointException(
           String.format(
               Locale.ROOT,
               "%s: expected queries (Q, D) and projected (Q, d), found %s and %s",
               file,
-              states.shape(),
-              projected.shape()));
+              queries.shape(),
+              projection.shape()));
     }
-    WeightTensor patches = tensors.get("patches");
     Origin origin =
         new Origin(text(file, metadata, "checkpoint"), text(file, metadata, "preprocessing"));
-    return new EncodedImage(
-        origin,
-        count,
-        states.floats(),
-        projected.floats(),
-        patches == null ? new float[0] : patches.floats());
+    @Nullable WeightTensor patches = tensors.get("patches");
+    float[] states = numbers(file, queries);
+    float[] projected = numbers(file, projection);
+    float[] seen = patches == null ? new float[0] : numbers(file, patches);
+    String stored = metadata.get(CHECKSUM);
+    String found = checksum(metadata, states, projected, seen);
+    if (stored != null && !stored.equals(found)) {
+      throw new CheckpointException(
+          file + ": expected the checksum " + stored + ", found " + found + ": it is damaged");
+    }
+    return new EncodedImage(origin, count, states, projected, seen);
+  }
+
+  private static float[] numbers(Path file, WeightTensor tensor) {
+    if (tensor.dtype() != DType.F32 || tensor.elements() > MOST_NUMBERS) {
+      throw new CheckpointException(
+          file
+              + ": "
+              + tensor.name()
+              + ": expected at most "
+              + MOST_NUMBERS
+              + " numbers in F32, found "
+              + tensor.elements()
+              + " in "
+              + tensor.dtype());
+    }
+    float[] numbers = tensor.floats(0, (int) tensor.elements());
+    int bad = FiniteNumbers.firstBad(numbers);
+    if (bad >= 0) {
+      throw new CheckpointException(
+          file + ": " + tensor.name() + ": expected finite numbers, found " + numbers[bad]);
+    }
+    return numbers;
+  }
+
+  /** Of all entries but the checksum itself, and of the data, in their order in the file. */
+  private static String checksum(Map<String, String> metadata, float[]... data) {
+    CRC32C sum = new CRC32C();
+    new TreeMap<>(metadata)
+        .forEach(
+            (key, value) -> {
+              if (!key.equals(CHECKSUM)) {
+                sum.update((key + '\0' + value + '\0').getBytes(StandardCharsets.UTF_8));
+              }
+            });
+    for (float[] values : data) {
+      sum.update(bytes(values));
+    }
+    return Long.toHexString(sum.getValue());
+  }
+
+  private static ByteBuffer bytes(float[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    return bytes;
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.blip2j;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +84,48 @@ public final class GenerationOptions {
    */
   public int minNewTokens() {
     return values.minNewTokens;
+  }
+
+  /**
+   * Most tokens in all, in place of {@link #maxNewTokens}.
+   *
+   * @return the limit as {@link GenerationOptionsBuilder#maxLength} counts, or nothing
+   */
+  public OptionalInt maxLength() {
+    return values.maxLength == 0 ? OptionalInt.empty() : OptionalInt.of(values.maxLength);
+  }
+
+  /**
+   * Least tokens in all, in place of {@link #minNewTokens}.
+   *
+   * @return the minimum as {@link GenerationOptionsBuilder#maxLength} counts, or nothing
+   */
+  public OptionalInt minLength() {
+    return values.minLength == 0 ? OptionalInt.empty() : OptionalInt.of(values.minLength);
+  }
+
+  /**
+   * The same with limits in new tokens.
+   *
+   * @param positions what lengths count beside them
+   * @throws IllegalArgumentException if the length leaves no room
+   */
+  GenerationOptions behind(int positions) {
+    if (values.maxLength == 0 && values.minLength == 0) {
+      return this;
+    }
+    GenerationOptionsBuilder builder = toBuilder();
+    int most = values.maxLength == 0 ? values.maxNewTokens : values.maxLength - positions;
+    if (most < 1) {
+      throw new IllegalArgumentException(
+          "max_length ("
+              + values.maxLength
+              + ") must be above what the image and the prompt take ("
+              + positions
+              + ")");
+    }
+    int least = Math.max(values.minNewTokens, values.minLength - positions);
+    return builder.maxNewTokens(most).minNewTokens(Math.min(least, most)).build();
   }
 
   /**

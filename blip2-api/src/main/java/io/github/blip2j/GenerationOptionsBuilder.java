@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class GenerationOptionsBuilder {
   int maxNewTokens = 20;
   int minNewTokens = 0;
+  int maxLength = 0; // 0: none, new tokens are counted
+  int minLength = 0;
   int numBeams = 1;
   double lengthPenalty = 1;
   EarlyStopping earlyStopping = EarlyStopping.FALSE;
@@ -40,21 +42,55 @@ public final class GenerationOptionsBuilder {
   /**
    * Sets the limit.
    *
-   * @param value most new tokens, at least 1
+   * @param value most new tokens, at least 1; takes the place of a {@link #maxLength} set before
    * @return this
    */
   public GenerationOptionsBuilder maxNewTokens(int value) {
+    maxLength = 0;
     return set(b -> b.maxNewTokens = value);
+  }
+
+  /**
+   * Sets the limit as Transformers' {@code max_length} does: what is there already counts too. Of a
+   * decoder alone (OPT) that is the vectors of the image and the prompt, of an encoder and decoder
+   * (T5) the one token that the decoder starts from.
+   *
+   * @param value most tokens in all, at least 1; takes the place of {@link #maxNewTokens}. A text
+   *     that has no room for one token is refused when it is asked for
+   * @return this
+   */
+  public GenerationOptionsBuilder maxLength(int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("max_length (" + value + ") must be at least 1");
+    }
+    return set(b -> b.maxLength = value);
   }
 
   /**
    * Sets the minimum.
    *
-   * @param value least new tokens, 0 to the limit
+   * @param value least new tokens, 0 to the limit; takes the place of a {@link #minLength} set
+   *     before
    * @return this
    */
   public GenerationOptionsBuilder minNewTokens(int value) {
+    minLength = 0;
     return set(b -> b.minNewTokens = value);
+  }
+
+  /**
+   * Sets the minimum as Transformers' {@code min_length} does, counted as {@link #maxLength} is.
+   *
+   * @param value least tokens in all, at least 0; takes the place of {@link #minNewTokens}. What is
+   *     beyond the limit is not looked at
+   * @return this
+   */
+  public GenerationOptionsBuilder minLength(int value) {
+    if (value < 0) {
+      throw new IllegalArgumentException("min_length (" + value + ") must be at least 0");
+    }
+    minNewTokens = 0;
+    return set(b -> b.minLength = value);
   }
 
   /**
@@ -70,7 +106,7 @@ public final class GenerationOptionsBuilder {
   /**
    * Sets the exponent of the length in a beam's score.
    *
-   * @param value any finite number
+   * @param value any finite number; not looked at without beams
    * @return this
    */
   public GenerationOptionsBuilder lengthPenalty(double value) {
@@ -110,7 +146,7 @@ public final class GenerationOptionsBuilder {
   /**
    * Sets the temperature of sampling.
    *
-   * @param value above 0
+   * @param value above 0; without sampling it is not looked at, as are the other limits of sampling
    * @return this
    */
   public GenerationOptionsBuilder temperature(double value) {
@@ -251,6 +287,8 @@ public final class GenerationOptionsBuilder {
     GenerationOptionsBuilder copy = new GenerationOptionsBuilder();
     copy.maxNewTokens = maxNewTokens;
     copy.minNewTokens = minNewTokens;
+    copy.maxLength = maxLength;
+    copy.minLength = minLength;
     copy.numBeams = numBeams;
     copy.lengthPenalty = lengthPenalty;
     copy.earlyStopping = earlyStopping;
@@ -278,6 +316,8 @@ public final class GenerationOptionsBuilder {
     Map<String, Object> named = new LinkedHashMap<>();
     named.put("maxNewTokens", maxNewTokens);
     named.put("minNewTokens", minNewTokens);
+    named.put("maxLength", maxLength);
+    named.put("minLength", minLength);
     named.put("numBeams", numBeams);
     named.put("lengthPenalty", lengthPenalty);
     named.put("earlyStopping", earlyStopping);
@@ -326,13 +366,13 @@ public final class GenerationOptionsBuilder {
   public GenerationOptions build() {
     atLeast("max_new_tokens", maxNewTokens, 1);
     check(
-        minNewTokens >= 0 && minNewTokens <= maxNewTokens,
+        minNewTokens >= 0 && (maxLength > 0 || minNewTokens <= maxNewTokens),
         "min_new_tokens (%d) must be 0 to max_new_tokens (%d)",
         minNewTokens,
         maxNewTokens);
     atLeast("num_beams", numBeams, 1);
     check(
-        Double.isFinite(lengthPenalty),
+        numBeams == 1 || Double.isFinite(lengthPenalty),
         "length_penalty (%s) must be a finite number",
         lengthPenalty);
     atLeast("num_return_sequences", numReturnSequences, 1);
@@ -360,7 +400,11 @@ public final class GenerationOptionsBuilder {
     return new GenerationOptions(copy());
   }
 
+  /** Without sampling these are switched off, as in the reference, whatever they are. */
   private void checkSampling() {
+    if (!doSample) {
+      return;
+    }
     positive("temperature", temperature);
     atLeast("top_k", topK, 0);
     check(topP > 0 && topP <= 1, "top_p (%s) must be above 0 and at most 1", topP);

@@ -3,6 +3,7 @@ package io.github.blip2j;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.checkpoint.RetrievalConfig;
+import io.github.blip2j.checkpoint.WeightFiles;
 import io.github.blip2j.internal.image.ImageProcessor;
 import io.github.blip2j.internal.image.ImageReader;
 import io.github.blip2j.spi.LoadedModel;
@@ -27,6 +28,7 @@ final class ImageEncoder {
   private final ImageOptions options;
   private final ImageProcessor processor;
   private final LoadedModel model;
+  private final WeightFiles files;
   private final BoundedCache<String, EncodedImage> cache;
 
   ImageEncoder(
@@ -34,7 +36,9 @@ final class ImageEncoder {
       EncodedImage.Origin origin,
       ImageOptions options,
       LoadedModel model,
+      WeightFiles files,
       long cacheBytes) {
+    this.files = files;
     this.config = checkpoint.config();
     this.origin = origin;
     this.options = options;
@@ -73,6 +77,7 @@ final class ImageEncoder {
     for (int i = 0; i < encoded.length; i++) {
       if (images.get(i) instanceof EncodedImage already) {
         already.require(origin);
+        already.requireShape(config);
         encoded[i] = already;
         continue;
       }
@@ -103,7 +108,17 @@ final class ImageEncoder {
     return List.of(encoded);
   }
 
+  /**
+   * Before anything is computed of mapped weights.
+   *
+   * @throws CheckpointException if a file was written to since the model was opened
+   */
+  void requireUnchangedFiles() {
+    files.requireUnchanged();
+  }
+
   private List<EncodedImage> run(List<float[]> pixels, StageClock clock) {
+    requireUnchangedFiles();
     int batch = pixels.size();
     int size = config.vision().pixels();
     float[] all = new float[Math.multiplyExact(size, batch)];
@@ -113,7 +128,12 @@ final class ImageEncoder {
     float[] patches = clock.time(StageClock.Stage.VISION, () -> model.vision().encode(all, batch));
     QFormer.Output read =
         clock.time(StageClock.Stage.QFORMER, () -> model.qformer().encode(patches, batch));
+    FiniteNumbers.require("qformer", read.queries());
+    FiniteNumbers.require("projection", read.projected());
     boolean keep = config.head() instanceof RetrievalConfig;
+    if (keep) {
+      FiniteNumbers.require("vision", patches);
+    }
     List<EncodedImage> images = new ArrayList<>();
     for (int i = 0; i < batch; i++) {
       images.add(

@@ -68,15 +68,17 @@ final class Pipeline implements AutoCloseable {
    * Texts for all requests, in their order; for each as many as its options ask for, best first. As
    * many requests as fit are computed together.
    */
-  List<List<GeneratedText>> generate(List<GenerationRequest> requests) {
+  List<List<GeneratedText>> generate(List<GenerationRequest> asked) {
     List<int[]> tokens = new ArrayList<>();
-    for (GenerationRequest request : requests) {
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (GenerationRequest request : asked) {
       int[] prompt = tokens(request.prompt());
       // A prompt that is too long is refused before any work.
-      DecodingLoop.requireRoom(
-          config.text(), config.text().promptPositions(config.qformer().queries(), prompt.length));
-      batches.requireMemory(request.options(), prompt.length);
+      DecodingLoop.requireRoom(config.text(), positions(prompt));
       tokens.add(prompt);
+      GenerationOptions options = request.options().behind(positions(prompt));
+      batches.requireMemory(options, prompt.length);
+      requests.add(new GenerationRequest(request.image(), request.prompt(), options));
     }
     List<List<GeneratedText>> results = new ArrayList<>();
     Map<ImageInput, EncodedImage> encoded = new HashMap<>(); // of the batch before
@@ -163,7 +165,13 @@ final class Pipeline implements AutoCloseable {
   }
 
   Prompt prompt(EncodedImage image, int[] tokens, GenerationOptions options) {
-    return new Prompt(image.flatProjected(), tokens, config.history(tokens), options);
+    encoder.requireUnchangedFiles();
+    return new Prompt(
+        image.flatProjected(), tokens, config.history(tokens), options.behind(positions(tokens)));
+  }
+
+  private int positions(int[] prompt) {
+    return config.text().promptPositions(config.qformer().queries(), prompt.length);
   }
 
   /** A candidate's tokens and the sum of their log-probabilities. */
@@ -172,6 +180,7 @@ final class Pipeline implements AutoCloseable {
   /** Scores candidates that follow a prompt about a picture. */
   List<Scored> score(
       ImageInput image, @Nullable String prompt, List<String> candidates, boolean endToken) {
+    encoder.requireUnchangedFiles();
     TextConfig text = config.text();
     int[] ids = tokens(prompt);
     List<int[]> tokens = candidates.stream().map(c -> candidate(prompt, c, endToken)).toList();

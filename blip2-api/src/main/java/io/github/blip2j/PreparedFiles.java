@@ -94,11 +94,17 @@ public final class PreparedFiles {
   /** Nothing if another process has deleted it meanwhile. */
   private static Optional<Entry> entry(Path file) throws IOException {
     try {
-      Instant used = Files.getLastModifiedTime(file).toInstant();
+      Path sum = sum(file);
+      Instant used = Files.getLastModifiedTime(Files.exists(sum) ? sum : file).toInstant();
       return Optional.of(new Entry(file, Files.size(file), used, about(file)));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
+  }
+
+  /** Its checksum, which is touched when it is used. */
+  private static Path sum(Path file) {
+    return file.resolveSibling(file.getFileName() + ".sum");
   }
 
   private static Map<String, String> about(Path file) {
@@ -129,6 +135,7 @@ public final class PreparedFiles {
       }
       try {
         Files.deleteIfExists(entry.path());
+        Files.deleteIfExists(sum(entry.path()));
       } catch (IOException e) {
         throw new UncheckedIOException(entry.path() + ": cannot be deleted: " + e.getMessage(), e);
       }

@@ -39,6 +39,7 @@ final class RetrievalPipeline {
       InferenceException.ifInterrupted("text");
       int[][] tokens = tokens(some);
       Retrieval.Texts read = retrieval.read(tokens);
+      requireFinite(read, tokens);
       int rows = some.size();
       for (int i = 0; i < rows; i++) {
         int length = tokens[i].length;
@@ -58,7 +59,8 @@ final class RetrievalPipeline {
     int queries = config.qformer().queries();
     for (List<String> some : parts(texts)) {
       InferenceException.ifInterrupted("pairs");
-      float[] read = retrieval.match(image.patches(), tokens(some)).queries();
+      float[] read =
+          FiniteNumbers.require("pairs", retrieval.match(image.patches(), tokens(some)).queries());
       for (int i = 0; i < some.size(); i++) {
         vectors.add(vectors(read, i, some.size(), config.qformer().hiddenSize(), queries));
       }
@@ -72,7 +74,9 @@ final class RetrievalPipeline {
     int at = 0;
     for (List<String> some : parts(texts)) {
       InferenceException.ifInterrupted("pairs");
-      float[] logits = retrieval.match(image.patches(), tokens(some)).logits();
+      float[] logits =
+          FiniteNumbers.require(
+              "matching head", retrieval.match(image.patches(), tokens(some)).logits());
       for (int i = 0; i < some.size(); i++) {
         probabilities[at++] = 1 / (1 + Math.exp((double) logits[2 * i] - logits[2 * i + 1]));
       }
@@ -94,6 +98,20 @@ final class RetrievalPipeline {
     return best;
   }
 
+  /** Of each row only the vectors of its tokens; what stands behind them is padding. */
+  private void requireFinite(Retrieval.Texts read, int[][] tokens) {
+    for (int i = 0; i < tokens.length; i++) {
+      int count = tokens[i].length;
+      int width = config.qformer().hiddenSize();
+      int from = read.states().length / tokens.length * i;
+      FiniteNumbers.require("text", Arrays.copyOfRange(read.states(), from, from + count * width));
+      width = config.projectedSize();
+      from = read.features().length / tokens.length * i;
+      FiniteNumbers.require(
+          "text projection", Arrays.copyOfRange(read.features(), from, from + count * width));
+    }
+  }
+
   private static List<List<String>> parts(List<String> texts) {
     List<List<String>> parts = new ArrayList<>();
     for (int from = 0; from < texts.size(); from += MOST_TEXTS) {
@@ -103,6 +121,7 @@ final class RetrievalPipeline {
   }
 
   private int[][] tokens(List<String> texts) {
+    encoder.requireUnchangedFiles();
     return texts.stream().map(tokenizer::encode).toArray(int[][]::new);
   }
 

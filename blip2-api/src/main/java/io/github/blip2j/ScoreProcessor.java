@@ -14,7 +14,8 @@ public interface ScoreProcessor {
    * @param tokens ids of the sequence so far, unmodifiable: the image token once a query vector if
    *     the checkpoint has one, the prompt, then what was written
    * @param scores one float a token of the vocabulary: logits, or log-probabilities in a beam
-   *     search; {@link Float#NEGATIVE_INFINITY} forbids a token
+   *     search; {@link Float#NEGATIVE_INFINITY} forbids a token; NaN and positive infinity are
+   *     refused with an {@link IllegalArgumentException}
    */
   void process(List<Integer> tokens, float[] scores);
 }

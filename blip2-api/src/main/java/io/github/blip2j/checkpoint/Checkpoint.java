@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.blip2j.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,12 +55,15 @@ public record Checkpoint(
     if (!Files.isRegularFile(tokenizer)) {
       throw new CheckpointException(tokenizer + ": expected the tokenizer, found none");
     }
+    Map<String, String> aliases = new LinkedHashMap<>();
+    Map<String, WeightTensor> stored = tensors(directory, aliases);
+    StoredLayers.check(config, stored.keySet());
     return new Checkpoint(
         directory,
         config,
         ProcessorFiles.read(directory, config),
         tokenizer,
-        new Weights(tensors(directory)));
+        new Weights(TiedTensors.named(stored, aliases, config.head())));
   }
 
   /**
@@ -157,20 +161,22 @@ public record Checkpoint(
         .orElse(false);
   }
 
-  private static Map<String, WeightTensor> tensors(Path directory) {
+  private static Map<String, WeightTensor> tensors(Path directory, Map<String, String> aliases) {
     Path single = directory.resolve(SINGLE);
     Path index = directory.resolve(INDEX);
-    if (Files.exists(single)) {
+    if (Files.exists(single, LinkOption.NOFOLLOW_LINKS)) {
+      aliases.putAll(Safetensors.metadata(real(single)));
       return Safetensors.read(real(single));
     }
-    if (!Files.exists(index)) {
+    if (!Files.exists(index, LinkOption.NOFOLLOW_LINKS)) {
       throw new CheckpointException(
           directory + ": expected " + SINGLE + " or " + INDEX + ", found neither");
     }
-    return sharded(directory, Json.read(index));
+    return sharded(directory, Json.read(index), aliases);
   }
 
-  private static Map<String, WeightTensor> sharded(Path directory, Json index) {
+  private static Map<String, WeightTensor> sharded(
+      Path directory, Json index, Map<String, String> aliases) {
     Map<String, String> fileOf = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : index.at("weight_map").node().properties()) {
       fileOf.put(entry.getKey(), shardName(index, entry.getKey(), entry.getValue()));
@@ -181,7 +187,9 @@ public record Checkpoint(
     Map<String, Map<String, WeightTensor>> shards = new LinkedHashMap<>();
     Map<String, WeightTensor> all = new LinkedHashMap<>();
     for (String shard : new LinkedHashSet<>(fileOf.values())) {
-      shards.put(shard, Safetensors.read(real(directory.resolve(shard))));
+      Path file = real(directory.resolve(shard));
+      shards.put(shard, Safetensors.read(file));
+      aliases.putAll(Safetensors.metadata(file));
     }
     List<String> missing = new ArrayList<>();
     fileOf.forEach(
@@ -203,7 +211,11 @@ public record Checkpoint(
   /** A shard is a file beside its index: a name with a path in it could point anywhere. */
   private static String shardName(Json index, String tensor, JsonNode value) {
     String name = value.isTextual() ? value.textValue() : "";
-    if (name.isEmpty() || name.contains("/") || name.contains("\\") || name.equals("..")) {
+    if (name.isEmpty()
+        || name.contains("/")
+        || name.contains("\\")
+        || name.equals("..")
+        || name.indexOf('\0') >= 0) {
       throw new CheckpointException(
           String.format(
               Locale.ROOT,
@@ -219,7 +231,8 @@ public record Checkpoint(
     try {
       return file.toRealPath();
     } catch (IOException e) {
-      throw new CheckpointException(file + ": expected a safetensors file, found none", e);
+      throw new CheckpointException(
+          file + ": expected a safetensors file, found none, or a link that leads nowhere", e);
     }
   }
 

@@ -53,10 +53,10 @@ public enum DType {
   /**
    * Whether weights of this type can be run.
    *
-   * @return true for float32, float16 and bfloat16
+   * @return true for float64, which is narrowed to float32, float32, float16 and bfloat16
    */
   public boolean isWeight() {
-    return this == F32 || this == F16 || this == BF16;
+    return this == F32 || this == F16 || this == BF16 || this == F64;
   }
 
   static DType parse(String name, String where) {

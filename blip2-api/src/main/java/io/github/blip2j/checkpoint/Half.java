@@ -1,6 +1,7 @@
 package io.github.blip2j.checkpoint;
 
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
 import java.nio.ShortBuffer;
 
 /**
@@ -18,6 +19,12 @@ public final class Half {
   static void decode(DType dtype, ByteBuffer source, float[] target, int count) {
     switch (dtype) {
       case F32 -> source.asFloatBuffer().get(target, 0, count);
+      case F64 -> {
+        DoubleBuffer doubles = source.asDoubleBuffer();
+        for (int i = 0; i < count; i++) {
+          target[i] = (float) doubles.get(i); // to the nearest, as PyTorch narrows
+        }
+      }
       case BF16 -> {
         ShortBuffer words = source.asShortBuffer();
         for (int i = 0; i < count; i++) {

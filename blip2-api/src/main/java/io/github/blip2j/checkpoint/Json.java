@@ -1,6 +1,9 @@
 package io.github.blip2j.checkpoint;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -8,6 +11,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.blip2j.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +24,23 @@ import org.jspecify.annotations.Nullable;
  * place.
  */
 record Json(String where, JsonNode node) {
+  /** For headers of our own format, whose every word counts. */
   static final ObjectMapper MAPPER =
-      JsonMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
+      JsonMapper.builder()
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  /**
+   * For settings that Python wrote: numbers may be infinite or none, and keys may come twice, in
+   * parts that are not needed. What is asked for is neither.
+   */
+  private static final ObjectMapper SETTINGS =
+      JsonMapper.builder()
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .nodeFactory(new Twice.Factory())
+          .build();
 
   Json {
     if (!node.isObject() && !node.isMissingNode()) {
@@ -37,15 +56,31 @@ record Json(String where, JsonNode node) {
 
   /** Reads a file that may be absent. */
   static Optional<Json> find(Path file) {
-    if (!Files.exists(file)) {
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       return Optional.empty();
     }
+    byte[] bytes;
     try {
-      JsonNode node = MAPPER.readTree(Files.readAllBytes(file));
+      bytes = Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw CheckpointException.unreadable(file, e);
+    }
+    try {
+      JsonNode node = SETTINGS.readTree(bytes);
+      if (node.isMissingNode()) {
+        throw new CheckpointException(file + ": expected a JSON object, found an empty file");
+      }
       return Optional.of(new Json(String.valueOf(file), node));
+    } catch (JsonProcessingException e) {
+      throw new CheckpointException(
+          file + ": expected JSON, found: " + e.getOriginalMessage() + at(e), e);
     } catch (IOException e) {
       throw new CheckpointException(file + ": expected JSON, found: " + e.getMessage(), e);
     }
+  }
+
+  private static String at(JsonProcessingException e) {
+    return e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
   }
 
   /** Whether the key is there and not null. */
@@ -69,7 +104,10 @@ record Json(String where, JsonNode node) {
   int positive(String key, int absent) {
     return has(key)
         ? expect(
-                key, "a positive integer", value(key), v -> v.canConvertToInt() && v.intValue() > 0)
+                key,
+                "a positive integer",
+                value(key),
+                v -> v.isIntegralNumber() && v.canConvertToInt() && v.intValue() > 0)
             .intValue()
         : absent;
   }
@@ -102,8 +140,20 @@ record Json(String where, JsonNode node) {
 
   double number(String key, double absent) {
     return has(key)
-        ? expect(key, "a number", value(key), JsonNode::isNumber).doubleValue()
+        ? expect(
+                key,
+                "a finite number",
+                value(key),
+                v -> v.isNumber() && Double.isFinite(v.doubleValue()))
+            .doubleValue()
         : absent;
+  }
+
+  /** A small number that is added where something is divided. */
+  double epsilon(String key, double absent) {
+    double value = number(key, absent);
+    expect(key, "a number above 0 and at most 1", value(key), v -> value > 0 && value <= 1);
+    return value;
   }
 
   boolean flag(String key, boolean absent) {

@@ -1,12 +1,8 @@
 package io.github.blip2j.checkpoint;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.time.Instant;
 import java.util.List;
 
 /**
@@ -31,27 +27,24 @@ final class PositionInterpolation {
   static WeightTensor resized(
       WeightTensor stored, VisionConfig before, int side, String identity, Path folder) {
     Path file = folder.resolve("positions").resolve(identity + "-" + side + ".safetensors");
-    if (!Files.exists(file)) {
-      int from = before.imageSize() / before.patchSize();
-      int to = side / before.patchSize();
-      PositionInterpolation grid = new PositionInterpolation(from, to, before.hiddenSize());
-      float[] resized = grid.resize(stored.floats());
-      List<Long> shape = List.of(1L, (long) to * to + 1, (long) before.hiddenSize());
-      try (SafetensorsWriter writer =
-          new SafetensorsWriter(
-              file, List.of(new SafetensorsWriter.Entry(stored.name(), DType.F32, shape)))) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * resized.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(resized);
-        writer.write(bytes);
-        writer.commit();
-      }
+    return DerivedFile.open(file, () -> write(file, stored, before, side)).get(0);
+  }
+
+  private static long write(Path file, WeightTensor stored, VisionConfig before, int side) {
+    int from = before.imageSize() / before.patchSize();
+    int to = side / before.patchSize();
+    PositionInterpolation grid = new PositionInterpolation(from, to, before.hiddenSize());
+    float[] resized = grid.resize(stored.floats());
+    List<Long> shape = List.of(1L, (long) to * to + 1, (long) before.hiddenSize());
+    try (SafetensorsWriter writer =
+        new SafetensorsWriter(
+            file, List.of(new SafetensorsWriter.Entry(stored.name(), DType.F32, shape)))) {
+      ByteBuffer bytes = ByteBuffer.allocate(4 * resized.length).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asFloatBuffer().put(resized);
+      writer.write(bytes);
+      writer.commit();
+      return writer.checksum();
     }
-    try {
-      Files.setLastModifiedTime(file, FileTime.from(Instant.now())); // it was used
-    } catch (IOException e) {
-      // A file that is only readable is still good.
-    }
-    return Checkpoint.tensorsOf(file).get(0);
   }
 
   private float[] resize(float[] stored) {

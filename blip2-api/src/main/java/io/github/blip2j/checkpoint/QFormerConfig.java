@@ -38,7 +38,7 @@ public record QFormerConfig(
         json.positive("intermediate_size", 3072),
         json.positive("num_hidden_layers", 12),
         json.positive("num_attention_heads", 12),
-        json.number("layer_norm_eps", 1e-12),
+        json.epsilon("layer_norm_eps", 1e-12),
         json.positive("cross_attention_frequency", 2),
         queries,
         retrieval || json.flag("use_qformer_text_input", json.flag("qformer_text_input", false)));

@@ -53,7 +53,7 @@ final class Safetensors {
       tensors.forEach(t -> byName.put(t.name(), t));
       return byName;
     } catch (IOException e) {
-      throw new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
+      throw CheckpointException.unreadable(file, e);
     }
   }
 
@@ -69,7 +69,7 @@ final class Safetensors {
       metadata.properties().forEach(e -> texts.put(e.getKey(), e.getValue().asText()));
       return texts;
     } catch (IOException e) {
-      throw new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
+      throw CheckpointException.unreadable(file, e);
     }
   }
 

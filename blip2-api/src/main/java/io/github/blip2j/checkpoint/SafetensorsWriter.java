@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 
 /**
  * Writes one safetensors file as a stream: the header first, then the data in the header's order.
@@ -29,6 +30,7 @@ public final class SafetensorsWriter implements AutoCloseable {
   private final Path partial;
   private final FileChannel channel;
   private final long end;
+  private final CRC32C sum = new CRC32C();
   private boolean committed;
 
   /**
@@ -118,12 +120,22 @@ public final class SafetensorsWriter implements AutoCloseable {
    */
   public void write(ByteBuffer bytes) {
     try {
+      sum.update(bytes.duplicate());
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
     } catch (IOException e) {
       throw new CheckpointException(target + ": cannot be written: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Checksum of all that was written, the header too.
+   *
+   * @return CRC-32C
+   */
+  public long checksum() {
+    return sum.getValue();
   }
 
   /**

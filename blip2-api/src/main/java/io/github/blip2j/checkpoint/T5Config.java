@@ -19,6 +19,7 @@ import java.util.Locale;
  * @param activation {@code gelu} (erf), {@code gelu_new} (tanh) or {@code relu}
  * @param gated whether the feed-forward layer has a gate ({@code wi_0}, {@code wi_1})
  * @param scaledOutputs whether the decoder's vectors are scaled by d^-0.5 in front of the head
+ * @param tied whether the head is the token table where none is stored
  * @param vocabularySize rows V of the embedding table
  * @param endTokens ids that end a text
  * @param startToken id that the encoder reads where there is no prompt ({@code bos_token_id})
@@ -38,6 +39,7 @@ public record T5Config(
     String activation,
     boolean gated,
     boolean scaledOutputs,
+    boolean tied,
     int vocabularySize,
     List<Integer> endTokens,
     int startToken,
@@ -92,10 +94,11 @@ public record T5Config(
         json.positive("num_heads", 8),
         json.positive("relative_attention_num_buckets", 32),
         json.positive("relative_attention_max_distance", 128),
-        json.number("layer_norm_epsilon", 1e-6),
+        json.epsilon("layer_norm_epsilon", 1e-6),
         json.text("dense_act_fn", derived),
         gated,
         json.flag("scale_decoder_outputs", tied),
+        tied,
         json.positive("vocab_size", 32128),
         end.has("eos_token_id") ? end.ids("eos_token_id") : List.of(1),
         json.id("bos_token_id", 1),

@@ -1,5 +1,7 @@
 package io.github.blip2j.checkpoint;
 
+import io.github.blip2j.CheckpointException;
+
 /**
  * Shape of the vision transformer, with the defaults of Transformers' {@code Blip2VisionConfig} for
  * what a published configuration leaves out.
@@ -23,10 +25,17 @@ public record VisionConfig(
     double layerNormEps,
     boolean qkvBias) {
 
-  /** Checks that heads and patches divide evenly. */
+  /** Most pixels along a side; the published checkpoints have 224 and 364. */
+  public static final int MOST_SIDE = 8192;
+
+  /** Checks that heads and patches divide evenly, and that sizes can be counted. */
   public VisionConfig {
     Rules.divides("vision_config: num_attention_heads", heads, "hidden_size", hiddenSize);
     Rules.divides("vision_config: patch_size", patchSize, "image_size", imageSize);
+    if (imageSize > MOST_SIDE) {
+      throw new CheckpointException(
+          "vision_config: image_size: expected at most " + MOST_SIDE + ", found " + imageSize);
+    }
   }
 
   /**
@@ -63,7 +72,7 @@ public record VisionConfig(
         json.positive("num_attention_heads", 16),
         json.positive("image_size", 224),
         json.positive("patch_size", 14),
-        json.number("layer_norm_eps", 1e-6),
+        json.epsilon("layer_norm_eps", 1e-6),
         json.flag("qkv_bias", true));
   }
 }

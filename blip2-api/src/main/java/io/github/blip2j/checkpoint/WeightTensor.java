@@ -64,7 +64,7 @@ public record WeightTensor(
           .map(FileChannel.MapMode.READ_ONLY, offset, bytes)
           .order(ByteOrder.LITTLE_ENDIAN);
     } catch (IOException e) {
-      throw new CheckpointException(file + ": cannot map " + name + ": " + e.getMessage(), e);
+      throw CheckpointException.unreadable(file, e);
     }
   }
 
@@ -108,14 +108,15 @@ public record WeightTensor(
         }
       }
     } catch (IOException e) {
-      throw new CheckpointException(file + ": cannot read " + name + ": " + e.getMessage(), e);
+      throw CheckpointException.unreadable(file, e);
     }
   }
 
   /**
    * Reads the tensor as float32.
    *
-   * @return a new array of {@link #elements()} floats, exact for every stored type
+   * @return a new array of {@link #elements()} floats, exact for every stored type but float64,
+   *     which is narrowed
    * @throws CheckpointException if the file cannot be read or the type is no weight
    */
   public float[] floats() {
@@ -172,7 +173,7 @@ public record WeightTensor(
         sink.accept(floats, count);
       }
     } catch (IOException e) {
-      throw new CheckpointException(file + ": cannot read " + name + ": " + e.getMessage(), e);
+      throw CheckpointException.unreadable(file, e);
     }
   }
 }

@@ -65,8 +65,8 @@ public final class Weights {
    * @param name name after this view's prefix
    * @param shape expected sizes, outermost first
    * @return where it is
-   * @throws CheckpointException if it is missing, has another shape, or is no float32, float16 or
-   *     bfloat16; the message names expected and found
+   * @throws CheckpointException if it is missing, has another shape, or is no float32, float16,
+   *     bfloat16 or float64; the message names expected and found
    */
   public WeightTensor tensor(String name, long... shape) {
     List<Long> expected = Arrays.stream(shape).boxed().collect(Collectors.toList());
@@ -91,7 +91,7 @@ public final class Weights {
       throw new CheckpointException(
           String.format(
               Locale.ROOT,
-              "%s%s: expected F32, F16 or BF16, found %s",
+              "%s%s: expected F32, F16, BF16 or F64, found %s",
               prefix,
               name,
               tensor.dtype()));

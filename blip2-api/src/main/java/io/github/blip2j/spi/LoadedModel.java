@@ -1,6 +1,8 @@
 package io.github.blip2j.spi;
 
 import io.github.blip2j.CheckpointException;
+import java.nio.file.Path;
+import java.util.List;
 
 /** Weights and compiled forward passes of one checkpoint, immutable and shared by threads. */
 public interface LoadedModel extends AutoCloseable {
@@ -33,6 +35,15 @@ public interface LoadedModel extends AutoCloseable {
    * @throws CheckpointException if the checkpoint has none
    */
   Retrieval retrieval();
+
+  /**
+   * Files beside the checkpoint's own that stay mapped while this model is open.
+   *
+   * @return their paths; none unless a backend derives files
+   */
+  default List<Path> mappedFiles() {
+    return List.of();
+  }
 
   /**
    * Releases weights and graphs.

@@ -3,18 +3,22 @@ package io.github.blip2j.testkit;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.checkpoint.DType;
 import io.github.blip2j.checkpoint.SafetensorsWriter;
 import io.github.blip2j.checkpoint.WeightTensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** Variants of tiny-opt: as older releases stored it, and spoiled ones. */
 public final class Checkpoints {
@@ -74,6 +78,64 @@ public final class Checkpoints {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A copy with one tensor full of NaN. */
+  public static Path spoiled(String fixture, Path target, String name) {
+    Fixtures.copy(fixture, target);
+    Path file = target.resolve("model.safetensors");
+    WeightTensor tensor = named(Checkpoint.tensorsOf(file), name);
+    byte[] nan = new byte[(int) tensor.bytes()];
+    java.util.Arrays.fill(nan, (byte) 0xff);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(nan), tensor.offset());
+      return target;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * A copy whose tensors have other names, or another type: as {@code save_model} or float64 models
+   * store them.
+   *
+   * @param names the new name of each old one; "" leaves a tensor out
+   */
+  public static Path stored(
+      String fixture,
+      Path target,
+      UnaryOperator<String> names,
+      Map<String, String> metadata,
+      boolean doubles) {
+    Fixtures.copy(fixture, target);
+    Path file = target.resolve("model.safetensors");
+    List<WeightTensor> tensors =
+        Checkpoint.tensorsOf(Fixtures.directory(fixture).resolve("model.safetensors")).stream()
+            .filter(t -> !names.apply(t.name()).isEmpty())
+            .toList();
+    List<SafetensorsWriter.Entry> entries =
+        tensors.stream()
+            .map(
+                t ->
+                    new SafetensorsWriter.Entry(
+                        names.apply(t.name()), doubles ? DType.F64 : t.dtype(), t.shape()))
+            .toList();
+    try (SafetensorsWriter writer = new SafetensorsWriter(file, entries, metadata)) {
+      for (WeightTensor t : tensors) {
+        writer.write(doubles ? doubles(t) : t.map());
+      }
+      writer.commit();
+    }
+    return target;
+  }
+
+  private static ByteBuffer doubles(WeightTensor tensor) {
+    float[] floats = tensor.floats();
+    ByteBuffer bytes = ByteBuffer.allocate(8 * floats.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : floats) {
+      bytes.putDouble(value);
+    }
+    return bytes.flip();
   }
 
   /** A checkpoint like another but for one bias, which is reversed: another identity. */

@@ -89,6 +89,7 @@ final class WeightLoader implements AutoCloseable {
       case F32 -> 6;
       case F16 -> 5;
       case BF16 -> 15;
+      case F64 -> 7;
       default -> throw new CheckpointException(tensor.name() + ": is no weight");
     };
   }

@@ -8,6 +8,7 @@ import io.github.blip2j.Precision;
 import io.github.blip2j.Precisions;
 import io.github.blip2j.WeightLayout;
 import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.checkpoint.HeadConfig;
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.nn.QFormerNetwork;
@@ -21,6 +22,7 @@ import io.github.blip2j.spi.LoadedModel;
 import io.github.blip2j.spi.QFormer;
 import io.github.blip2j.spi.Retrieval;
 import io.github.blip2j.spi.VisionEncoder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,13 +36,16 @@ final class OnnxModel implements LoadedModel {
   private final OnnxStage qformer;
   private final @Nullable OnnxLanguage language;
   private final @Nullable OnnxRetrieval retrieval;
+  private final List<Path> files;
 
   private OnnxModel(
       ModelConfig config,
       OnnxStage vision,
       OnnxStage qformer,
       @Nullable OnnxLanguage language,
-      @Nullable OnnxRetrieval retrieval) {
+      @Nullable OnnxRetrieval retrieval,
+      List<Path> files) {
+    this.files = files;
     this.config = config;
     this.vision = vision;
     this.qformer = qformer;
@@ -69,29 +74,29 @@ final class OnnxModel implements LoadedModel {
             : null;
     RetrievalNetwork matcher =
         writer == null ? RetrievalNetwork.of(config, reader, checkpoint.weights()) : null;
-    Precisions precisions = request.execution().precisions();
-    Opener image = new Opener(request, WeightForm.of(precisions.vision(), true, card));
-    Opener middle = new Opener(request, WeightForm.of(precisions.qformer(), false, card));
-    Opener text =
-        new Opener(request, WeightForm.ofLanguage(config.head(), precisions.language(), card));
+    Openers open = Openers.of(request, card);
     List<OnnxStage> opened = new ArrayList<>();
     try {
       WeightLayout seen = imageLayout(request.execution());
       OnnxStage vision =
-          image.opening("vision", seen, opened, p -> ImageGraphs.vision(config.vision(), seer, p));
+          open.image()
+              .opening("vision", seen, opened, p -> ImageGraphs.vision(config.vision(), seer, p));
       OnnxStage qformer =
-          middle.opening("qformer", seen, opened, p -> ImageGraphs.qformer(config, reader, p));
+          open.middle()
+              .opening("qformer", seen, opened, p -> ImageGraphs.qformer(config, reader, p));
       WeightLayout layout = request.execution().layout();
       OnnxLanguage language =
           writer == null
               ? null
               : writer.open(
-                  text.forms().halves() ? OnnxJavaType.FLOAT16 : OnnxJavaType.FLOAT,
-                  (name, compiler) -> text.opening(name, layout, opened, compiler),
-                  drafter(request, card, opened));
-      OnnxRetrieval retrieval = matcher == null ? null : heads(config, middle, matcher, opened);
+                  open.text().forms().halves() ? OnnxJavaType.FLOAT16 : OnnxJavaType.FLOAT,
+                  (name, compiler) -> open.text().opening(name, layout, opened, compiler),
+                  open.image().drafter(card, opened));
+      OnnxRetrieval retrieval =
+          matcher == null ? null : heads(config, open.middle(), matcher, opened);
       // The language model goes on opening beside the first picture's encoding.
-      return new OnnxModel(config, vision.ready(), qformer.ready(), language, retrieval);
+      return new OnnxModel(
+          config, vision.ready(), qformer.ready(), language, retrieval, List.copyOf(open.files()));
     } catch (RuntimeException | Error e) {
       opened.forEach(OnnxStage::close);
       throw e;
@@ -103,16 +108,6 @@ final class OnnxModel implements LoadedModel {
     return execution.draft().isPresent() ? MAPPED : execution.layout();
   }
 
-  private static OnnxLanguage.@Nullable StageOpener drafter(
-      LoadRequest request, boolean card, List<OnnxStage> opened) {
-    Precision draft = request.execution().draft().orElse(null);
-    if (draft == null) {
-      return null;
-    }
-    Opener opener = new Opener(request, WeightForm.of(draft, false, card));
-    return (name, compiler) -> opener.opening(name, WeightLayout.PACKED, opened, compiler);
-  }
-
   private static OnnxRetrieval heads(
       ModelConfig config, Opener opener, RetrievalNetwork matcher, List<OnnxStage> opened) {
     return new OnnxRetrieval(
@@ -121,8 +116,22 @@ final class OnnxModel implements LoadedModel {
         opener.opening("pairs", MAPPED, opened, p -> RetrievalGraphs.pairs(config, matcher, p)));
   }
 
+  /** One for each precision, and the files that they prepared. */
+  private record Openers(Opener image, Opener middle, Opener text, List<Path> files) {
+    static Openers of(LoadRequest request, boolean card) {
+      Precisions precisions = request.execution().precisions();
+      HeadConfig head = request.checkpoint().config().head();
+      List<Path> files = new ArrayList<>();
+      return new Openers(
+          new Opener(request, WeightForm.of(precisions.vision(), true, card), files),
+          new Opener(request, WeightForm.of(precisions.qformer(), false, card), files),
+          new Opener(request, WeightForm.ofLanguage(head, precisions.language(), card), files),
+          files);
+    }
+  }
+
   /** Opens graphs of one precision, tells the listener and notes what is opened. */
-  private record Opener(LoadRequest request, WeightForm.Choice forms) {
+  private record Opener(LoadRequest request, WeightForm.Choice forms, List<Path> files) {
     /** Prepares a stage's weights, and lets a thread of its own open it. */
     OnnxStage opening(
         String name, WeightLayout layout, List<OnnxStage> opened, WeightPlaces.Compiler compiler) {
@@ -130,6 +139,7 @@ final class OnnxModel implements LoadedModel {
       PreparedWeights prepared =
           new PreparedWeights(request.checkpoint(), request.cacheDirectory(), request.listener());
       PreparedWeights.Compiled compiled = prepared.compile(name, forms, compiler);
+      files.addAll(compiled.files());
       // Quantised weights are useless unless the runtime packs them; others are mapped, or on a
       // card.
       boolean plain = forms == WeightForm.PLAIN || forms.card();
@@ -144,6 +154,15 @@ final class OnnxModel implements LoadedModel {
       opened.add(stage);
       request.listener().progress(name, 1, 1);
       return stage;
+    }
+
+    OnnxLanguage.@Nullable StageOpener drafter(boolean card, List<OnnxStage> opened) {
+      Precision draft = request.execution().draft().orElse(null);
+      if (draft == null) {
+        return null;
+      }
+      Opener opener = new Opener(request, WeightForm.of(draft, false, card), files);
+      return (name, compiler) -> opener.opening(name, WeightLayout.PACKED, opened, compiler);
     }
   }
 
@@ -186,6 +205,11 @@ final class OnnxModel implements LoadedModel {
   public Retrieval retrieval() {
     config.retrieval(); // says why there is none
     return Objects.requireNonNull(retrieval);
+  }
+
+  @Override
+  public List<Path> mappedFiles() {
+    return files;
   }
 
   @Override

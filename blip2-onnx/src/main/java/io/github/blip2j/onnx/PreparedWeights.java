@@ -4,6 +4,7 @@ import io.github.blip2j.CheckpointException;
 import io.github.blip2j.LoadListener;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.DType;
+import io.github.blip2j.checkpoint.DerivedFile;
 import io.github.blip2j.checkpoint.Half;
 import io.github.blip2j.checkpoint.SafetensorsWriter;
 import io.github.blip2j.checkpoint.WeightTensor;
@@ -12,15 +13,11 @@ import io.github.blip2j.onnx.WeightPlaces.Stored;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -32,11 +29,10 @@ import java.util.stream.Collectors;
 /**
  * Weights of one stage that the runtime cannot use as they are stored: quantised, of 16 bits and
  * made float32, which is exact, or rounded to 16 bits. They are made once and kept in a file that
- * the runtime maps, written beside its place and renamed, under a lock that other processes
- * respect.
+ * the runtime maps, with a checksum: one that is damaged is made anew.
  */
 final class PreparedWeights {
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
   private static final int PIECE = 1 << 20;
   private static final String SCALES = ".scales";
 
@@ -50,8 +46,13 @@ final class PreparedWeights {
     this.listener = listener;
   }
 
-  /** A compiled stage and the folder that its weights are relative to. */
-  record Compiled(byte[] graph, Path folder) {}
+  /**
+   * A compiled stage.
+   *
+   * @param folder that its weights are relative to
+   * @param files that were prepared for it
+   */
+  record Compiled(byte[] graph, Path folder, List<Path> files) {}
 
   /**
    * Compiles a stage, after preparing what it asks for.
@@ -65,21 +66,20 @@ final class PreparedWeights {
         asked.keySet().stream().filter(r -> r.form().dtype() != r.weight().dtype()).toList();
     Map<Request, Stored> places = new LinkedHashMap<>();
     asked.keySet().forEach(r -> places.put(r, new Stored(r.weight(), r.weight())));
+    List<Path> files = new ArrayList<>();
     if (!open.isEmpty()) {
-      places.putAll(prepared(stage, open));
+      Path file = folder.resolve(key(open) + ".safetensors");
+      places.putAll(prepared(stage, file, open));
+      files.add(file);
     }
     WeightPlaces known = WeightPlaces.of(forms, places);
-    return new Compiled(compiler.compile(known), known.folder());
+    return new Compiled(compiler.compile(known), known.folder(), List.copyOf(files));
   }
 
-  private Map<Request, Stored> prepared(String stage, List<Request> open) {
-    Path file = folder.resolve(key(open) + ".safetensors");
-    if (!Files.exists(file)) {
-      locked(file, () -> write(stage, file, open));
-    }
-    touch(file);
+  private Map<Request, Stored> prepared(String stage, Path file, List<Request> open) {
     Map<String, WeightTensor> found =
-        Checkpoint.tensorsOf(file).stream().collect(Collectors.toMap(WeightTensor::name, t -> t));
+        DerivedFile.open(file, () -> write(stage, file, open)).stream()
+            .collect(Collectors.toMap(WeightTensor::name, t -> t));
     Map<Request, Stored> places = new LinkedHashMap<>();
     for (Request request : open) {
       WeightTensor values = found.get(name(request));
@@ -103,32 +103,7 @@ final class PreparedWeights {
     return request.weight().name() + "." + request.form().name().toLowerCase(Locale.ROOT);
   }
 
-  /** One process at a time prepares a file; the others find it when they have waited. */
-  private void locked(Path file, Runnable work) {
-    Path lock = file.resolveSibling(file.getFileName() + ".lock");
-    try {
-      Files.createDirectories(folder);
-      try (FileChannel channel =
-          FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-        synchronized (PreparedWeights.class) { // a lock is a process', not a thread's
-          var held = channel.lock();
-          try {
-            if (!Files.exists(file)) {
-              work.run();
-            }
-          } finally {
-            held.release();
-          }
-        }
-      } finally {
-        Files.deleteIfExists(lock);
-      }
-    } catch (IOException e) {
-      throw new CheckpointException(file + ": cannot be prepared: " + e.getMessage(), e);
-    }
-  }
-
-  private void write(String stage, Path file, List<Request> open) {
+  private long write(String stage, Path file, List<Request> open) {
     List<SafetensorsWriter.Entry> entries = new ArrayList<>();
     for (Request request : open) {
       WeightForm form = request.form();
@@ -152,6 +127,7 @@ final class PreparedWeights {
         listener.progress("preparing " + stage, ++done, open.size());
       }
       writer.commit();
+      return writer.checksum();
     }
   }
 
@@ -175,15 +151,6 @@ final class PreparedWeights {
           }
           writer.write(bytes.limit((half ? 2 : 4) * count));
         });
-  }
-
-  /** A cache's cleaner takes the files first that were not used for longest. */
-  private static void touch(Path file) {
-    try {
-      Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
-    } catch (IOException e) {
-      // A file that is only readable is still good.
-    }
   }
 
   /** Which files the weights are from, how long, how old, and what is made of them. */

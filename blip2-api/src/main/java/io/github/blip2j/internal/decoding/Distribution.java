@@ -21,14 +21,19 @@ final class Distribution {
   Distribution(float[] logits, Softmax softmax) {
     this.logits = logits;
     this.all = softmax.of(logits).logSum();
-    if (Double.isNaN(all)) {
-      for (int i = 0; i < logits.length; i++) {
-        if (Float.isNaN(logits[i])) {
-          throw new InferenceException(
-              "language model: expected a number as logit of token " + i + ", found NaN");
-        }
+    if (!Double.isFinite(all)) {
+      throw notFinite(logits);
+    }
+  }
+
+  private static InferenceException notFinite(float[] logits) {
+    for (int i = 0; i < logits.length; i++) {
+      if (!(logits[i] < Float.POSITIVE_INFINITY)) {
+        return new InferenceException(
+            "language model: expected a number as logit of token " + i + ", found " + logits[i]);
       }
     }
+    return new InferenceException("language model: expected a finite logit, found none");
   }
 
   /** log-probability of a logit. */

@@ -41,8 +41,25 @@ final class Penalties {
   static List<LogitsProcessor> ofUsers(GenerationOptions options) {
     return options.scoreProcessors().stream()
         .<LogitsProcessor>map(
-            user -> (sequence, scores) -> user.process(sequence.history(), scores))
+            user ->
+                (sequence, scores) -> {
+                  user.process(sequence.history(), scores);
+                  requireScores(scores);
+                })
         .toList();
+  }
+
+  /** Negative infinity forbids a token; nothing else that is not finite can be compared. */
+  private static void requireScores(float[] scores) {
+    for (int i = 0; i < scores.length; i++) {
+      if (!(scores[i] < Float.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(
+            "a score processor must give finite scores or negative infinity, but gave "
+                + scores[i]
+                + " for token "
+                + i);
+      }
+    }
   }
 
   /**

@@ -86,7 +86,7 @@ public final class Tokenizer implements AutoCloseable {
     try {
       return TokenizerFile.check(Files.readAllBytes(file));
     } catch (IOException e) {
-      throw new CheckpointException(file + ": cannot be read: " + e, e);
+      throw CheckpointException.unreadable(file, e);
     } catch (CheckpointException e) {
       throw noTokenizer(file, e);
     }

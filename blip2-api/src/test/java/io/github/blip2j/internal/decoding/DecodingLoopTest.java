@@ -156,7 +156,7 @@ class DecodingLoopTest {
     assertThat(row.finish()).contains(FinishReason.LENGTH);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> run(prompt(1, 0, new int[10])))
-        .withMessageContaining("(12 tokens)")
+        .withMessageContaining("(at least 12 tokens)")
         .withMessageContaining("12 positions");
   }
 

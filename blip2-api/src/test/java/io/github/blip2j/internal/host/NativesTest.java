@@ -104,8 +104,16 @@ class NativesTest {
     assertThat(library).hasBinaryContent(BYTES);
     assertThat(library.startsWith(cache.resolve("natives"))).isFalse();
     assertThat(library.startsWith(cache)).isTrue();
-    assertThat(mode(library.getParent().getParent().getParent())).isEqualTo("rwx------");
+    assertThat(mode(above(library, 3))).isEqualTo("rwx------");
     assertThat(planted.resolve("libsome.so")).hasBinaryContent(new byte[] {1});
+  }
+
+  private static Path above(Path file, int folders) {
+    Path above = file;
+    for (int i = 0; i < folders; i++) {
+      above = java.util.Objects.requireNonNull(above.getParent(), "a folder");
+    }
+    return above;
   }
 
   @Test
@@ -113,7 +121,7 @@ class NativesTest {
     cache = Files.createFile(folder.resolve("a-file")).resolve("cache");
     Path library = library();
     assertThat(library).hasBinaryContent(BYTES);
-    Path top = library.getParent().getParent().getParent().getParent();
+    Path top = above(library, 4);
     assertThat(top.getFileName().toString()).matches("blip2-\\d{6,}");
     assertThat(mode(top)).isEqualTo("rwx------");
   }

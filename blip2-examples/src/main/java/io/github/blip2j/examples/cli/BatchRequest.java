@@ -32,6 +32,8 @@ record BatchRequest(
       new TreeMap<>();
 
   static {
+    ARGUMENTS.put("max_length", (o, v) -> o.maxLength(v.integer()));
+    ARGUMENTS.put("min_length", (o, v) -> o.minLength(v.integer()));
     ARGUMENTS.put("max_new_tokens", (o, v) -> o.maxNewTokens(v.integer()));
     ARGUMENTS.put("min_new_tokens", (o, v) -> o.minNewTokens(v.integer()));
     ARGUMENTS.put("num_beams", (o, v) -> o.numBeams(v.integer()));
@@ -71,11 +73,8 @@ record BatchRequest(
     GenerationOptionsBuilder options = preset(node).options().toBuilder();
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
       String key = entry.getKey();
-      if (ARGUMENTS.containsKey(key)) {
-        if (!entry.getValue().isNull()) {
-          ARGUMENTS.get(key).accept(options, new Value(key, entry.getValue()));
-        }
-      } else if (!List.of("task", "image", "prompt", "preset").contains(key)) {
+      if (!ARGUMENTS.containsKey(key)
+          && !List.of("task", "image", "prompt", "preset").contains(key)) {
         throw new IllegalArgumentException(
             "expected task, image, prompt, preset or an argument among "
                 + ARGUMENTS.keySet()
@@ -83,6 +82,13 @@ record BatchRequest(
                 + key);
       }
     }
+    // In the order of the names: max_length comes in front of max_new_tokens, which overrules it.
+    ARGUMENTS.forEach(
+        (key, argument) -> {
+          if (node.hasNonNull(key)) {
+            argument.accept(options, new Value(key, node.get(key)));
+          }
+        });
     String fallback = preset(node).prompt().filter(p -> !p.contains("{}")).orElse(null);
     String prompt =
         node.hasNonNull("prompt") ? new Value("prompt", node.get("prompt")).text() : fallback;

@@ -22,6 +22,15 @@ final class GenerationArguments {
   @Option(names = "--min-new-tokens", paramLabel = "N", description = "Default: 0.")
   @Nullable Integer minNewTokens;
 
+  @Option(
+      names = "--max-length",
+      paramLabel = "N",
+      description = "Image, prompt and new tokens; with T5 the new ones and one.")
+  @Nullable Integer maxLength;
+
+  @Option(names = "--min-length", paramLabel = "N", description = "Counted as --max-length.")
+  @Nullable Integer minLength;
+
   @Option(names = "--num-beams", paramLabel = "N", description = "Default: 1, no beam search.")
   @Nullable Integer numBeams;
 
@@ -115,6 +124,8 @@ final class GenerationArguments {
 
   GenerationOptions options() {
     GenerationOptionsBuilder options = preset().options().toBuilder();
+    set(maxLength, options::maxLength); // new tokens take precedence, as in the reference
+    set(minLength, options::minLength);
     set(maxNewTokens, options::maxNewTokens);
     set(minNewTokens, options::minNewTokens);
     set(numBeams, options::numBeams);

@@ -99,9 +99,9 @@ class TokenizerFileTest {
     String text = MAPPER.writeValueAsString(file);
     assertThatThrownBy(() -> check(text.replace("\"<unk>\":3", "\"\\ud800\":3")))
         .hasMessageContaining("surrogate");
-    ObjectNode half = fixture("tiny-opt");
-    half.set("normalizer", MAPPER.readTree("{\"type\":\"Prepend\",\"prepend\":\"\\ud800\"}"));
-    assertThatThrownBy(() -> check(MAPPER.writeValueAsString(half)))
+    String half = "\"normalizer\":{\"type\":\"Prepend\",\"prepend\":\"\\ud800\"}";
+    assertThat(text).contains("\"normalizer\":null");
+    assertThatThrownBy(() -> check(text.replace("\"normalizer\":null", half)))
         .isInstanceOf(CheckpointException.class);
     assertThatThrownBy(() -> check(text.replace("\"<unk>\":3", "\"<pad>\":3")))
         .isInstanceOf(CheckpointException.class);

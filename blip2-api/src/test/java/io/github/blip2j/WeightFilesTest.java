@@ -1,0 +1,89 @@
+package io.github.blip2j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.blip2j.checkpoint.WeightFiles;
+import io.github.blip2j.testkit.Fixtures;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that change under a model that has them mapped. */
+class WeightFilesTest {
+  private static final ImageSource IMAGE = ImageSource.of(Fixtures.image("photo.jpg"));
+
+  @TempDir Path folder;
+
+  private static void refused(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("model.safetensors: expected ")
+        .hasMessageContaining("it was written to while in use")
+        .hasMessageContaining("by renaming");
+  }
+
+  @Test
+  void aFileThatIsCutOrWrittenToIsNoticedBeforeAnyWork() throws IOException {
+    Path it = Fixtures.copy("tiny-opt", folder.resolve("opt"));
+    Path file = it.resolve("model.safetensors");
+    byte[] whole = Files.readAllBytes(file);
+    try (Blip2 blip2 = Blip2.load(it)) {
+      EncodedImage encoded = blip2.encode(IMAGE);
+      ChatSession chat = blip2.chat(encoded);
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.truncate(5000);
+      }
+      refused(() -> blip2.caption(IMAGE));
+      refused(() -> blip2.caption(encoded));
+      refused(() -> chat.ask("what is it?"));
+      refused(() -> blip2.ranker().rank(encoded, "a", List.of("cat", "dog")));
+      refused(
+          () -> blip2.stream(new GenerationRequest(encoded, null, GenerationOptions.defaults())));
+      chat.close();
+    }
+    Files.write(file, whole);
+    try (Blip2 blip2 = Blip2.load(it)) {
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.write(ByteBuffer.allocate(4), whole.length - 4);
+      }
+      Files.setLastModifiedTime(file, FileTime.fromMillis(1)); // however coarse the clock is
+      refused(() -> blip2.caption(IMAGE));
+    }
+  }
+
+  @Test
+  void matchingNoticesItToo() throws IOException {
+    Path it = Fixtures.copy("tiny-itm", folder.resolve("itm"));
+    try (Blip2 blip2 = Blip2.load(it)) {
+      Files.setLastModifiedTime(it.resolve("model.safetensors"), FileTime.fromMillis(1));
+      refused(() -> blip2.embedder().text("a cat"));
+      refused(() -> blip2.matcher().match(IMAGE, "a cat"));
+    }
+  }
+
+  @Test
+  void replacingByRenamingLeavesAModelAlone() throws IOException {
+    Path file = Files.write(folder.resolve("weights"), new byte[20]);
+    WeightFiles files = WeightFiles.of(List.of(file));
+    Path other = Files.write(folder.resolve("new"), new byte[10]);
+    Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+    files.requireUnchanged();
+    Files.delete(file);
+    files.requireUnchanged();
+    Path further = Files.write(folder.resolve("further"), new byte[20]);
+    WeightFiles both = files.with(List.of(further));
+    Files.write(further, new byte[21]);
+    assertThatThrownBy(both::requireUnchanged).hasMessageContaining("found 21 of");
+    assertThat(further).exists();
+  }
+}
