@@ -3,6 +3,7 @@ package io.github.blip2j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.testkit.Fixtures;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,7 +54,7 @@ class GenerationPresetTest {
     }
   }
 
-  private static int least(GenerationPreset preset, Blip2 blip2, String prompt) {
+  private static int least(GenerationPreset preset, Blip2 blip2, @Nullable String prompt) {
     return preset.options(blip2, prompt).minNewTokens();
   }
 }
