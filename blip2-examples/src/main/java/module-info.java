@@ -2,6 +2,7 @@
 @SuppressWarnings("opens") // picocli sets fields by reflection
 module io.github.blip2j.examples {
   requires io.github.blip2j;
+  requires io.github.blip2j.demo;
   requires io.github.blip2j.search;
   requires com.fasterxml.jackson.databind;
   requires info.picocli;

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@SuppressWarnings("NullAway") // every path here has folders above it
 class NativesTest {
   private static final byte[] BYTES = "some library's code".getBytes(StandardCharsets.UTF_8);
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.blip2j.AnswerRanker;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.Blip2Exception;
+import io.github.blip2j.Capability;
 import io.github.blip2j.GenerationRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -113,7 +114,7 @@ final class BatchCommand implements Callable<Integer> {
 
     Blip2 loaded() {
       if (blip2 == null) {
-        blip2 = options.load(err);
+        blip2 = options.loadAny(err, Capability.GENERATE);
       }
       return blip2;
     }

@@ -8,6 +8,7 @@ import io.github.blip2j.GeneratedText;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.GenerationRequest;
 import io.github.blip2j.ImageSource;
+import io.github.blip2j.demo.DemoModel;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -44,7 +45,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    Path model = DemoModel.directory(Blip2.defaultCacheDirectory());
+    Path model = DemoModel.captioner();
     Device checked = Device.parse(device);
     List<List<Integer>> expected = List.of();
     int status = 0;

@@ -3,6 +3,7 @@ package io.github.blip2j.examples.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.Blip2;
+import io.github.blip2j.Capability;
 import io.github.blip2j.Embedder;
 import io.github.blip2j.EncodedImage;
 import io.github.blip2j.EncodedText;
@@ -48,7 +49,9 @@ final class EmbedCommand implements Callable<Integer> {
     if (picture != null) {
       inputs.require(picture);
     }
-    try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
+    PrintWriter err = spec.commandLine().getErr();
+    try (Blip2 blip2 =
+        text == null ? model.loadAny(err, Capability.MATCH) : model.load(err, Capability.MATCH)) {
       Embedder embedder = blip2.embedder();
       ObjectNode node = Output.MAPPER.createObjectNode();
       if (picture != null) {

@@ -1,6 +1,7 @@
 package io.github.blip2j.examples.cli;
 
 import io.github.blip2j.Blip2;
+import io.github.blip2j.Capability;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -39,7 +40,7 @@ final class EncodeCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--out (" + out + ") must be a file, but is something else");
     }
-    try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
+    try (Blip2 blip2 = model.loadAny(spec.commandLine().getErr(), Capability.GENERATE)) {
       blip2.encode(inputs.image(picture)).save(out);
     }
     return 0;

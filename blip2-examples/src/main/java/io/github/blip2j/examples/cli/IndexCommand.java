@@ -2,6 +2,7 @@ package io.github.blip2j.examples.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.Blip2;
+import io.github.blip2j.Capability;
 import io.github.blip2j.UnreadableImageException;
 import io.github.blip2j.search.Blip2Index;
 import io.github.blip2j.search.Hit;
@@ -51,7 +52,7 @@ final class IndexCommand {
       return 1;
     }
     int status = missing.isEmpty() ? 0 : 1;
-    try (Blip2 blip2 = model.load(err);
+    try (Blip2 blip2 = model.load(err, Capability.MATCH);
         Blip2Index opened = Blip2Index.open(index, blip2)) {
       for (String picture : pictures) {
         if (missing.containsKey(picture)) {
@@ -78,7 +79,7 @@ final class IndexCommand {
           Path index,
       @Parameters(paramLabel = "PICTURE", arity = "1..*", description = "As they were added.")
           List<String> pictures) {
-    try (Blip2 blip2 = model.load(spec.commandLine().getErr());
+    try (Blip2 blip2 = model.load(spec.commandLine().getErr(), Capability.MATCH);
         Blip2Index opened = Blip2Index.open(index, blip2)) {
       pictures.forEach(opened::deleteImage);
       opened.commit();
@@ -115,7 +116,7 @@ final class IndexCommand {
     if (image) {
       inputs.require(query);
     }
-    try (Blip2 blip2 = model.load(spec.commandLine().getErr());
+    try (Blip2 blip2 = model.load(spec.commandLine().getErr(), Capability.MATCH);
         Blip2Index opened = Blip2Index.openReadOnly(index, blip2)) {
       List<Hit> hits;
       if (image) {

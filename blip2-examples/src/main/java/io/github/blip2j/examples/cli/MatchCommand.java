@@ -1,6 +1,7 @@
 package io.github.blip2j.examples.cli;
 
 import io.github.blip2j.Blip2;
+import io.github.blip2j.Capability;
 import io.github.blip2j.Match;
 import java.io.PrintWriter;
 import java.util.List;
@@ -41,7 +42,7 @@ final class MatchCommand implements Callable<Integer> {
     model.check();
     Inputs inputs = Inputs.withStandardInput();
     inputs.require(picture);
-    try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
+    try (Blip2 blip2 = model.load(spec.commandLine().getErr(), Capability.MATCH)) {
       List<Match> matches = blip2.matcher().match(inputs.image(picture), texts);
       if (json) {
         out.println(Output.matches(picture, texts, matches));

@@ -2,11 +2,13 @@ package io.github.blip2j.examples.cli;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.Blip2Builder;
+import io.github.blip2j.Capability;
 import io.github.blip2j.Device;
 import io.github.blip2j.ImageOptions;
 import io.github.blip2j.Precision;
 import io.github.blip2j.Precisions;
 import io.github.blip2j.WeightLayout;
+import io.github.blip2j.demo.DemoModel;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -14,6 +16,10 @@ import picocli.CommandLine.Option;
 /** Which model to use and how, alike for every command. */
 final class ModelOptions {
   private static final String AUTO = "auto";
+  private static final String NOTICE =
+      "No --model: using the built-in demo model, which knows only generated scenes of coloured\n"
+          + "shapes, such as those in samples/. For real pictures name a real model:\n"
+          + "  --model DIR, a directory with the files of e.g. Salesforce/";
 
   @Option(
       names = "--model",
@@ -81,20 +87,49 @@ final class ModelOptions {
     builder(precision, draft);
   }
 
-  /** Loads the model; without a name the built-in one, which says on {@code err} what it is. */
+  /** Loads a model that writes text; see {@link #load(PrintWriter, Capability)}. */
   Blip2 load(PrintWriter err) {
-    return load(err, precision, draft);
+    return load(err, Capability.GENERATE);
   }
 
-  /** The same with another precision and draft; null for the default. */
-  Blip2 load(PrintWriter err, @Nullable String chosen, @Nullable String guessing) {
-    Blip2Builder builder = builder(chosen, guessing);
-    if (model != null) {
-      return builder.model(model).load();
+  /**
+   * Loads a model; without a name the built-in one, which says on {@code err} what it is.
+   *
+   * @throws IllegalArgumentException if the model cannot do what is needed; before it is loaded
+   */
+  Blip2 load(PrintWriter err, Capability needed) {
+    Blip2Builder builder = named(builder(precision, draft), err, needed);
+    if (!builder.capabilities().contains(needed)) {
+      throw new IllegalArgumentException(
+          model
+              + (needed == Capability.MATCH
+                  ? ": expected a checkpoint that matches images and texts, such as blip2-itm-vit-g"
+                      + " (Blip2ForImageTextRetrieval), found one that writes text"
+                  : ": expected a checkpoint that writes text, such as blip2-opt-2.7b"
+                      + " (Blip2ForConditionalGeneration), found one that matches images and"
+                      + " texts"));
     }
-    err.println(DemoModel.NOTICE);
+    return builder.load();
+  }
+
+  /** Loads any model; without a name the built-in one that has a capability. */
+  Blip2 loadAny(PrintWriter err, Capability builtIn) {
+    return named(builder(precision, draft), err, builtIn).load();
+  }
+
+  /** A model that writes text, in another precision and with another draft than the options'. */
+  Blip2 load(PrintWriter err, @Nullable String chosen, @Nullable String guessing) {
+    return named(builder(chosen, guessing), err, Capability.GENERATE).load();
+  }
+
+  private Blip2Builder named(Blip2Builder builder, PrintWriter err, Capability builtIn) {
+    if (model != null) {
+      return builder.model(model);
+    }
+    boolean match = builtIn == Capability.MATCH;
+    err.println(NOTICE + (match ? "blip2-itm-vit-g." : "blip2-opt-2.7b."));
     err.flush();
-    return builder.model(DemoModel.directory(Blip2.defaultCacheDirectory())).load();
+    return builder.model(match ? DemoModel.matcher() : DemoModel.captioner());
   }
 
   private ImageOptions imageOptions() {
