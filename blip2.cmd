@@ -20,5 +20,5 @@ if not exist "%stamp%" (
 set "java=java"
 if defined JAVA_HOME set "java=%JAVA_HOME%\bin\java"
 rem JAVA_OPTS adds the user's own options.
-"%java%" -Dfile.encoding=UTF-8 -Dsun.stderr.encoding=UTF-8 -Dstderr.encoding=UTF-8 %JAVA_OPTS% -cp "%lib%\*" io.github.blip2j.examples.cli.Main %*
+"%java%" --enable-native-access=ALL-UNNAMED -Dfile.encoding=UTF-8 -Dsun.stderr.encoding=UTF-8 -Dstderr.encoding=UTF-8 %JAVA_OPTS% -cp "%lib%\*" io.github.blip2j.examples.cli.Main %*
 exit /b %errorlevel%

@@ -6,6 +6,7 @@ module io.github.blip2j.examples {
   requires io.github.blip2j.search;
   requires com.fasterxml.jackson.databind;
   requires info.picocli;
+  requires java.logging;
   requires static org.jspecify;
 
   exports io.github.blip2j.examples;

@@ -1,6 +1,7 @@
 package io.github.blip2j.djl;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.engine.EngineProvider;
 import ai.djl.pytorch.engine.PtEngineProvider;
 import ai.djl.util.Platform;
@@ -74,7 +75,14 @@ final class PyTorch {
       EngineProvider provider = new PtEngineProvider();
       Engine.registerEngine(provider);
     }
-    return Engine.getEngine(NAME);
+    try {
+      return Engine.getEngine(NAME);
+    } catch (EngineException e) {
+      if (e.getCause() instanceof LinkageError cause) {
+        throw cause; // another folder may do
+      }
+      throw e;
+    }
   }
 
   /**

@@ -53,10 +53,11 @@ public final class Natives {
       String label, Path cache, Function<Path, Libraries> libraries, Function<Place, T> start) {
     List<String> reasons = new ArrayList<>();
     Throwable first = null;
-    for (Supplier<Path> candidate : NativeRoot.of(cache)) {
+    List<Supplier<Path>> candidates = NativeRoot.of(cache);
+    for (int i = 0; i < candidates.size(); i++) {
       Path root = null;
       try {
-        root = candidate.get();
+        root = candidates.get(i).get();
         NativeRoot.secure(root);
         T started = start.apply(new Place(root, libraries.apply(root).unpack(root)));
         if (!reasons.isEmpty()) {
@@ -65,9 +66,14 @@ public final class Natives {
         return started;
       } catch (IOException | UncheckedIOException | LinkageError e) {
         first = first == null ? e : first;
-        reasons.add((root == null ? "" : root + ": ") + Reasons.of(e));
-        if (e instanceof LinkageError && !isOfTheFolder(e)) {
-          break;
+        String reason = Reasons.of(e);
+        reasons.add(
+            root == null || reason.contains(root.toString()) ? reason : root + ": " + reason);
+        if (e instanceof LinkageError) {
+          if (!isOfTheFolder(e)) {
+            break;
+          }
+          i = Math.max(i, candidates.size() - 2); // another folder beside it would not do either
         }
       }
     }

@@ -1,5 +1,6 @@
 package io.github.blip2j.internal.host;
 
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,9 @@ public final class Reasons {
             || failure instanceof NoClassDefFoundError && !last;
     if (!last && (message == null || initialiser && !said(message))) {
       return null;
+    }
+    if (failure instanceof FileSystemException file && file.getReason() == null) {
+      return failure.getClass().getSimpleName() + " " + message; // the message is the file alone
     }
     return message == null || message.isBlank() ? failure.getClass().getName() : message;
   }

@@ -33,7 +33,7 @@ public final class PrivateFolder {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder), "blip2-cleanup"));
         MADE.add(folder);
         LOG.warn(
-            "no cache folder can be written: using {} until this process ends; the environment"
+            "the cache folder cannot be used: using {} until this process ends; the environment"
                 + " variable BLIP2_CACHE names a lasting one",
             folder);
       } catch (IOException e) {

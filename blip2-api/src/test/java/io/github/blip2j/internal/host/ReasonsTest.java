@@ -2,6 +2,7 @@ package io.github.blip2j.internal.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.NoSuchFileException;
 import org.junit.jupiter.api.Test;
 
 class ReasonsTest {
@@ -40,6 +41,8 @@ class ReasonsTest {
         .doesNotContain(": disk full: ");
     assertThat(Reasons.of(new ExceptionInInitializerError(cause))).isEqualTo("disk full");
     assertThat(Reasons.of(new NullPointerException())).isEqualTo("java.lang.NullPointerException");
+    assertThat(Reasons.of(new NoSuchFileException("/cache/x")))
+        .isEqualTo("NoSuchFileException /cache/x");
     assertThat(Reasons.of(new NoClassDefFoundError("engine/Library"))).isEqualTo("engine/Library");
   }
 }

@@ -5,6 +5,8 @@ import io.github.blip2j.search.IndexException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -29,6 +31,10 @@ import picocli.CommandLine.Command;
       BatchCommand.class
     })
 public final class Main {
+  /** Lucene's advice, on later versions of Java, to take another version of Lucene. */
+  private static final Logger ADVICE =
+      Logger.getLogger("org.apache.lucene.internal.vectorization.VectorizationProvider");
+
   private Main() {}
 
   /**
@@ -60,6 +66,7 @@ public final class Main {
 
   /** The program as an object, for tests. */
   static CommandLine commandLine() {
+    ADVICE.setLevel(Level.SEVERE);
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
