@@ -10,6 +10,7 @@ import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.GenerationRequest;
 import io.github.blip2j.ImageSource;
 import io.github.blip2j.RankedAnswer;
+import io.github.blip2j.TextPiece;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -56,8 +57,8 @@ public final class QuickStart {
       GenerationOptions options = GenerationOptions.builder().maxNewTokens(40).build();
       GenerationRequest request = new GenerationRequest(image, "a photo of", options);
       try (Generation generation = blip2.stream(request)) {
-        while (generation.hasNext()) {
-          System.out.print(generation.next().text());
+        for (TextPiece piece : generation) {
+          System.out.print(piece.text());
         }
       }
       System.out.println();
