@@ -23,6 +23,9 @@ import java.util.function.Function;
  * when it is made; what needs it waits. Safe for many threads; closing twice does nothing.
  */
 final class OnnxStage implements AutoCloseable {
+  /** Stages over images, which have one size. */
+  private static final Set<String> OF_FIXED_SIZE = Set.of("vision", "qformer");
+
   private final String name;
   private final OrtSession.SessionOptions options = new OrtSession.SessionOptions();
   private final CompletableFuture<OrtSession> session;
@@ -55,8 +58,8 @@ final class OnnxStage implements AutoCloseable {
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
       options.setIntraOpNumThreads(execution.threads());
       options.setInterOpNumThreads(1);
-      // An arena would keep what the largest prompt or batch took until the model closes.
-      options.setCPUArenaAllocator(false);
+      // An arena would keep what the largest prompt took until the model closes.
+      options.setCPUArenaAllocator(OF_FIXED_SIZE.contains(name));
       // Weights are used where they are mapped, unless a prepacked copy of them is asked for.
       String mapped = layout == WeightLayout.MAPPED ? "1" : "0";
       options.addConfigEntry("session.disable_prepacking", mapped);
