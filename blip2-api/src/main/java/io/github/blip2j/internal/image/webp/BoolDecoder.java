@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The arithmetic decoder of VP8 (RFC 6386, section 7). Behind its end it reads zeros, and says so.
- * Not for several threads.
+ * The arithmetic decoder of VP8 (RFC 6386, section 7). Behind its end it reads zeros. Not for
+ * several threads.
  */
 final class BoolDecoder {
   private static final VarHandle LONG =
@@ -18,17 +18,19 @@ final class BoolDecoder {
   private long value; // the bits that have been loaded, the oldest highest
   private int spare = -8; // how many of them lie below the eight that are compared next
   private int range = 255; // 128 to 255
-  private boolean exhausted;
+  private boolean damaged;
 
   BoolDecoder(Span part) {
     data = part.data();
     position = part.offset();
     end = part.end();
+    load(); // as libwebp does, for which an empty part is at its end at once
+    damaged |= value >>> spare >= range; // which no encoder writes
   }
 
-  /** Whether a bit was asked for that lies behind the end. */
-  boolean exhausted() {
-    return exhausted;
+  /** Whether a bit was asked for that lies behind the end, or no encoder wrote these bits. */
+  boolean damaged() {
+    return damaged;
   }
 
   /**
@@ -91,10 +93,10 @@ final class BoolDecoder {
     } else if (position < end) {
       value = value << 8 | data[position++] & 0xff;
       spare += 8;
-    } else if (!exhausted) {
+    } else if (!damaged) {
       value <<= 8;
       spare += 8;
-      exhausted = true;
+      damaged = true;
     } else {
       spare = 0;
     }

@@ -39,8 +39,8 @@ record FrameHeader(
     in.number(2); // colour space and clamping, which libwebp does not look at
     Segments segments = Segments.read(in);
     FilterSettings filter = FilterSettings.read(in, segments);
-    if (in.exhausted()) {
-      throw new IOException("VP8: expected a header of segments and filters, found its end");
+    if (in.damaged()) {
+      throw new IOException("VP8: expected a header of segments and filters, found damage");
     }
     BoolDecoder[] tokens = partitions(rest.from(length), 1 << in.number(2));
     Quantizers quantizers = Quantizers.read(in, segments);

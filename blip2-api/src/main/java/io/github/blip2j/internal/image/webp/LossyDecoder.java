@@ -74,12 +74,12 @@ final class LossyDecoder {
       work.copy(WorkBlock.BLUE, HALF, planes.blue(), chroma, stride / 2);
       work.copy(WorkBlock.RED, HALF, planes.red(), chroma, stride / 2);
       filter.remember(column, block, any);
-      if (tokens.exhausted()) {
-        throw new IOException("VP8: expected coefficients of row " + row + ", found their end");
+      if (tokens.damaged()) {
+        throw new IOException("VP8: expected coefficients of row " + row + ", found damage");
       }
     }
-    if (header.modes().exhausted()) {
-      throw new IOException("VP8: expected modes of row " + row + ", found their end");
+    if (header.modes().damaged()) {
+      throw new IOException("VP8: expected modes of row " + row + ", found damage");
     }
   }
 
