@@ -17,18 +17,8 @@ record EncodedFrame(boolean lossless, int width, int height, Span image, @Nullab
   private static final int VP8L_HEADER = 5;
   private static final int VP8L_SIGNATURE = 0x2f;
 
-  /**
-   * Reads the header of an image (RFC 6386, section 9.1; RFC 9649, section 3.4).
-   *
-   * @param type {@code VP8} and a space, or {@code VP8L}
-   * @param size bytes of the image without padding
-   */
-  static EncodedFrame of(String type, Span image, int size, @Nullable Span alpha)
-      throws IOException {
-    return type.equals("VP8L") ? lossless(image, alpha) : lossy(image, size, alpha);
-  }
-
-  private static EncodedFrame lossless(Span image, @Nullable Span alpha) throws IOException {
+  /** Reads the header of a VP8L image (RFC 9649, section 3.4), whose alpha is its own. */
+  static EncodedFrame lossless(Span image) throws IOException {
     if (image.length() < VP8L_HEADER || image.u8(0) != VP8L_SIGNATURE) {
       throw new IOException("VP8L image: expected a header that begins with 2f, found none");
     }
@@ -39,10 +29,15 @@ record EncodedFrame(boolean lossless, int width, int height, Span image, @Nullab
     }
     int width = 1 + (int) (bits & 0x3fff);
     int height = 1 + (int) (bits >> 14 & 0x3fff);
-    return new EncodedFrame(true, width, height, image, alpha);
+    return new EncodedFrame(true, width, height, image, null);
   }
 
-  private static EncodedFrame lossy(Span image, int size, @Nullable Span alpha) throws IOException {
+  /**
+   * Reads the header of a VP8 image (RFC 6386, section 9.1).
+   *
+   * @param size bytes of the image without padding
+   */
+  static EncodedFrame lossy(Span image, int size, @Nullable Span alpha) throws IOException {
     if (image.length() < VP8_HEADER || image.u24(3) != 0x2a019d) {
       throw new IOException("VP8 image: expected a header with the code 9d012a, found none");
     }

@@ -28,9 +28,14 @@ record Span(byte[] data, int offset, int length) {
     return u16(at) | u8(at + 2) << 16;
   }
 
+  /** Four bytes, the lowest first. */
+  int i32(int at) {
+    return u24(at) | u8(at + 3) << 24;
+  }
+
   /** Four bytes, the lowest first, unsigned. */
   long u32(int at) {
-    return u24(at) | (long) u8(at + 3) << 24;
+    return i32(at) & 0xffffffffL;
   }
 
   /** The part without its first bytes. */
