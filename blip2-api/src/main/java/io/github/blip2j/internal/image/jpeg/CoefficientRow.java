@@ -1,5 +1,6 @@
 package io.github.blip2j.internal.image.jpeg;
 
+import io.github.blip2j.internal.image.jpeg.JpegFrame.Component;
 import java.util.Arrays;
 
 /**
@@ -24,6 +25,16 @@ final class CoefficientRow {
     this.masks = new long[wide * v];
   }
 
+  /** A row for each component of a frame. */
+  static CoefficientRow[] of(JpegFrame frame) {
+    CoefficientRow[] rows = new CoefficientRow[frame.components().size()];
+    for (int i = 0; i < rows.length; i++) {
+      Component component = frame.components().get(i);
+      rows[i] = new CoefficientRow(frame.mcusWide() * component.h(), component.v());
+    }
+    return rows;
+  }
+
   int get(int block, int k) {
     return values[block * SIZE + Zigzag.NATURAL[k]];
   }
@@ -34,6 +45,12 @@ final class CoefficientRow {
     values[block * SIZE + Zigzag.NATURAL[k]] = stored;
     long bit = Zigzag.bit(k);
     masks[block] = stored == 0 ? masks[block] & ~bit : masks[block] | bit;
+  }
+
+  /** Takes over another row of the same component. */
+  void copy(CoefficientRow other) {
+    System.arraycopy(other.values, 0, values, 0, values.length);
+    System.arraycopy(other.masks, 0, masks, 0, masks.length);
   }
 
   void clear() {

@@ -229,8 +229,8 @@ final class InverseDct {
   }
 
   private static void write(byte[] samples, int left, int right, int even, int odd) {
-    samples[left] = level(even + odd >> ROW_SHIFT);
-    samples[right] = level(even - odd >> ROW_SHIFT);
+    samples[left] = Levels.near(even + odd >> ROW_SHIFT);
+    samples[right] = Levels.near(even - odd >> ROW_SHIFT);
   }
 
   static byte level(int value) {

@@ -86,14 +86,14 @@ final class JpegColors {
     int lumaAt = rows[0].offset;
     int blueAt = rows[1].offset;
     int redAt = rows[2].offset;
-    for (int x = 0, i = to; x < width; x++, i += 3) {
+    for (int x = 0; x < width; x++) {
       int luma = lumas[lumaAt + x] & 0xff;
       int blue = (blues[blueAt + x] & 0xff) - 128;
       int red = (reds[redAt + x] & 0xff) - 128;
-      rgb[i] = InverseDct.level(luma + (91881 * red + HALF >> 16)); // 1.402
-      rgb[i + 1] =
-          InverseDct.level(luma + (-22554 * blue - 46802 * red + HALF >> 16)); // 0.344, 0.714
-      rgb[i + 2] = InverseDct.level(luma + (116130 * blue + HALF >> 16)); // 1.772
+      int i = to + 3 * x;
+      rgb[i] = Levels.near(luma + (91881 * red + HALF >> 16)); // 1.402
+      rgb[i + 1] = Levels.near(luma + (-22554 * blue - 46802 * red + HALF >> 16)); // 0.344, 0.714
+      rgb[i + 2] = Levels.near(luma + (116130 * blue + HALF >> 16)); // 1.772
     }
   }
 

@@ -69,18 +69,19 @@ public final class JpegFile {
    * @throws IOException when the coded data are damaged or end too early
    */
   public byte[] rgb() throws IOException {
-    JpegOutput output = new JpegOutput(frame, space, quantization);
-    CoefficientRow[] rows = rows(frame);
+    byte[] rgb = new byte[Math.multiplyExact(3, Math.multiplyExact(width(), height()))];
     List<ScanRows> decoders = decoders(scans);
-    BlockSmoothing[] smoothing = smoothing(rows);
+    BlockSmoothing[] smoothing = smoothing();
+    RowGroups groups = new RowGroups(frame, () -> new JpegOutput(frame, space, quantization, rgb));
     for (int mcuRow = 0; mcuRow < frame.mcuRows(); mcuRow++) {
+      CoefficientRow[] rows = groups.next();
       decode(decoders, rows, mcuRow);
       for (int i = 0; i < smoothing.length; i++) {
         smoothing[i].smooth(rows[i], mcuRow);
       }
-      output.add(rows, mcuRow);
     }
-    return output.rgb();
+    groups.finish();
+    return rgb;
   }
 
   private static void decode(List<ScanRows> decoders, CoefficientRow[] rows, int mcuRow)
@@ -94,10 +95,11 @@ public final class JpegFile {
   }
 
   /** By component; none when the image is not smoothed. Decodes all DC coefficients once. */
-  private BlockSmoothing[] smoothing(CoefficientRow[] rows) throws IOException {
+  private BlockSmoothing[] smoothing() throws IOException {
     if (!BlockSmoothing.applies(frame, scans, quantization)) {
       return new BlockSmoothing[0];
     }
+    CoefficientRow[] rows = CoefficientRow.of(frame);
     DcRows[] dc = new DcRows[rows.length];
     for (int i = 0; i < rows.length; i++) {
       dc[i] = new DcRows(rows[i].wide, frame.components().get(i).v(), frame.mcuRows());
@@ -117,15 +119,6 @@ public final class JpegFile {
       smoothing[i] = new BlockSmoothing(frame, component, table, dc[i], precision);
     }
     return smoothing;
-  }
-
-  private static CoefficientRow[] rows(JpegFrame frame) {
-    CoefficientRow[] rows = new CoefficientRow[frame.components().size()];
-    for (int i = 0; i < rows.length; i++) {
-      Component component = frame.components().get(i);
-      rows[i] = new CoefficientRow(frame.mcusWide() * component.h(), component.v());
-    }
-    return rows;
   }
 
   private List<ScanRows> decoders(List<JpegScan> of) {

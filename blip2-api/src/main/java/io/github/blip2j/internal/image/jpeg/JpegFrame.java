@@ -78,6 +78,11 @@ record JpegFrame(
     return ceil(width, BLOCK * maxH);
   }
 
+  /** Blocks in such an MCU. */
+  int blocksInMcu() {
+    return components.stream().mapToInt(c -> c.h * c.v).sum();
+  }
+
   /** Rows of such MCUs. */
   int mcuRows() {
     return ceil(height, BLOCK * maxV);

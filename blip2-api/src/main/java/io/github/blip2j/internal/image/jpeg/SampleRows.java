@@ -8,7 +8,7 @@ import io.github.blip2j.internal.image.jpeg.JpegFrame.Component;
  */
 final class SampleRows {
   final byte[] samples; // (1 + 8 v, stride)
-  final int stride;
+  private final int stride;
   private final Component component;
   private final JpegFrame frame;
   private final InverseDct dct;
@@ -27,14 +27,23 @@ final class SampleRows {
     int high = JpegFrame.BLOCK * component.v();
     System.arraycopy(samples, high * stride, samples, 0, stride);
     top = mcuRow * high;
-    int wide = frame.blocksWide(component);
     for (int y = 0; y < frame.blockRows(component, mcuRow); y++) {
-      int to = (1 + JpegFrame.BLOCK * y) * stride;
-      for (int x = 0; x < wide; x++, to += JpegFrame.BLOCK) {
-        int block = y * row.wide + x;
-        int from = block * CoefficientRow.SIZE;
-        dct.transform(row.values, from, row.masks[block], samples, to, stride);
-      }
+      blocks(row, y);
+    }
+  }
+
+  /** Replaces the last blocks only: the next row of MCUs will need no more of this one. */
+  void transformEnd(CoefficientRow row, int mcuRow) {
+    blocks(row, frame.blockRows(component, mcuRow) - 1);
+  }
+
+  private void blocks(CoefficientRow row, int y) {
+    int to = (1 + JpegFrame.BLOCK * y) * stride;
+    int wide = frame.blocksWide(component);
+    for (int x = 0; x < wide; x++, to += JpegFrame.BLOCK) {
+      int block = y * row.wide + x;
+      int from = block * CoefficientRow.SIZE;
+      dct.transform(row.values, from, row.masks[block], samples, to, stride);
     }
   }
 
