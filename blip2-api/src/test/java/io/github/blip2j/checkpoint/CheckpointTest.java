@@ -138,6 +138,19 @@ class CheckpointTest {
   }
 
   @Test
+  void wrongPreprocessorValuesAreFaultsOfTheCheckpoint() {
+    refused(
+        edited("preprocessor_config.json", c -> c.put("rescale_factor", -1.0)),
+        "preprocessor_config.json: rescale_factor (-1.0) must be finite and above 0");
+    refused(
+        edited("preprocessor_config.json", c -> at(c, "size").put("height", 1_000_000_000)),
+        "preprocessor_config.json: size.height (1000000000) must be 1 to 8192");
+    refused(
+        edited("preprocessor_config.json", c -> c.putArray("image_std").add(0.5).add(0).add(0.5)),
+        "preprocessor_config.json: image_std ([0.5, 0.0, 0.5]) must be finite and not 0");
+  }
+
+  @Test
   void missingFilesAreNamed() throws IOException {
     refused(folder.resolve("nowhere"), "nowhere", "found nothing there");
     Path it = copy("tiny-opt");

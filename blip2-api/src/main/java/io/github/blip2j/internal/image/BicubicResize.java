@@ -16,6 +16,7 @@ public final class BicubicResize {
   private static final int FRACTION_BITS = 22;
   private static final int HALF = 1 << (FRACTION_BITS - 1);
   private static final double A = -0.5;
+  private static final int[] DONE = {};
 
   private BicubicResize() {}
 
@@ -33,34 +34,89 @@ public final class BicubicResize {
       throw new IllegalArgumentException(
           "width x height (" + width + "x" + height + ") must be at least 1x1");
     }
-    RgbImage wide = width == image.width() ? image : horizontally(image, width);
-    return height == image.height() ? wide : vertically(wide, height);
+    if (width == image.width()) {
+      return height == image.height() ? image : vertically(image, height);
+    }
+    return height == image.height() ? horizontally(image, width) : both(image, width, height);
+  }
+
+  /**
+   * Both passes, row by row: what the first pass makes of the whole image would be very large for a
+   * narrow and tall one. Sums are of integers, so that their order does not matter.
+   */
+  private static RgbImage both(RgbImage image, int width, int height) {
+    Kernels across = Kernels.of(image.width(), width);
+    Kernels down = Kernels.of(image.height(), height);
+    byte[] line = new byte[3 * width];
+    byte[] to = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
+    int[][] sums = new int[height][];
+    int first = 0; // rows before it are done
+    for (int y = 0; y < image.height(); y++) {
+      row(image, y, across, line);
+      for (int out = first; out < height && down.first[out] <= y; out++) {
+        int tap = y - down.first[out];
+        if (tap >= down.count[out]) {
+          continue;
+        }
+        if (tap == 0) {
+          sums[out] = new int[line.length];
+          Arrays.fill(sums[out], HALF);
+        }
+        add(line, down.weights[out * down.stride + tap], sums[out]);
+        if (tap == down.count[out] - 1) {
+          finish(sums[out], to, out * line.length);
+          sums[out] = DONE;
+        }
+      }
+      while (first < height && sums[first] == DONE) {
+        first++;
+      }
+    }
+    return new RgbImage(width, height, to);
+  }
+
+  private static void add(byte[] line, int weight, int[] sums) {
+    for (int i = 0; i < line.length; i++) {
+      sums[i] += (line[i] & 0xff) * weight;
+    }
+  }
+
+  private static void finish(int[] sums, byte[] to, int at) {
+    for (int i = 0; i < sums.length; i++) {
+      to[at + i] = level(sums[i]);
+    }
   }
 
   private static RgbImage horizontally(RgbImage image, int width) {
     Kernels kernels = Kernels.of(image.width(), width);
-    byte[] from = image.rgb();
-    byte[] to = new byte[Math.multiplyExact(3, Math.multiplyExact(width, image.height()))];
-    for (int y = 0, at = 0; y < image.height(); y++) {
-      int row = 3 * y * image.width();
-      for (int x = 0; x < width; x++, at += 3) {
-        int weight = x * kernels.stride;
-        int end = weight + kernels.count[x];
-        int red = HALF;
-        int green = HALF;
-        int blue = HALF;
-        for (int i = row + 3 * kernels.first[x]; weight < end; weight++, i += 3) {
-          int w = kernels.weights[weight];
-          red += (from[i] & 0xff) * w;
-          green += (from[i + 1] & 0xff) * w;
-          blue += (from[i + 2] & 0xff) * w;
-        }
-        to[at] = level(red);
-        to[at + 1] = level(green);
-        to[at + 2] = level(blue);
-      }
+    byte[] line = new byte[3 * width];
+    byte[] to = new byte[Math.multiplyExact(line.length, image.height())];
+    for (int y = 0; y < image.height(); y++) {
+      row(image, y, kernels, line);
+      System.arraycopy(line, 0, to, y * line.length, line.length);
     }
     return new RgbImage(width, image.height(), to);
+  }
+
+  private static void row(RgbImage image, int y, Kernels kernels, byte[] to) {
+    byte[] from = image.rgb();
+    int row = 3 * y * image.width();
+    for (int x = 0, at = 0; at < to.length; x++, at += 3) {
+      int weight = x * kernels.stride;
+      int end = weight + kernels.count[x];
+      int red = HALF;
+      int green = HALF;
+      int blue = HALF;
+      for (int i = row + 3 * kernels.first[x]; weight < end; weight++, i += 3) {
+        int w = kernels.weights[weight];
+        red += (from[i] & 0xff) * w;
+        green += (from[i + 1] & 0xff) * w;
+        blue += (from[i + 2] & 0xff) * w;
+      }
+      to[at] = level(red);
+      to[at + 1] = level(green);
+      to[at + 2] = level(blue);
+    }
   }
 
   private static RgbImage vertically(RgbImage image, int height) {

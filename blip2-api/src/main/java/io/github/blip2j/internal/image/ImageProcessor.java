@@ -1,6 +1,7 @@
 package io.github.blip2j.internal.image;
 
 import io.github.blip2j.CheckpointException;
+import io.github.blip2j.UnreadableImageException;
 import io.github.blip2j.checkpoint.ImageProcessorConfig;
 import java.util.Locale;
 
@@ -14,6 +15,7 @@ import java.util.Locale;
  */
 public final class ImageProcessor {
   private static final int BICUBIC = 3;
+  private static final long MOST_WORK = 1L << 28; // pixels between the passes of resizing
 
   private final ImageProcessorConfig config;
   private final float[][] tables = new float[3][256]; // (channel, level)
@@ -43,6 +45,8 @@ public final class ImageProcessor {
    * @param image (h, w, 3), levels 0 to 255
    * @return (3, H, W) row by row, H and W as configured; normalised, about −1.8 to 2.2 for the
    *     published checkpoints
+   * @throws UnreadableImageException when the image is so narrow or flat that resizing it would
+   *     take minutes
    * @throws IllegalArgumentException when the checkpoint does not resize and the picture has not
    *     the configured size
    */
@@ -62,6 +66,14 @@ public final class ImageProcessor {
 
   private RgbImage sized(RgbImage image) {
     if (config.doResize()) {
+      // A narrow image is widened before it is shortened, in Pillow too, which asks for gigabytes.
+      long tall = (long) config.width() * image.height();
+      long wide = (long) config.height() * image.width();
+      if (Math.max(tall, wide) > MOST_WORK) {
+        throw new UnreadableImageException(
+            ("expected an image of at most " + MOST_WORK / config.width() + " columns and rows")
+                + (", found " + image.width() + "x" + image.height()));
+      }
       return BicubicResize.resize(image, config.width(), config.height());
     }
     if (image.width() != config.width() || image.height() != config.height()) {
