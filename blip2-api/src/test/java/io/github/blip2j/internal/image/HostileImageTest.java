@@ -101,7 +101,7 @@ class HostileImageTest {
     ImageOptions all = ImageOptions.defaults().withMaxPixels(Long.MAX_VALUE);
     byte[] data = file.toByteArray();
     long heap = Runtime.getRuntime().maxMemory();
-    assertThat(heap).as("surefire.jvm's heap").isLessThan(3L * side * side);
+    assertThat(heap).as("surefire.jvm's heap").isLessThan(4L * side * side);
     assertThatThrownBy(() -> new ImageReader().read(ImageSource.of(data), all))
         .isInstanceOf(UnreadableImageException.class)
         .hasMessageContaining("enough memory");
@@ -129,17 +129,17 @@ class HostileImageTest {
   }
 
   @Test
-  void interruptedReadsSayWhatHappened(@TempDir Path folder) throws Exception {
-    Path file = Files.write(folder.resolve("a.png"), Pictures.bytes("images/tiny.png"));
+  void interruptsDoNotDisturbReads(@TempDir Path folder) throws Exception {
+    byte[] png = Pictures.bytes("images/tiny.png");
+    Path file = Files.write(folder.resolve("a.png"), png);
     Thread.currentThread().interrupt();
+    RgbImage found;
     try {
-      assertThatThrownBy(
-              () -> new ImageReader().read(ImageSource.of(file), ImageOptions.defaults()))
-          .isInstanceOf(UnreadableImageException.class)
-          .hasMessageContainingAll("a.png", "found an interrupt of this thread");
+      found = new ImageReader().read(ImageSource.of(file), ImageOptions.defaults());
     } finally {
       assertThat(Thread.interrupted()).as("the flag is kept").isTrue();
     }
+    assertThat(found.rgb()).isEqualTo(Pictures.read(png).rgb());
   }
 
   @Test
