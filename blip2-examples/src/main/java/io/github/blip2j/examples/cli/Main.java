@@ -5,10 +5,12 @@ import io.github.blip2j.search.IndexException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.function.IntSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.RunLast;
 
 /** The program: looks at pictures and writes text about them. */
 @Command(
@@ -49,11 +51,23 @@ public final class Main {
 
   /** The status of a run whose every result has arrived, or 1. */
   static int run(CommandLine line, String... arguments) {
+    line.setExecutionStrategy(parsed -> arrived(line, () -> new RunLast().execute(parsed)));
+    int status = line.execute(arguments);
+    return Math.max(
+        status,
+        arrived(
+            line,
+            () -> {
+              line.getOut().flush();
+              return 0;
+            }));
+  }
+
+  /** A command's own loss is told as its failure; this is that of help and of the last bytes. */
+  private static int arrived(CommandLine line, IntSupplier printing) {
     try {
-      int status = line.execute(arguments);
-      line.getOut().flush();
-      return status;
-    } catch (LostOutputException e) { // of what was printed outside a command, such as its help
+      return printing.getAsInt();
+    } catch (LostOutputException e) {
       return failed(line.getErr(), e);
     }
   }
