@@ -20,6 +20,7 @@ module io.github.blip2j {
       io.github.blip2j.djl,
       io.github.blip2j.onnx;
   exports io.github.blip2j.internal.hub to
+      io.github.blip2j.djl,
       io.github.blip2j.onnx;
   exports io.github.blip2j.internal.session to
       io.github.blip2j.djl,
