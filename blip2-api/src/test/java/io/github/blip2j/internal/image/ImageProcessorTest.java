@@ -77,7 +77,7 @@ class ImageProcessorTest {
   @Test
   void configurationIsChecked() {
     refused(() -> config(true, 0, 4, 3, true, true), "size.height (0) must be 1 to 8192");
-    refused(() -> config(true, 4, -1, 3, true, true), "size.width (-1) must be at least 1");
+    refused(() -> config(true, 4, -1, 3, true, true), "size.width (-1) must be 1 to 8192");
     refused(() -> config(true, 4, 4, 6, true, true), "resample (6) must be 0 to 5");
     refused(() -> config(0.0, MEAN, STD), "rescale_factor (0.0) must be finite and above 0");
     refused(() -> config(1, List.of(1f), STD), "image_mean ([1.0]) must have 3 numbers");
