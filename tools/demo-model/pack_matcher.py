@@ -4,7 +4,8 @@
 
 OUT/checkpoint      the checkpoint, in float16, files as Transformers 4 wrote them
 OUT/matching.json   in golden/: texts about the 24 golden pictures of pack.py, with the reference's scores
-OUT/statements.json in fresh/: for each of its 100 fresh pictures its caption, three true texts and three false ones
+OUT/statements.json in fresh/: for each of its 100 fresh pictures its caption, three true texts and three false ones,
+                    and which of the hundred captions are true of it
 OUT/accuracy.json   measured on SCENES (500) fresh scenes, of a seed that training never uses
 """
 import json, os, random, shutil, sys, tempfile
@@ -86,11 +87,14 @@ def golden(model, processor, folder):
 
 
 def fresh(folder):
-    cases = []
+    cases, scenes = [], []
     for rng, name, _, background, objects in pack.pictures(folder, 31337, 100, [112]):
         pack.task(rng, background, objects)
         true, false = statements(random.Random(name), background, objects, 3)
         cases.append(dict(image=name, caption=render(caption_atoms(background, objects)), true=true, false=false))
+        scenes.append((background, objects))
+    captions = [caption_atoms(*s) for s in scenes]
+    for case, s in zip(cases, scenes): case["true_captions"] = [i for i, c in enumerate(captions) if true_of(c, *s) is True]
     return dict(cases=cases)
 
 

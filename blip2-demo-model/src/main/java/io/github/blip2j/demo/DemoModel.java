@@ -8,7 +8,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -143,10 +142,10 @@ public final class DemoModel {
 
   /** Removes what a process that was killed has left half written. */
   private static void sweep(Path folder) throws IOException {
-    FileTime limit = FileTime.from(Instant.now().minus(FORGOTTEN));
+    long limit = Instant.now().minus(FORGOTTEN).toEpochMilli();
     try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, "*.partial")) {
       for (Path leftover : leftovers) {
-        if (Files.getLastModifiedTime(leftover).compareTo(limit) < 0) {
+        if (leftover.toFile().lastModified() < limit) { // 0 if its writer has renamed it by now
           Files.deleteIfExists(leftover);
         }
       }

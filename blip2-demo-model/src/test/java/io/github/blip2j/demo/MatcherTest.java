@@ -88,20 +88,23 @@ class MatcherTest {
         }
         images.add(image);
       }
-      first = firstCaptions(blip2.matcher().similarities(images, captions), captions);
+      first = firstCaptions(blip2.matcher().similarities(images, captions), cases);
     }
     Rates.check(yes, 400, CARD.get("itm_true_texts").doubleValue());
     Rates.check(no, 300, CARD.get("itm_false_texts").doubleValue());
     Rates.check(first, 100, CARD.get("itc_caption_of_image").doubleValue());
   }
 
-  /** Images of which the most similar caption is their own, or another's of the same words. */
-  private static int firstCaptions(double[][] similarities, List<String> captions) {
+  /** Images of which the most similar of all captions is true; their own is seldom the only one. */
+  private static int firstCaptions(double[][] similarities, JsonNode cases) {
     int first = 0;
     for (int i = 0; i < similarities.length; i++) {
       List<Double> row = Arrays.stream(similarities[i]).boxed().toList();
       int best = row.indexOf(Collections.max(row));
-      first += captions.get(best).equals(captions.get(i)) ? 1 : 0;
+      List<Integer> right = new ArrayList<>();
+      cases.get(i).get("true_captions").forEach(c -> right.add(c.intValue()));
+      assertThat(right).contains(i).hasSizeLessThan(10);
+      first += right.contains(best) ? 1 : 0;
     }
     return first;
   }
