@@ -92,7 +92,9 @@ class LostOutputTest {
             List.of("chat", "--model", MODEL, IMAGE))) {
       Result result = run(0, arguments.toArray(String[]::new));
       assertThat(result.status()).as("%s", arguments).isEqualTo(1);
-      assertThat(result.err()).as("%s", arguments).endsWith("blip2: standard output: Broken pipe\n");
+      assertThat(result.err())
+          .as("%s", arguments)
+          .endsWith("blip2: standard output: Broken pipe\n");
     }
   }
 
