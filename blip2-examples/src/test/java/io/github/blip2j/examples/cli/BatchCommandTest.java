@@ -203,7 +203,7 @@ class BatchCommandTest {
         .containsExactly(".");
     for (String wrong :
         List.of(
-            "\"top_p\": 1.5",
+            "\"do_sample\": true, \"top_p\": 1.5",
             "\"num_beams\": 0",
             "\"bad_words_ids\": [5]",
             "\"do_sample\": 1",
