@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * __metadata__} has {@code format} = {@code blip2-encoded-image}, {@code version} = {@code 1},
  * {@code checkpoint} (its {@link Checkpoint#identity()}), {@code preprocessing} (the image
  * processor's settings) and {@code crc32c} (a checksum of the other entries and the data, in
- * hexadecimal; files of before version 0.2 have none).
+ * hexadecimal).
  */
 public final class EncodedImage implements ImageInput {
   private static final String FORMAT = "blip2-encoded-image";
@@ -241,9 +241,9 @@ public final class EncodedImage implements ImageInput {
     float[] states = numbers(file, queries);
     float[] projected = numbers(file, projection);
     float[] seen = patches == null ? new float[0] : numbers(file, patches);
-    String stored = metadata.get(CHECKSUM);
+    String stored = text(file, metadata, CHECKSUM);
     String found = checksum(metadata, states, projected, seen);
-    if (stored != null && !stored.equals(found)) {
+    if (!stored.equals(found)) {
       throw new CheckpointException(
           file + ": expected the checksum " + stored + ", found " + found + ": it is damaged");
     }
@@ -273,7 +273,7 @@ public final class EncodedImage implements ImageInput {
   }
 
   /** Of all entries but the checksum itself, and of the data, in their order in the file. */
-  private static String checksum(Map<String, String> metadata, float[]... data) {
+  static String checksum(Map<String, String> metadata, float[]... data) {
     CRC32C sum = new CRC32C();
     new TreeMap<>(metadata)
         .forEach(

@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -27,12 +28,22 @@ class EncodedImageTest {
 
   @TempDir Path folder;
 
-  private record Tensor(String name, DType dtype, long rows, long columns, float value) {}
+  private record Tensor(String name, DType dtype, long rows, long columns, float value) {
+    float[] values() {
+      float[] values = new float[(int) (rows * columns)];
+      Arrays.fill(values, value);
+      return values;
+    }
+  }
 
-  /** A file with the origin of another, without a checksum, as older versions wrote. */
+  /** A file with the origin of another, and with a checksum that fits what is in it. */
   private Path forged(Path real, Tensor... tensors) {
     Map<String, String> metadata = new TreeMap<>(Checkpoint.metadataOf(real));
-    metadata.remove("crc32c");
+    float[][] data = new float[3][0];
+    for (Tensor t : tensors) {
+      data[List.of("queries", "projected", "patches").indexOf(t.name())] = t.values();
+    }
+    metadata.put("crc32c", EncodedImage.checksum(metadata, data));
     List<SafetensorsWriter.Entry> entries = new ArrayList<>();
     for (Tensor t : tensors) {
       entries.add(new SafetensorsWriter.Entry(t.name(), t.dtype(), List.of(t.rows(), t.columns())));
@@ -102,6 +113,32 @@ class EncodedImageTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> blip2.matcher().match(EncodedImage.load(without), "a cat"))
           .withMessageContaining("patches");
+    }
+  }
+
+  @Test
+  void aFileWithoutAChecksumIsRefused() {
+    Path real = folder.resolve("real");
+    try (Blip2 blip2 = Blip2.load(Fixtures.directory("tiny-opt"))) {
+      EncodedImage image = blip2.encode(IMAGE);
+      image.save(real);
+      Path without = folder.resolve("without");
+      Map<String, String> metadata = new TreeMap<>(Checkpoint.metadataOf(real));
+      metadata.remove("crc32c");
+      float[][] queries = image.queries();
+      Tensor zeros = new Tensor("queries", DType.F32, queries.length, queries[0].length, 0);
+      SafetensorsWriter.Entry entry =
+          new SafetensorsWriter.Entry("queries", DType.F32, List.of(zeros.rows(), zeros.columns()));
+      SafetensorsWriter.Entry projected =
+          new SafetensorsWriter.Entry("projected", DType.F32, List.of(zeros.rows(), 0L));
+      try (SafetensorsWriter writer =
+          new SafetensorsWriter(without, List.of(entry, projected), metadata)) {
+        writer.write(ByteBuffer.allocate(4 * zeros.values().length));
+        writer.commit();
+      }
+      assertThatThrownBy(() -> EncodedImage.load(without))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("crc32c");
     }
   }
 
