@@ -65,7 +65,7 @@ class FuzzTest {
   }
 
   private static String endless(byte[] bytes) {
-    return endless(bytes) + "x";
+    return bytes.length == 0 ? "" : endless(bytes) + "x";
   }
 
   @Test

@@ -126,15 +126,14 @@ final class IndexCommand {
       } else {
         hits = opened.images(query, options);
       }
-      hits.forEach(
-          hit ->
-              out.println(
-                  json
-                      ? line(hit)
-                      : String.format(Locale.ROOT, "%.4f  %s", hit.similarity(), hit.id())));
+      hits.forEach(hit -> out.println(json ? line(hit) : text(hit)));
       out.flush();
     }
     return 0;
+  }
+
+  private static String text(Hit hit) {
+    return String.format(Locale.ROOT, "%.4f  %s", hit.similarity(), hit.id());
   }
 
   private static String line(Hit hit) {
