@@ -176,7 +176,7 @@ public final class GenerationOptions {
   /**
    * What scores are divided by before sampling.
    *
-   * @return above 0
+   * @return 1e-30 to 1e30
    */
   public double temperature() {
     return values.temperature;
@@ -194,7 +194,7 @@ public final class GenerationOptions {
   /**
    * Sampling is among the most likely tokens that together have this probability.
    *
-   * @return above 0, at most 1; 1 is all
+   * @return 0 to 1; 0 is the likeliest alone, 1 is all
    */
   public double topP() {
     return values.topP;
@@ -232,7 +232,7 @@ public final class GenerationOptions {
    * What the scores of tokens that are there already are divided by, or multiplied if negative
    * (Keskar et al. 2019). The prompt and the image placeholder count, as in the reference.
    *
-   * @return above 0; 1 is none
+   * @return 1e-30 to 1e30; 1 is none
    */
   public double repetitionPenalty() {
     return values.repetitionPenalty;

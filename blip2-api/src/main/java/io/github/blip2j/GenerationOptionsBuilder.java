@@ -146,7 +146,8 @@ public final class GenerationOptionsBuilder {
   /**
    * Sets the temperature of sampling.
    *
-   * @param value above 0; without sampling it is not looked at, as are the other limits of sampling
+   * @param value 1e-30 to 1e30; without sampling it is not looked at, nor are the other limits of
+   *     sampling
    * @return this
    */
   public GenerationOptionsBuilder temperature(double value) {
@@ -166,7 +167,7 @@ public final class GenerationOptionsBuilder {
   /**
    * Limits sampling to a nucleus (Holtzman et al. 2020).
    *
-   * @param value its probability, above 0, at most 1
+   * @param value its probability, 0 to 1; 0 leaves the likeliest token
    * @return this
    */
   public GenerationOptionsBuilder topP(double value) {
@@ -206,7 +207,7 @@ public final class GenerationOptionsBuilder {
   /**
    * Sets the penalty of tokens that are there already.
    *
-   * @param value above 0
+   * @param value 1e-30 to 1e30
    * @return this
    */
   public GenerationOptionsBuilder repetitionPenalty(double value) {
@@ -382,7 +383,7 @@ public final class GenerationOptionsBuilder {
         numReturnSequences,
         numBeams);
     checkSampling();
-    positive("repetition_penalty", repetitionPenalty);
+    divisor("repetition_penalty", repetitionPenalty);
     atLeast("no_repeat_ngram_size", noRepeatNgramSize, 0);
     atLeast("top_log_probabilities", topLogProbabilities, 0);
     badWordsIds.forEach(word -> checkWord("bad_words_ids", word));
@@ -405,9 +406,9 @@ public final class GenerationOptionsBuilder {
     if (!doSample) {
       return;
     }
-    positive("temperature", temperature);
+    divisor("temperature", temperature);
     atLeast("top_k", topK, 0);
-    check(topP > 0 && topP <= 1, "top_p (%s) must be above 0 and at most 1", topP);
+    check(topP >= 0 && topP <= 1, "top_p (%s) must be 0 to 1", topP);
     check(minP >= 0 && minP <= 1, "min_p (%s) must be 0 to 1", minP);
     check(typicalP > 0 && typicalP <= 1, "typical_p (%s) must be above 0 and at most 1", typicalP);
   }
@@ -416,8 +417,9 @@ public final class GenerationOptionsBuilder {
     check(value >= least, "%s (%d) must be at least %d", name, value, least);
   }
 
-  private static void positive(String name, double value) {
-    check(value > 0 && Double.isFinite(value), "%s (%s) must be a number above 0", name, value);
+  /** Scores, of single precision, are divided by it: none may become infinite. */
+  private static void divisor(String name, double value) {
+    check(value >= 1e-30 && value <= 1e30, "%s (%s) must be within 1e-30 and 1e30", name, value);
   }
 
   private static void checkWord(String name, List<Integer> word) {

@@ -11,7 +11,7 @@ import java.util.Locale;
  * @param temperature logits are divided by it; above 0 and finite
  * @param topK only tokens at least as likely as the k-th can be drawn; 0 for all
  * @param topP of those only the likeliest, as many as together have this probability, and those as
- *     likely as the last of them; 1 for all
+ *     likely as the last of them; 0 for the likeliest, 1 for all
  * @param draws uniform numbers in [0, 1), one for each step; none to take the likeliest
  */
 public record TokenChoice(double temperature, int topK, double topP, double[] draws) {
@@ -27,12 +27,12 @@ public record TokenChoice(double temperature, int topK, double topP, double[] dr
     if (!(temperature > 0)
         || Double.isInfinite(temperature)
         || topK < 0
-        || !(topP > 0)
+        || !(topP >= 0)
         || topP > 1) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "expected temperature above 0, topK from 0 and topP within (0, 1], found %s, %d and %s",
+              "expected temperature above 0, topK from 0 and topP within [0, 1], found %s, %d and %s",
               temperature,
               topK,
               topP));

@@ -19,7 +19,7 @@ class TokenChoiceTest {
           .withMessageContaining("temperature above 0")
           .withMessageContaining(Double.toString(temperature));
     }
-    for (double topP : new double[] {0, 1.5, Double.NaN}) {
+    for (double topP : new double[] {-0.5, 1.5, Double.NaN}) {
       assertThatIllegalArgumentException().isThrownBy(() -> choice(1, 0, topP));
     }
     assertThatIllegalArgumentException().isThrownBy(() -> choice(1, -1, 1));

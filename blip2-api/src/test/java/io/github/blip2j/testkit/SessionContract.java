@@ -223,9 +223,12 @@ public abstract class SessionContract {
             TokenChoice.LIKELIEST,
             new TokenChoice(1.3, 0, 0.8, draws(steps)),
             new TokenChoice(1, 5, 1, almostOne(steps)),
-            new TokenChoice(0.9, 20, 0.9, draws(steps)));
+            new TokenChoice(0.9, 20, 0.9, draws(steps)),
+            new TokenChoice(1.1, 0, 0, draws(steps)),
+            new TokenChoice(1.1, 7, 1e-60, draws(steps)));
     int rows = choices.size();
-    int[][] tokens = {{2}, {2}, {2}, {2}, {2}, {2}};
+    int[][] tokens = new int[rows][];
+    Arrays.fill(tokens, new int[] {2});
     float[] logits = new float[(1 + steps) * rows * vocabulary];
     try (LanguageSession session = it.model.language().open(1, 16)) {
       session.append(cat, new int[][] {{30}}, logits);

@@ -44,7 +44,7 @@ final class TokenChoices {
     double wanted = p * mass(sorted, largest, least);
     double found = 0;
     int i = sorted.length;
-    while (p < 1 && i > 0 && found < wanted) {
+    while (p < 1 && i > 0 && (i == sorted.length || found < wanted)) {
       found += Math.exp(sorted[--i] - largest);
     }
     return i == sorted.length ? sorted[0] : sorted[i];

@@ -25,7 +25,7 @@ final class TokenChoiceGraph {
   /** (B,1) int64; 0 for none. */
   static final String TOP_K = "top_k";
 
-  /** (B,1) float32; 1 for none. */
+  /** (B,1) float32; 0 for the likeliest alone, 1 for none. */
   static final String TOP_P = "top_p";
 
   /** (1) int64, how many of the likeliest tokens are sorted: as many as any row's bounds need. */
@@ -107,8 +107,9 @@ final class TokenChoiceGraph {
       String scores = graph.node("Where", within, sorted, graph.real(Float.MAX_VALUE));
       String last =
           graph.node("ReduceMin", List.of(scores, ints(1)), attributes("keepdims", 1)); // (B,1)
+      String kept = graph.node("Min", last, largest); // where TOP_P is 0, none is within
       return graph.node(
-          "Where", graph.node("Less", TOP_P, graph.real(1)), last, graph.real(LOWEST));
+          "Where", graph.node("Less", TOP_P, graph.real(1)), kept, graph.real(LOWEST));
     }
 
     /** e^(score − largest), 0 below the least. */

@@ -1,8 +1,9 @@
 package io.github.blip2j.internal.decoding;
 
 /**
- * {@code TopPLogitsWarper}: a token goes if the better ones together have the probability p. Keeps
- * the weights of what is left, from which a token can be drawn. For one thread.
+ * {@code TopPLogitsWarper}: a token goes if the better ones together have the probability p; the
+ * likeliest stays even where p is 0. Keeps the weights of what is left, from which a token can be
+ * drawn. For one thread.
  */
 final class TopP implements LogitsProcessor {
   private final double p;
@@ -21,7 +22,7 @@ final class TopP implements LogitsProcessor {
 
   @Override
   public void process(Sequence sequence, float[] scores) {
-    double mass = p * softmax.of(scores).sum();
+    double mass = Math.max(p, Double.MIN_NORMAL) * softmax.of(scores).sum();
     // All tokens with less than their even share of what may be lost cannot make up for it.
     double least = 0.999 * (softmax.sum() - mass) / scores.length;
     float last = Largest.holding(scores, softmax.weights(), mass, least, softmax.order());

@@ -159,7 +159,7 @@ class ProcessorsTest {
   @Test
   void theNucleusIsThatOfASortedVocabulary() {
     SplittableRandom random = new SplittableRandom(8);
-    for (double p : new double[] {0.05, 0.5, 0.9, 0.999}) {
+    for (double p : new double[] {0, 1e-60, 0.05, 0.5, 0.9, 0.999}) {
       float[] scores = new float[5000];
       for (int i = 0; i < scores.length; i++) {
         scores[i] = (float) (3 * random.nextGaussian());
@@ -170,7 +170,7 @@ class ProcessorsTest {
       float[] sorted = scores.clone();
       Arrays.sort(sorted);
       int kept = 0;
-      for (double held = 0; held < p * sum; kept++) {
+      for (double held = 0; kept == 0 || held < p * sum; kept++) {
         held += Math.exp(sorted[sorted.length - 1 - kept]);
       }
       new TopP(p, 1).process(sequence(2), scores);
