@@ -33,7 +33,15 @@ public enum DType {
   /** 8-bit float, 5 exponent bits. */
   F8_E5M2(1),
   /** 8-bit float, 4 exponent bits. */
-  F8_E4M3(1);
+  F8_E4M3(1),
+  /** 8-bit float, 5 exponent bits, without infinities and negative zero. */
+  F8_E5M2FNUZ(1),
+  /** 8-bit float, 4 exponent bits, without infinities and negative zero. */
+  F8_E4M3FNUZ(1),
+  /** A power of two of 8 bits. */
+  F8_E8M0(1),
+  /** Two binary32. */
+  C64(8);
 
   private final int bytes;
 

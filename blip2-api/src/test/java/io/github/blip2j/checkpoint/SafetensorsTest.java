@@ -69,6 +69,18 @@ class SafetensorsTest {
     assertThat(Safetensors.read(file(-1, header, 1))).containsOnlyKeys("none", "one");
   }
 
+  /** A tensor that is not needed may be of any type of the format. */
+  @Test
+  void everyTypeOfTheFormatIsKnown() throws IOException {
+    for (DType type : DType.values()) {
+      String end = ",\"shape\":[3],\"data_offsets\":[0," + 3 * type.bytes() + "]}}";
+      String header = "{\"x\":{\"dtype\":\"" + type + "\"" + end;
+      assertThat(Safetensors.read(file(-1, header, 3 * type.bytes()))).containsOnlyKeys("x");
+    }
+    assertThat(List.of(DType.values()).toString())
+        .contains("C64", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ");
+  }
+
   @Test
   void aMissingFileIsNamed() {
     refused(folder.resolve("none.safetensors"), "none.safetensors", "found none");
