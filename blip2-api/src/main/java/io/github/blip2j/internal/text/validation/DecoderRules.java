@@ -8,7 +8,7 @@ final class DecoderRules {
 
   /** Checks a decoder and returns the checked copy. */
   static JsonNode check(String where, JsonNode node) {
-    return check(where, node, Sections.DEEPEST);
+    return Growth.check(where, check(where, node, Sections.DEEPEST), "decoders");
   }
 
   private static JsonNode check(String where, JsonNode node, int depth) {
@@ -28,7 +28,7 @@ final class DecoderRules {
         part.flag("cleanup");
       }
       case "Replace" -> {
-        Patterns.check(part);
+        Patterns.checkReplaced(part);
         part.text("content");
       }
       case "Strip" -> {

@@ -8,7 +8,7 @@ final class NormalizerRules {
 
   /** Checks a normalizer and returns the checked copy. */
   static JsonNode check(String where, JsonNode node) {
-    return check(where, node, Sections.DEEPEST);
+    return Growth.check(where, check(where, node, Sections.DEEPEST), "normalizers");
   }
 
   private static JsonNode check(String where, JsonNode node, int depth) {
@@ -34,7 +34,7 @@ final class NormalizerRules {
         part.kept().put("precompiled_charsmap", CharsMap.checked(at, table.textValue()));
       }
       case "Replace" -> {
-        Patterns.check(part);
+        Patterns.checkReplaced(part);
         part.text("content");
       }
       case "Prepend" -> part.nonEmpty("prepend");

@@ -34,6 +34,22 @@ final class Patterns {
     part.keep("pattern", JsonNodeFactory.instance.objectNode().put(kind, text));
   }
 
+  /**
+   * The same of a pattern that is replaced: a match without a letter, as of {@code \b} or a
+   * lookahead, would move the places of the letters, where the library ends the process or never
+   * comes back.
+   */
+  static void checkReplaced(Part part) {
+    check(part);
+    String regex = part.kept().path("pattern").path("Regex").asText();
+    if (!regex.isEmpty() && EmptyMatches.possible(regex)) {
+      throw new CheckpointException(
+          part.where()
+              + ": pattern: expected an expression whose every match has a letter, found "
+              + regex);
+    }
+  }
+
   private static boolean isKind(JsonNode pattern) {
     return pattern.has("String") || pattern.has("Regex");
   }
@@ -94,7 +110,7 @@ final class Patterns {
   }
 
   /** Index of the bracket that closes a class of characters; classes may be nested. */
-  private static int classEnd(String regex, int start) {
+  static int classEnd(String regex, int start) {
     int depth = 0;
     for (int i = start; i < regex.length(); i++) {
       char c = regex.charAt(i);

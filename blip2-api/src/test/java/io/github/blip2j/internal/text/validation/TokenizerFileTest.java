@@ -129,4 +129,52 @@ class TokenizerFileTest {
       assertThat(Patterns.repeatsRepetition(regex)).as(regex.toLowerCase(Locale.ROOT)).isTrue();
     }
   }
+
+  /** Each of these ended the process, or never came back, where a text was replaced. */
+  @Test
+  void whatIsReplacedHasALetter() throws IOException {
+    for (String regex :
+        new String[] {
+          "(?=a)", "(?<=o)", "\\b", "a*|$", "a|(?!b)", "(?=[)]|\\))*", "a\\K|", "(?~abc)"
+        }) {
+      assertThat(EmptyMatches.possible(regex)).as(regex).isTrue();
+      assertThatThrownBy(() -> checked(replacing(regex, "x", 1)))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("normalizer");
+    }
+    for (String regex :
+        new String[] {
+          " {2,}", "\\s+(?!\\S)", "^\\s+", "\\bcat\\b", "\\p{Han}", "(?i)[[:space:]]+$"
+        }) {
+      assertThat(EmptyMatches.possible(regex)).as(regex).isFalse();
+      checked(replacing(regex, "x", 1));
+    }
+  }
+
+  /** Forty doublings of a letter end with a process without memory. */
+  @Test
+  void replacementsDoNotGrowWithoutBound() throws IOException {
+    checked(replacing("a", "aa", 4));
+    assertThatThrownBy(() -> checked(replacing("a", "aa", 40)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("times as long");
+    ObjectNode file = fixture("tiny-opt");
+    ObjectNode decoder = replacing("a", "aa", 40).get("normalizer").deepCopy();
+    decoder.set("decoders", decoder.remove("normalizers"));
+    file.set("decoder", decoder);
+    assertThatThrownBy(() -> checked(file))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("decoder: expected a text at most");
+  }
+
+  private static ObjectNode replacing(String regex, String content, int times) throws IOException {
+    ObjectNode file = fixture("tiny-opt");
+    ObjectNode sequence = MAPPER.createObjectNode().put("type", "Sequence");
+    for (int i = 0; i < times; i++) {
+      ObjectNode step = sequence.withArray("normalizers").addObject();
+      step.put("type", "Replace").put("content", content).putObject("pattern").put("Regex", regex);
+    }
+    file.set("normalizer", sequence);
+    return file;
+  }
 }
