@@ -28,6 +28,7 @@ public final class Blip2Index implements AutoCloseable {
   private final Path path;
   private final Blip2 blip2;
   private final LuceneIndex lucene;
+  private final VectorWidth width;
   private final Neighbours images = new Neighbours(Documents.IMAGE, Documents.IMAGE_VECTOR);
   private final Neighbours texts = new Neighbours(Documents.TEXT, Documents.TEXT_VECTOR);
 
@@ -35,6 +36,7 @@ public final class Blip2Index implements AutoCloseable {
     this.path = path;
     this.blip2 = blip2;
     this.lucene = lucene;
+    this.width = new VectorWidth(() -> blip2.embedder().text("").embedding().length);
   }
 
   /**
@@ -78,7 +80,7 @@ public final class Blip2Index implements AutoCloseable {
    * @throws IndexException if the index cannot be written
    */
   public void addImage(String id, ImageInput image, Map<String, String> fields) {
-    addVectors(id, blip2.encode(image).projected(), fields);
+    add(Documents.IMAGE, id, blip2.encode(image).projected(), fields);
   }
 
   /**
@@ -87,9 +89,11 @@ public final class Blip2Index implements AutoCloseable {
    * @param id not blank
    * @param vectors (Q, P) of length 1: {@link EncodedImage#projected} of this index's checkpoint
    * @param fields of your own, to filter by and to be given back
+   * @throws IllegalArgumentException if a vector is not of P finite numbers
    * @throws IndexException if the index cannot be written
    */
   public void addVectors(String id, float[][] vectors, Map<String, String> fields) {
+    width.check("vectors", vectors);
     add(Documents.IMAGE, id, vectors, fields);
   }
 
@@ -182,7 +186,7 @@ public final class Blip2Index implements AutoCloseable {
    * @throws IndexException if the index cannot be read
    */
   public List<Hit> images(String text, SearchOptions options) {
-    return images(blip2.embedder().text(text).embedding(), options);
+    return near(blip2.embedder().text(text).embedding(), options);
   }
 
   /**
@@ -191,9 +195,15 @@ public final class Blip2Index implements AutoCloseable {
    * @param embedding (P) of length 1, of this index's checkpoint
    * @param options how many, and which
    * @return hits, the most similar first
+   * @throws IllegalArgumentException if the vector is not of P finite numbers
    * @throws IndexException if the index cannot be read
    */
   public List<Hit> images(float[] embedding, SearchOptions options) {
+    width.check("embedding", new float[][] {embedding});
+    return near(embedding, options);
+  }
+
+  private List<Hit> near(float[] embedding, SearchOptions options) {
     float[][] asked = {embedding};
     return lucene.search(s -> images.find(s, asked, v -> largest(embedding, v), options));
   }

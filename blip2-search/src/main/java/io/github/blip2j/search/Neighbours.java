@@ -54,7 +54,8 @@ final class Neighbours {
       throws IOException {
     Query filter = options.filter().isEmpty() ? null : Documents.filter(options.filter());
     TreeSet<Integer> candidates = new TreeSet<>(); // parents, in the order of the index
-    int each = Math.max(options.limit(), options.candidates() / asked.length);
+    int there = Math.max(1, searcher.getIndexReader().maxDoc());
+    int each = Math.min(there, Math.max(options.limit(), options.candidates() / asked.length));
     for (float[] vector : asked) {
       propose(searcher, vector, filter, each, candidates);
     }
