@@ -7,6 +7,7 @@ import java.util.Arrays;
  *
  * <p>Algorithm (libImaging/Resample.c, {@code ImagingResample} with {@code BICUBIC}): two passes,
  * horizontal first, rounded to bytes between them; a pass is skipped when its size does not change.
+ * An image more than a hundred times as tall as wide is shortened first ({@code Image.resize}).
  * When shrinking, the kernel is stretched by the scale, which is the antialiasing. Kernels are
  * computed in double, normalised to sum 1, then rounded to 22 fraction bits; sums are int.
  *
@@ -33,6 +34,10 @@ public final class BicubicResize {
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
           "width x height (" + width + "x" + height + ") must be at least 1x1");
+    }
+    if (image.height() > 100L * image.width() && height < image.height()) {
+      RgbImage shorter = vertically(image, height);
+      return width == image.width() ? shorter : horizontally(shorter, width);
     }
     if (width == image.width()) {
       return height == image.height() ? image : vertically(image, height);

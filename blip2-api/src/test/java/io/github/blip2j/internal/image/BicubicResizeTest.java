@@ -27,7 +27,7 @@ class BicubicResizeTest {
           new RgbImage(width, height, expected));
       count++;
     }
-    assertThat(count).isEqualTo(13);
+    assertThat(count).isEqualTo(20);
   }
 
   @Test
