@@ -3,6 +3,7 @@ package io.github.blip2j;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 
 /** What a {@code data:} URI holds (RFC 2397): {@code data:[media type][;base64],data}. */
@@ -37,10 +38,22 @@ final class DataUri {
 
   private static byte[] decoded(byte[] base64) {
     try {
-      return Base64.getDecoder().decode(base64);
+      return Base64.getDecoder().decode(unbroken(base64));
     } catch (IllegalArgumentException e) {
       throw new UnreadableImageException("data: URI: expected base64: " + e.getMessage(), e);
     }
+  }
+
+  /** Without white space, as browsers read it: {@code %0A} comes of base64 that was in lines. */
+  private static byte[] unbroken(byte[] base64) {
+    byte[] kept = new byte[base64.length];
+    int length = 0;
+    for (byte b : base64) {
+      if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
+        kept[length++] = b;
+      }
+    }
+    return length == kept.length ? base64 : Arrays.copyOf(kept, length);
   }
 
   /** {@code %41} is one byte; a URI has no percent sign without two digits. */

@@ -67,7 +67,8 @@ public final class ImageSource implements ImageInput {
               + ": expected the scheme file or data, found "
               + Objects.toString(address.getScheme(), "none"));
     }
-    return of(Path.of(address));
+    boolean here = "localhost".equalsIgnoreCase(address.getAuthority()); // RFC 8089
+    return of(Path.of(here ? URI.create("file://" + address.getRawPath()) : address));
   }
 
   /**

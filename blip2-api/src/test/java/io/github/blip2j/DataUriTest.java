@@ -21,6 +21,7 @@ class DataUriTest {
         "data:;base64,AQI=|1 2",
         "data:;base64,AQI|1 2",
         "data:;base64,AQI%3D|1 2",
+        "data:;base64,A%0D%0AQ%09I=%20%0a|1 2",
         "data:image/jpeg;name=a;BASE64,AQL%2f|1 2 255",
         "DATA:,%01%02%fF|1 2 255",
         "data:text/plain,a+b%20c,d|97 43 98 32 99 44 100",

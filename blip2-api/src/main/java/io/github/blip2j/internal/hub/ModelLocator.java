@@ -55,7 +55,7 @@ public final class ModelLocator {
                   model,
                   revision,
                   folder)
-              + "; `huggingface-cli download "
+              + "; `hf download "
               + model
               + "` brings it there, or name a directory with its files");
     }
