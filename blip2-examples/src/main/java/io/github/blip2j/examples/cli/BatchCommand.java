@@ -7,7 +7,6 @@ import io.github.blip2j.Blip2Exception;
 import io.github.blip2j.Capability;
 import io.github.blip2j.GenerationRequest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "batch",
     description = {
+      "Answers requests on standard input, a line of JSON each.",
       "Reads one JSON request a line, {\"image\", \"prompt\", \"max_new_tokens\", \"num_beams\", …}, the",
       "arguments named as Transformers' generate names them, and writes one JSON result a line,",
       "in order; with several sequences one line each. {\"task\": \"rank\", \"image\", \"prompt\",",
@@ -33,19 +33,20 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("NullAway.Init")
 final class BatchCommand implements Callable<Integer> {
   private static final String GENERATE = "generate";
+  private static final String TOO_LONG = "\n"; // which no line is
 
   @Spec CommandSpec spec;
   @Mixin ModelOptions options;
 
-  private final InputStream input;
+  private final Lines lines;
   private final Inputs inputs = Inputs.withoutStandardInput();
 
   BatchCommand() {
-    this(System.in);
+    this(new Lines(System.in));
   }
 
-  BatchCommand(InputStream input) {
-    this.input = input;
+  BatchCommand(Lines lines) {
+    this.lines = lines;
   }
 
   /** What a request wants done, once it has been understood. */
@@ -57,20 +58,29 @@ final class BatchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     options.check();
-    Lines lines = new Lines(input);
     int status = 0;
     try (Model model = new Model(options, spec.commandLine().getErr())) {
       if (!lines.ready()) { // whoever asks later shall not wait for it then
         model.loaded();
       }
-      for (String line = lines.next(); line != null; line = lines.next()) {
-        if (!line.isBlank()) {
-          status |= answer(line, model, out);
+      for (String line = next(out); line != null; line = next(out)) {
+        if (line.equals(TOO_LONG) || !line.isBlank()) {
+          status |= line.equals(TOO_LONG) ? 1 : answer(line, model, out);
           out.flush();
         }
       }
     }
     return status;
+  }
+
+  /** The next line; for one that was too long, of which the result says so, {@link #TOO_LONG}. */
+  private @Nullable String next(PrintWriter out) throws IOException {
+    try {
+      return lines.next();
+    } catch (IllegalArgumentException e) {
+      out.println(Output.failure(null, null, String.valueOf(e.getMessage())));
+      return TOO_LONG;
+    }
   }
 
   /** Answers one request, the model loaded if it can be done at all; gives the exit status. */

@@ -63,6 +63,9 @@ final class CacheCommand {
               defaultValue = "0",
               description = "Keep the most recently used up to so much (default: 0).")
           double keep) {
+    if (!(keep >= 0)) {
+      throw new IllegalArgumentException("--keep (" + keep + ") must be at least 0");
+    }
     long deleted = files().trim((long) (keep * 1e9));
     spec.commandLine().getOut().printf(Locale.ROOT, "%.3f GB deleted%n", deleted / 1e9);
     spec.commandLine().getOut().flush();

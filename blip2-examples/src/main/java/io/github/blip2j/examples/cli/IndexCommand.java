@@ -8,6 +8,7 @@ import io.github.blip2j.search.Blip2Index;
 import io.github.blip2j.search.Hit;
 import io.github.blip2j.search.SearchOptions;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -24,8 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "index",
     description = {
-      "Keeps an index of pictures and searches it. Needs a checkpoint such as blip2-itm-vit-g; an",
-      "index belongs to the checkpoint that filled it."
+      "Keeps an index of pictures and searches it.",
+      "Needs a checkpoint such as blip2-itm-vit-g; an index belongs to the one that filled it."
     },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")
@@ -79,10 +80,13 @@ final class IndexCommand {
           Path index,
       @Parameters(paramLabel = "PICTURE", arity = "1..*", description = "As they were added.")
           List<String> pictures) {
+    requireIndex(index);
     try (Blip2 blip2 = model.load(spec.commandLine().getErr(), Capability.MATCH);
         Blip2Index opened = Blip2Index.open(index, blip2)) {
       pictures.forEach(opened::deleteImage);
       opened.commit();
+      spec.commandLine().getErr().println(opened.images() + " pictures");
+      spec.commandLine().getErr().flush();
     }
     return 0;
   }
@@ -111,6 +115,11 @@ final class IndexCommand {
     PrintWriter out = spec.commandLine().getOut();
     SearchOptions options =
         SearchOptions.best(limit).withFilter(fields == null ? Map.of() : fields);
+    if (rerank < 0 || rerank > 0 && image) {
+      throw new IllegalArgumentException(
+          "--rerank (" + rerank + ") must be at least 0, and 0 with --image");
+    }
+    requireIndex(index);
     model.check();
     Inputs inputs = Inputs.withStandardInput();
     if (image) {
@@ -130,6 +139,13 @@ final class IndexCommand {
       out.flush();
     }
     return 0;
+  }
+
+  /** Before a model is loaded for it, and an empty index made where none was. */
+  private static void requireIndex(Path index) {
+    if (!Files.isDirectory(index)) {
+      throw new IllegalArgumentException(index + ": expected an index, found no directory");
+    }
   }
 
   private static String text(Hit hit) {

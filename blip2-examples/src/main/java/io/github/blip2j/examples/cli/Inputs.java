@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,9 @@ final class Inputs {
   private static final String STANDARD_INPUT = "-";
   private static final int LONGEST_HEAD = 80; // of a data: URI
   private static final String ENCODED = ".safetensors";
+
+  /** What programs that write base64 break it with, and no URI has. */
+  private static final Pattern WHITE = Pattern.compile("[ \\t\\r\\n]+");
 
   private final @Nullable InputStream input;
   private @Nullable ImageSource read;
@@ -118,7 +122,10 @@ final class Inputs {
           "image (" + text + ") must be a local file or a data: URI: nothing is downloaded");
     }
     try {
-      return isUri(text, "file") ? Path.of(uri(text)) : Path.of(text);
+      if (text.isBlank()) {
+        throw new InvalidPathException(text, "found no letters");
+      }
+      return isUri(text, "file") ? Path.of(uri(withoutHost(text))) : Path.of(text);
     } catch (InvalidPathException e) {
       throw new IllegalArgumentException(
           "image (" + text.replace('\0', '?') + ") must be a path: " + e.getReason(), e);
@@ -126,6 +133,12 @@ final class Inputs {
       throw new IllegalArgumentException(
           "image (" + text + ") must name a local file: " + e.getMessage(), e);
     }
+  }
+
+  private static String withoutHost(String uri) {
+    String host = "file://localhost/";
+    boolean named = uri.regionMatches(true, 0, host, 0, host.length());
+    return named ? "file:///" + uri.substring(host.length()) : uri;
   }
 
   private static boolean isEncoded(String text) {
@@ -138,10 +151,11 @@ final class Inputs {
 
   private static URI uri(String text) {
     try {
-      return new URI(text);
+      return new URI(isUri(text, "data") ? WHITE.matcher(text).replaceAll("") : text);
     } catch (URISyntaxException e) {
+      String reason = "must be a URI: " + e.getReason();
       throw new IllegalArgumentException(
-          "image (" + name(text) + ") must be a URI: " + e.getReason(), e);
+          isUri(text, "data") ? "image (" + name(text) + ") " + reason : "it " + reason, e);
     }
   }
 }

@@ -17,11 +17,21 @@ import org.jspecify.annotations.Nullable;
  * first line. For one thread.
  */
 final class Lines {
+  /** Of the heap's bytes, those for each character: copies of it in JSON, address and image. */
+  private static final int HEAP_SHARE = 16;
+
   private final InputStream input;
+  private final long longest;
+  private boolean afterReturn; // a line feed now belongs to the line before
   private @Nullable BufferedReader reader;
 
   Lines(InputStream input) {
+    this(input, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+  }
+
+  Lines(InputStream input, long longest) {
     this.input = input;
+    this.longest = longest;
   }
 
   /**
@@ -40,6 +50,7 @@ final class Lines {
   /**
    * The next line, or null behind the last.
    *
+   * @throws IllegalArgumentException if it is too long to be kept; the next call reads on behind it
    * @throws IOException if standard input cannot be read; says so
    */
   @Nullable String next() throws IOException {
@@ -47,10 +58,37 @@ final class Lines {
       if (reader == null) {
         reader = new BufferedReader(decoded());
       }
-      return reader.readLine();
+      return line(reader);
     } catch (IOException e) {
       throw new IOException("standard input: " + e.getMessage(), e);
     }
+  }
+
+  /** As {@link BufferedReader#readLine} has it, but for the limit. */
+  private @Nullable String line(BufferedReader from) throws IOException {
+    StringBuilder text = new StringBuilder();
+    long length = 0;
+    int next = from.read();
+    if (next == '\n' && afterReturn) {
+      next = from.read();
+    }
+    if (next < 0) {
+      return null;
+    }
+    for (; next >= 0 && next != '\n' && next != '\r'; next = from.read()) {
+      if (++length <= longest) {
+        text.append((char) next);
+      }
+    }
+    afterReturn = next == '\r';
+    if (length > longest) {
+      throw new IllegalArgumentException(
+          "standard input: expected lines of at most "
+              + longest
+              + " characters (more with more heap), found "
+              + length);
+    }
+    return text.toString();
   }
 
   /** Without the mark; waits for no byte that need not come. */

@@ -83,6 +83,7 @@ public final class Main {
     ADVICE.setLevel(Level.SEVERE);
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExpandAtFiles(false); // a question may begin with @, and is not the name of a file
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           if (e instanceof Blip2Exception

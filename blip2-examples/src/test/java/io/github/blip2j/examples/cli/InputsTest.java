@@ -7,15 +7,19 @@ import io.github.blip2j.testkit.Fixtures;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Where images and requests come from, and which slips are found before a model is loaded. */
 class InputsTest {
@@ -49,6 +53,8 @@ class InputsTest {
             spaced.toUri().toASCIIString().replace("file:///", "FILE:/"),
             dataUri("image/jpeg;base64"),
             dataUri(";BASE64"),
+            dataUri(";base64").replaceAll("(.{76})", "$1\r\n") + "\n", // as programs break it
+            IMAGE.toUri().toString().replace("file:///", "file://localhost/"),
             "DATA:;base64" + dataUri("").substring("data:".length()))) {
       Run run = Run.of("caption", "--model", MODEL, name);
       assertThat(run.out()).as(run.err()).isEqualTo(expected).isNotBlank();
@@ -118,6 +124,74 @@ class InputsTest {
     assertThat(none.err()).contains("maxPixels (0) must be at least 1");
   }
 
+  /** Beyond the longest string that the JSON library takes of itself. */
+  @Test
+  void batchTakesALargeImage() throws IOException {
+    byte[] image = Arrays.copyOf(Files.readAllBytes(IMAGE), 16_000_000);
+    String uri = "data:;base64," + Base64.getEncoder().encodeToString(image);
+    Run run = Run.with("{\"image\": \"" + uri + "\"}\n", "batch", "--model", MODEL);
+    assertThat(run.status()).as(run.out()).isEqualTo(0);
+    assertThat(run.json().get(0).get("text").textValue())
+        .isEqualTo(Run.of("caption", "--model", MODEL, IMAGE.toString()).out().strip());
+  }
+
+  @Test
+  void aLineThatIsTooLongIsSkipped() throws IOException {
+    byte[] text = "12345\r\n123456\r\n\n\r12\r123456\n1".getBytes(StandardCharsets.UTF_8);
+    Lines lines = new Lines(new ByteArrayInputStream(text), 5);
+    List<String> found = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      try {
+        found.add(lines.next());
+      } catch (IllegalArgumentException e) {
+        found.add(String.valueOf(e.getMessage()).replaceAll("[^0-9]+", " ").strip());
+      }
+    }
+    assertThat(found).containsExactly("12345", "5 6", "", "", "12", "5 6", "1", null);
+  }
+
+  @Test
+  void batchGoesOnBehindALineThatIsTooLong() throws IOException {
+    String tooLong = "x".repeat(100_000);
+    InputStream input =
+        new ByteArrayInputStream((tooLong + "\n\n{}").getBytes(StandardCharsets.UTF_8));
+    StringWriter out = new StringWriter();
+    CommandLine line = new CommandLine(new BatchCommand(new Lines(input, 50_000)));
+    assertThat(line.setOut(new PrintWriter(out)).execute()).isEqualTo(1);
+    assertThat(out.toString().lines())
+        .satisfiesExactly(
+            first -> assertThat(first).contains("at most 50000 characters", "found 100000"),
+            second -> assertThat(second).contains("image: expected a string, found nothing"));
+  }
+
+  /** Texts come from users: none of them is the name of a file whose contents are arguments. */
+  @Test
+  void aTextMayBeginWithAnAtSign() throws IOException {
+    Path secret = Files.writeString(folder.resolve("secret"), "hidden words");
+    String at = "@" + secret;
+    String image = IMAGE.toString();
+    Run run = Run.of("rank", "--model", MODEL, "--json", image, at);
+    assertThat(run.json().get(0).get("candidates").get(0).textValue()).isEqualTo(at);
+  }
+
+  @Test
+  void clearKeepsWhatIsNoNumber() {
+    for (String keep : List.of("NaN", "-1")) {
+      Run run = Run.of("cache", "clear", "--keep=" + keep);
+      assertThat(run.status()).isEqualTo(1);
+      assertThat(run.err()).startsWith("blip2: --keep (" + keep).contains("must be at least 0");
+    }
+  }
+
+  /** The list of commands shows the first line of each description. */
+  @Test
+  void theListOfCommandsHasWholeSentences() {
+    CommandLine program = Main.commandLine();
+    for (CommandLine command : program.getSubcommands().values()) {
+      assertThat(command.getCommandSpec().usageMessage().description()[0]).endsWith(".");
+    }
+  }
+
   /** A checkpoint whose weights cannot be loaded would say so, were it loaded first. */
   @Test
   void slipsAreFoundBeforeAModelIsLoaded() throws IOException {
@@ -149,6 +223,8 @@ class InputsTest {
         List.of("caption", directory, "a directory"),
         List.of("caption", "file:///none.png", "/" + missing),
         List.of("caption", "file:none", "must name a local file"),
+        List.of("caption", "file:///a b.png", "must name a local file: it must be a URI"),
+        List.of("caption", "", "image () must be a path: found no letters"),
         List.of("caption", "https://example.com/a.png", "nothing is downloaded"),
         List.of("caption", "data:image/png;base64,%%", "must be a URI"),
         List.of("caption", "data:image/png;base64,A", "expected base64"),
@@ -166,6 +242,11 @@ class InputsTest {
         List.of("quality", "--precision", "int3", image, "precision (int3)"),
         List.of("index", "add", "--index", directory + "/i", "none.png", missing),
         List.of("index", "search", "--index", directory, "--image", "none.png", missing),
+        List.of("index", "search", "--index", directory, "--rerank", "-1", "a", "--rerank (-1)"),
+        List.of(
+            "index", "search", "--index", directory, "--rerank", "2", "--image", image, "(2) must"),
+        List.of("index", "search", "--index", directory + "/i", "a", "/i: expected an index"),
+        List.of("index", "delete", "--index", directory + "/i", "a", "/i: expected an index"),
         List.of("chat", "none.png", missing),
         List.of("chat", "-", "standard input has something else"),
         List.of("chat", "--chat-template", "haiku", image, "template (haiku)"),
