@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "chat",
     description = {
-      "A conversation about a picture: a question a line. /history, /undo, /image FILE, /save FILE,",
-      "/restore FILE, /help, /quit."
+      "A conversation about a picture: a question a line.",
+      "/history, /undo, /image FILE, /save FILE, /restore FILE, /help, /quit."
     },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")

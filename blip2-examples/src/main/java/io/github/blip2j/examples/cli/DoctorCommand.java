@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     description = {
-      "Runs the built-in model with each backend and compares tokens: those of the backends with each",
-      "other, and those of a device with the CPU's. Exit status 1 if anything differs or fails."
+      "Runs the built-in model with each backend and compares tokens.",
+      "Those of the backends with each other, and those of a device with the CPU's. Exit status 1 if",
+      "anything differs or fails."
     },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")

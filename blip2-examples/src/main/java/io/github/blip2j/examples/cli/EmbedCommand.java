@@ -20,8 +20,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "embed",
     description = {
-      "Prints vectors as JSON: of a picture \"queries\" and \"projected\", of a text \"embedding\", of",
-      "both together \"multimodal\". Texts need a checkpoint such as blip2-itm-vit-g."
+      "Prints vectors of a picture, a text or both as JSON.",
+      "Of a picture \"queries\" and \"projected\", of a text \"embedding\" and \"features\", of both",
+      "together \"multimodal\". Texts need a checkpoint such as blip2-itm-vit-g."
     },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")

@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "encode",
     description = {
-      "Encodes a picture into a .safetensors file, which every command takes in place of the picture",
-      "with the same model, without encoding it again."
+      "Encodes a picture into a .safetensors file.",
+      "Every command takes that in place of the picture with the same model, without encoding again."
     },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")

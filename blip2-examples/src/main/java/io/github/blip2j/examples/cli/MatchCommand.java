@@ -18,8 +18,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "match",
     description = {
-      "Says how well texts describe a picture: the matching probability (ITM) and the similarity",
-      "(ITC). Needs a checkpoint for it, such as blip2-itm-vit-g."
+      "Says how well texts describe a picture.",
+      "Prints the matching probability (ITM), the similarity (ITC) and the text. Needs a checkpoint",
+      "for it, such as blip2-itm-vit-g."
     },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")

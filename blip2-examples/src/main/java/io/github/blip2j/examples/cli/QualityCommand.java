@@ -20,8 +20,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "quality",
     description = {
-      "Says how far a precision is from float32 on your pictures: agreement of first tokens and",
-      "whole texts, divergence of the first token's distribution, log-probability of float32's text.",
+      "Says how far a precision is from float32 on your pictures.",
+      "Prints agreement of first tokens and whole texts, divergence of the first token's",
+      "distribution, log-probability of float32's text.",
       "With --draft also how many of its guesses were taken. Loads the model twice."
     },
     mixinStandardHelpOptions = true)
