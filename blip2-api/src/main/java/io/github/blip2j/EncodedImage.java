@@ -241,13 +241,16 @@ public final class EncodedImage implements ImageInput {
     float[] states = numbers(file, queries);
     float[] projected = numbers(file, projection);
     float[] seen = patches == null ? new float[0] : numbers(file, patches);
+    requireChecksum(file, metadata, checksum(metadata, states, projected, seen));
+    return new EncodedImage(origin, count, states, projected, seen);
+  }
+
+  private static void requireChecksum(Path file, Map<String, String> metadata, String found) {
     String stored = text(file, metadata, CHECKSUM);
-    String found = checksum(metadata, states, projected, seen);
     if (!stored.equals(found)) {
       throw new CheckpointException(
           file + ": expected the checksum " + stored + ", found " + found + ": it is damaged");
     }
-    return new EncodedImage(origin, count, states, projected, seen);
   }
 
   private static float[] numbers(Path file, WeightTensor tensor) {

@@ -48,8 +48,7 @@ public enum GenerationPreset {
   NOCAPS(beams(80, 9, 1), 10, "", "LAVIS, configs caption_nocaps_out_domain_flant5xl_eval");
 
   private final GenerationOptions options;
-  private final int
-      minLength; // of the whole text that the language model counts, as LAVIS gives it
+  private final int minLength; // of the whole text that the language model counts
   private final String prompt;
   private final String source;
 

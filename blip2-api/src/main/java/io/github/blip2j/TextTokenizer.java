@@ -17,6 +17,11 @@ import java.util.function.Function;
  * IllegalStateException} afterwards. Nothing to close.
  */
 public final class TextTokenizer {
+  /** Up to three tokens, each a text, its place and some numbers, for a moment twice. */
+  private static final int HEAP_A_LETTER = 1024;
+
+  private static final int MOST_UNCHECKED = 4096;
+
   private final OpenCalls calls;
   private final Tokenizer tokenizer;
   private final int vocabularySize;
@@ -35,11 +40,12 @@ public final class TextTokenizer {
    *
    * @param text any text, also an empty one; {@code <image>} in it is letters like any other
    * @return ids, each at least 0 and below {@link #vocabularySize}; unmodifiable
+   * @throws IllegalArgumentException if the text is too long for the free heap: a kilobyte a letter
    * @throws IllegalStateException if the model has been closed
    * @throws CheckpointException if the tokenizer gives an id that the model has no row for
    */
   public List<Integer> encode(String text) {
-    return call(t -> ids(t.encodeWhole(text, false)));
+    return call(t -> ids(t.encodeWhole(fitting(text), false)));
   }
 
   /**
@@ -48,11 +54,29 @@ public final class TextTokenizer {
    *
    * @param prompt any text, also an empty one; {@code <image>} in it is letters like any other
    * @return ids, each at least 0 and below {@link #vocabularySize}; unmodifiable
+   * @throws IllegalArgumentException if the text is too long for the free heap: a kilobyte a letter
    * @throws IllegalStateException if the model has been closed
    * @throws CheckpointException if the tokenizer gives an id that the model has no row for
    */
   public List<Integer> encodePrompt(String prompt) {
-    return call(t -> ids(t.encodeWhole(prompt, true)));
+    return call(t -> ids(t.encodeWhole(fitting(prompt), true)));
+  }
+
+  /** Where the heap ends within the library's native code, it ends the process. */
+  private static String fitting(String text) {
+    Runtime here = Runtime.getRuntime();
+    long free = here.maxMemory() - here.totalMemory() + here.freeMemory();
+    if (text.length() > MOST_UNCHECKED && text.length() > free / HEAP_A_LETTER) {
+      throw new IllegalArgumentException(
+          "text ("
+              + text.length()
+              + " letters) must be at most "
+              + free / HEAP_A_LETTER
+              + " letters long with a free heap of "
+              + free
+              + " bytes");
+    }
+    return text;
   }
 
   /**

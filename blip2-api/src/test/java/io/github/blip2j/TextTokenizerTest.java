@@ -60,6 +60,20 @@ class TextTokenizerTest {
     }
   }
 
+  /** The library's native code would end the process where the heap ends. */
+  @Test
+  void textsThatDoNotFitTheHeapAreRefused() {
+    String text = "a ".repeat(50_000_000);
+    try (Blip2 blip2 = load("tiny-opt")) {
+      TextTokenizer tokenizer = blip2.tokenizer();
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> tokenizer.encode(text))
+          .withMessageContaining("100000000 letters");
+      assertThatIllegalArgumentException().isThrownBy(() -> tokenizer.encodePrompt(text));
+      assertThat(tokenizer.encode("a ".repeat(2000))).hasSizeGreaterThan(2000);
+    }
+  }
+
   @Test
   void wordPiecesAreTheReferences() {
     try (Blip2 blip2 = load("tiny-itm")) {
