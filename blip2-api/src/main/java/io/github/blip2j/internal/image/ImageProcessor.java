@@ -46,9 +46,8 @@ public final class ImageProcessor {
    * @return (3, H, W) row by row, H and W as configured; normalised, about −1.8 to 2.2 for the
    *     published checkpoints
    * @throws UnreadableImageException when the image is so narrow or flat that resizing it would
-   *     take minutes
-   * @throws IllegalArgumentException when the checkpoint does not resize and the picture has not
-   *     the configured size
+   *     take minutes, or when the checkpoint does not resize and the image has not the configured
+   *     size
    */
   public float[] process(RgbImage image) {
     byte[] rgb = sized(image).rgb();
@@ -66,7 +65,7 @@ public final class ImageProcessor {
 
   private RgbImage sized(RgbImage image) {
     if (config.doResize()) {
-      // A narrow image is widened before it is shortened, in Pillow too, which asks for gigabytes.
+      // A wide image, or a tall one that gets no shorter, passes through one as long as itself.
       long tall = (long) config.width() * image.height();
       long wide = (long) config.height() * image.width();
       if (Math.max(tall, wide) > MOST_WORK) {
@@ -77,10 +76,10 @@ public final class ImageProcessor {
       return BicubicResize.resize(image, config.width(), config.height());
     }
     if (image.width() != config.width() || image.height() != config.height()) {
-      throw new IllegalArgumentException(
+      throw new UnreadableImageException(
           String.format(
               Locale.ROOT,
-              "do_resize is false: expected a picture of %dx%d, found %dx%d",
+              "do_resize is false: expected an image of %dx%d, found %dx%d",
               config.width(),
               config.height(),
               image.width(),

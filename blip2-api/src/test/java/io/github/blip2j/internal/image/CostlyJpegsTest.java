@@ -16,7 +16,7 @@ class CostlyJpegsTest {
 
   @Test
   void halfAMillionHuffmanTables() {
-    byte[] plain = Pictures.bytes("jpegs/comments.jpg");
+    byte[] plain = Pictures.bytes("odd-images/jpeg/comments.jpg");
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     file.write(plain, 0, 2);
     for (int i = 0; i < 500_000; i++) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.CheckpointException;
+import io.github.blip2j.UnreadableImageException;
 import io.github.blip2j.checkpoint.ImageProcessorConfig;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -62,8 +63,8 @@ class ImageProcessorTest {
     ImageProcessor processor = new ImageProcessor(config(false, 4, 6, 3, true, true));
     assertThat(processor.process(new RgbImage(6, 4, new byte[72]))).hasSize(72);
     assertThatThrownBy(() -> processor.process(new RgbImage(4, 6, new byte[72])))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("do_resize is false: expected a picture of 6x4, found 4x6");
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessage("do_resize is false: expected an image of 6x4, found 4x6");
   }
 
   @Test

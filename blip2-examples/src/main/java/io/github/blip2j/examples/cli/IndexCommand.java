@@ -115,10 +115,7 @@ final class IndexCommand {
     PrintWriter out = spec.commandLine().getOut();
     SearchOptions options =
         SearchOptions.best(limit).withFilter(fields == null ? Map.of() : fields);
-    if (rerank < 0 || rerank > 0 && image) {
-      throw new IllegalArgumentException(
-          "--rerank (" + rerank + ") must be at least 0, and 0 with --image");
-    }
+    requireRerank(rerank, image);
     requireIndex(index);
     model.check();
     Inputs inputs = Inputs.withStandardInput();
@@ -139,6 +136,13 @@ final class IndexCommand {
       out.flush();
     }
     return 0;
+  }
+
+  private static void requireRerank(int rerank, boolean image) {
+    if (rerank < 0 || rerank > 0 && image) {
+      throw new IllegalArgumentException(
+          "--rerank (" + rerank + ") must be at least 0, and 0 with --image");
+    }
   }
 
   /** Before a model is loaded for it, and an empty index made where none was. */
