@@ -112,7 +112,6 @@ final class IndexCommand {
       @Option(names = "--image", description = "The query is a picture file.") boolean image,
       @Option(names = "--json", description = "Print a JSON object a hit.") boolean json,
       @Parameters(paramLabel = "QUERY", description = "A text, or a picture file.") String query) {
-    PrintWriter out = spec.commandLine().getOut();
     SearchOptions options =
         SearchOptions.best(limit).withFilter(fields == null ? Map.of() : fields);
     requireRerank(rerank, image);
@@ -132,10 +131,15 @@ final class IndexCommand {
       } else {
         hits = opened.images(query, options);
       }
-      hits.forEach(hit -> out.println(json ? line(hit) : text(hit)));
-      out.flush();
+      print(hits, json);
     }
     return 0;
+  }
+
+  private void print(List<Hit> hits, boolean json) {
+    PrintWriter out = spec.commandLine().getOut();
+    hits.forEach(hit -> out.println(json ? line(hit) : text(hit)));
+    out.flush();
   }
 
   private static void requireRerank(int rerank, boolean image) {
