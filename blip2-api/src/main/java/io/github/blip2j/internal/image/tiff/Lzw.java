@@ -60,11 +60,8 @@ final class Lzw implements BlockBytes {
     if (code == END) {
       throw new EOFException("LZW data cut short");
     }
-    if (lastCode < 0) {
-      if (code > CLEAR) {
-        throw new IOException("damaged LZW data");
-      }
-    } else if (code > next || next >= CODES) {
+    boolean damaged = lastCode < 0 ? code > CLEAR : code > next || next >= CODES;
+    if (damaged) {
       throw new IOException("damaged LZW data");
     }
     int c = code;
