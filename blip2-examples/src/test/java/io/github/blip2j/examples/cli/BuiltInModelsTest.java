@@ -100,12 +100,13 @@ class BuiltInModelsTest {
       Files.delete(model.resolve("model.safetensors"));
     }
     String index = folder.resolve("none").toString();
+    String there = Files.createDirectory(folder.resolve("there")).toString();
     for (String[] command :
         List.of(
             new String[] {"match", IMAGE, "a", "--model", opt.toString()},
             new String[] {"embed", "--text", "a", "--model", opt.toString()},
             new String[] {"index", "add", IMAGE, "--index", index, "--model", opt.toString()},
-            new String[] {"index", "search", "a", "--index", index, "--model", opt.toString()})) {
+            new String[] {"index", "search", "a", "--index", there, "--model", opt.toString()})) {
       Run run = Run.of(command);
       assertThat(run.status()).isEqualTo(1);
       assertThat(run.err()).contains("Blip2ForImageTextRetrieval", "found one that writes text");
