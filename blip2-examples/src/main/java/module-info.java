@@ -1,16 +1,8 @@
-/** The command line program and other examples. */
-@SuppressWarnings("opens") // picocli sets fields by reflection
+/** Short programs that show how the library is used. */
 module io.github.blip2j.examples {
   requires io.github.blip2j;
-  requires io.github.blip2j.demo;
   requires io.github.blip2j.search;
-  requires com.fasterxml.jackson.databind;
-  requires info.picocli;
-  requires java.logging;
   requires static org.jspecify;
 
   exports io.github.blip2j.examples;
-
-  opens io.github.blip2j.examples.cli to
-      info.picocli;
 }

@@ -1,0 +1,88 @@
+package io.github.blip2j.cli;
+
+import io.github.blip2j.Blip2;
+import io.github.blip2j.GeneratedText;
+import io.github.blip2j.ImageInput;
+import io.github.blip2j.VisualQuestionAnswering;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code blip2 ask PICTURE QUESTION} */
+@Command(
+    name = "ask",
+    description = "Answers questions about a picture.",
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init")
+final class AskCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+  @Mixin ModelOptions model;
+  @Mixin GenerationArguments arguments;
+
+  @Option(
+      names = "--template",
+      paramLabel = "TEXT",
+      description = "Text with {} for the question (default: Question: {} Answer:).")
+  @Nullable String template;
+
+  @Option(names = "--json", description = "Print a JSON object.")
+  boolean json;
+
+  @Parameters(index = "0", paramLabel = "PICTURE", description = "The image: " + Inputs.KINDS + ".")
+  String picture;
+
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "QUESTION",
+      description = "Questions in plain words; the picture is encoded once.")
+  List<String> questions;
+
+  @Option(names = "--normalize", description = "Answers in the VQA evaluation's form.")
+  boolean normalize;
+
+  @Override
+  public Integer call() {
+    String text = template != null ? template : arguments.questionTemplate();
+    arguments.options();
+    requireOneHole(text);
+    model.check();
+    Inputs inputs = Inputs.withStandardInput();
+    inputs.require(picture);
+    try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
+      VisualQuestionAnswering task =
+          blip2
+              .vqa()
+              .withTemplate(text)
+              .withOptions(arguments.options(blip2, text))
+              .withNormalizedAnswers(normalize);
+      var out = spec.commandLine().getOut();
+      ImageInput image = inputs.image(picture);
+      List<List<GeneratedText>> all = task.answers(image, questions);
+      for (int i = 0; i < all.size(); i++) {
+        String label = questions.size() == 1 ? "" : questions.get(i) + " ";
+        if (json) {
+          Output.lines(picture, questions.get(i), all.get(i)).forEach(out::println);
+        } else {
+          all.get(i).forEach(result -> out.println(label + result.text()));
+        }
+      }
+      out.flush();
+    }
+    return 0;
+  }
+
+  /** What the task itself demands, before a model is loaded for it. */
+  private static void requireOneHole(String template) {
+    int hole = template.indexOf("{}");
+    if (hole < 0 || hole != template.lastIndexOf("{}")) {
+      throw new IllegalArgumentException("template (" + template + ") must have exactly one {}");
+    }
+  }
+}

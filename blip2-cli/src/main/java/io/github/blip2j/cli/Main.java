@@ -1,0 +1,101 @@
+package io.github.blip2j.cli;
+
+import io.github.blip2j.Blip2Exception;
+import io.github.blip2j.search.IndexException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.function.IntSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.RunLast;
+
+/** The program: looks at pictures and writes text about them. */
+@Command(
+    name = "blip2",
+    description = "Looks at pictures and writes text about them, with BLIP-2.",
+    mixinStandardHelpOptions = true,
+    version = "blip2 0.1.0",
+    subcommands = {
+      CaptionCommand.class,
+      AskCommand.class,
+      ChatCommand.class,
+      RankCommand.class,
+      EncodeCommand.class,
+      MatchCommand.class,
+      EmbedCommand.class,
+      IndexCommand.class,
+      QualityCommand.class,
+      CacheCommand.class,
+      DoctorCommand.class,
+      BatchCommand.class
+    })
+public final class Main {
+  /** Lucene's advice, on later versions of Java, to take another version of Lucene. */
+  private static final Logger ADVICE =
+      Logger.getLogger("org.apache.lucene.internal.vectorization.VectorizationProvider");
+
+  private Main() {}
+
+  /**
+   * Runs the program and exits: 0 if all went well, 1 if something could not be done, 2 if the
+   * arguments are wrong.
+   *
+   * @param arguments a command and its options
+   */
+  public static void main(String[] arguments) {
+    System.exit(run(commandLine().setOut(ResultStream.standardOutput()), arguments));
+  }
+
+  /** The status of a run whose every result has arrived, or 1. */
+  static int run(CommandLine line, String... arguments) {
+    line.setExecutionStrategy(parsed -> arrived(line, () -> new RunLast().execute(parsed)));
+    int status = line.execute(arguments);
+    return Math.max(
+        status,
+        arrived(
+            line,
+            () -> {
+              line.getOut().flush();
+              return 0;
+            }));
+  }
+
+  /** A command's own loss is told as its failure; this is that of help and of the last bytes. */
+  private static int arrived(CommandLine line, IntSupplier printing) {
+    try {
+      return printing.getAsInt();
+    } catch (LostOutputException e) {
+      return failed(line.getErr(), e);
+    }
+  }
+
+  private static int failed(PrintWriter err, Exception e) {
+    err.println("blip2: " + e.getMessage());
+    err.flush();
+    return 1;
+  }
+
+  /** The program as an object, for tests. */
+  static CommandLine commandLine() {
+    ADVICE.setLevel(Level.SEVERE);
+    CommandLine line = new CommandLine(new Main());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExpandAtFiles(false); // a question may begin with @, and is not the name of a file
+    line.setExecutionExceptionHandler(
+        (e, command, parsed) -> {
+          if (e instanceof Blip2Exception
+              || e instanceof IndexException
+              || e instanceof IOException
+              || e instanceof UncheckedIOException
+              || e instanceof IllegalArgumentException
+              || e instanceof IllegalStateException) {
+            return failed(command.getErr(), e);
+          }
+          throw e;
+        });
+    return line;
+  }
+}

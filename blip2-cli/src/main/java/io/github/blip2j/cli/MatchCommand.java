@@ -1,0 +1,65 @@
+package io.github.blip2j.cli;
+
+import io.github.blip2j.Blip2;
+import io.github.blip2j.Capability;
+import io.github.blip2j.Match;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code blip2 match PICTURE TEXT…} */
+@Command(
+    name = "match",
+    description = {
+      "Says how well texts describe a picture.",
+      "Prints the matching probability (ITM), the similarity (ITC) and the text. Needs a checkpoint",
+      "for it, such as blip2-itm-vit-g."
+    },
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init")
+final class MatchCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+  @Mixin ModelOptions model;
+
+  @Option(names = "--json", description = "Print a JSON object.")
+  boolean json;
+
+  @Parameters(index = "0", paramLabel = "PICTURE", description = "The image: " + Inputs.KINDS + ".")
+  String picture;
+
+  @Parameters(index = "1..*", arity = "1..*", paramLabel = "TEXT", description = "Texts.")
+  List<String> texts;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    model.check();
+    Inputs inputs = Inputs.withStandardInput();
+    inputs.require(picture);
+    try (Blip2 blip2 = model.load(spec.commandLine().getErr(), Capability.MATCH)) {
+      List<Match> matches = blip2.matcher().match(inputs.image(picture), texts);
+      if (json) {
+        out.println(Output.matches(picture, texts, matches));
+      } else {
+        for (int i = 0; i < matches.size(); i++) {
+          Match match = matches.get(i);
+          out.printf(
+              Locale.ROOT,
+              "%.4f  %.4f  %s%n",
+              match.itmProbability(),
+              match.itcSimilarity(),
+              texts.get(i));
+        }
+      }
+      out.flush();
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,166 @@
+package io.github.blip2j.cli;
+
+import io.github.blip2j.Blip2;
+import io.github.blip2j.Blip2Builder;
+import io.github.blip2j.Capability;
+import io.github.blip2j.Device;
+import io.github.blip2j.ImageOptions;
+import io.github.blip2j.Precision;
+import io.github.blip2j.Precisions;
+import io.github.blip2j.WeightLayout;
+import io.github.blip2j.demo.DemoModel;
+import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which model to use and how, alike for every command. */
+final class ModelOptions {
+  private static final String AUTO = "auto";
+  private static final String NOTICE =
+      "No --model: using the built-in demo model, which knows only generated scenes of coloured\n"
+          + "shapes, such as those in samples/. For real pictures name a real model:\n"
+          + "  --model DIR, a directory with the files of e.g. Salesforce/";
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Checkpoint directory, or owner/name of a downloaded model of the Hub.")
+  @Nullable String model;
+
+  @Option(names = "--revision", description = "Branch, tag or commit (default: main).")
+  String revision = "main";
+
+  @Option(names = "--backend", paramLabel = "djl|onnx", description = "Default: the best here.")
+  @Nullable String backend;
+
+  @Option(names = "--device", description = "cpu, cuda:N or auto (default: auto).")
+  String device = "auto";
+
+  @Option(names = "--threads", description = "Threads of a forward pass (default: all cores).")
+  @Nullable Integer threads;
+
+  @Option(
+      names = "--image-size",
+      paramLabel = "PIXELS",
+      description = "Side of a picture, with interpolated positions (default: the checkpoint's).")
+  @Nullable Integer imageSize;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      description =
+          "Of weights: float32, float16, bfloat16, int8, int4 or int4-block32, or three of them for"
+              + " vision,qformer,language; or auto, the default: float32 on cpu, float16 on a card.")
+  @Nullable String precision;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "mapped|packed",
+      description =
+          "packed: float32 weights reordered in private memory: faster, and slow to load"
+              + " (default: mapped; packed with a draft).")
+  @Nullable WeightLayout weights;
+
+  @Option(
+      names = "--draft",
+      paramLabel = "NAME",
+      description =
+          "int4, int4-block32 or int8: the language model in this precision guesses ahead, and the"
+              + " tokens stay those of --precision (onnx only; default: none).")
+  @Nullable String draft;
+
+  @Option(
+      names = "--max-pixels",
+      paramLabel = "N",
+      description = "Largest image that is decoded, width times height (default: the library's).")
+  @Nullable Long maxPixels;
+
+  @Option(names = "--exif-orientation", description = "Turn pictures as their EXIF data says.")
+  boolean exifOrientation;
+
+  /**
+   * Refuses names and numbers that nothing has, before anything is loaded.
+   *
+   * @throws IllegalArgumentException if one is wrong
+   */
+  void check() {
+    builder(precision, draft);
+  }
+
+  /** Loads a model that writes text; see {@link #load(PrintWriter, Capability)}. */
+  Blip2 load(PrintWriter err) {
+    return load(err, Capability.GENERATE);
+  }
+
+  /**
+   * Loads a model; without a name the built-in one, which says on {@code err} what it is.
+   *
+   * @throws IllegalArgumentException if the model cannot do what is needed; before it is loaded
+   */
+  Blip2 load(PrintWriter err, Capability needed) {
+    Blip2Builder builder = named(builder(precision, draft), err, needed);
+    if (!builder.capabilities().contains(needed)) {
+      throw new IllegalArgumentException(
+          model
+              + (needed == Capability.MATCH
+                  ? ": expected a checkpoint that matches images and texts, such as blip2-itm-vit-g"
+                      + " (Blip2ForImageTextRetrieval), found one that writes text"
+                  : ": expected a checkpoint that writes text, such as blip2-opt-2.7b"
+                      + " (Blip2ForConditionalGeneration), found one that matches images and"
+                      + " texts"));
+    }
+    return builder.load();
+  }
+
+  /** Loads any model; without a name the built-in one that has a capability. */
+  Blip2 loadAny(PrintWriter err, Capability builtIn) {
+    return named(builder(precision, draft), err, builtIn).load();
+  }
+
+  /** A model that writes text, in another precision and with another draft than the options'. */
+  Blip2 load(PrintWriter err, @Nullable String chosen, @Nullable String guessing) {
+    return named(builder(chosen, guessing), err, Capability.GENERATE).load();
+  }
+
+  private Blip2Builder named(Blip2Builder builder, PrintWriter err, Capability builtIn) {
+    if (model != null) {
+      return builder.model(model);
+    }
+    boolean match = builtIn == Capability.MATCH;
+    err.println(NOTICE + (match ? "blip2-itm-vit-g." : "blip2-opt-2.7b."));
+    err.flush();
+    return builder.model(match ? DemoModel.matcher() : DemoModel.captioner());
+  }
+
+  private ImageOptions imageOptions() {
+    ImageOptions options = ImageOptions.defaults().withExifOrientation(exifOrientation);
+    return maxPixels == null ? options : options.withMaxPixels(maxPixels);
+  }
+
+  private Blip2Builder builder(@Nullable String chosen, @Nullable String guessing) {
+    Blip2Builder builder =
+        Blip2.builder()
+            .revision(revision)
+            .device(Device.parse(device))
+            .imageOptions(imageOptions());
+    if (weights != null) {
+      builder.weightLayout(weights);
+    }
+    if (guessing != null) {
+      builder.draft(Precision.parse(guessing));
+    }
+    if (threads != null) {
+      builder.threads(threads);
+    }
+    if (imageSize != null) {
+      builder.imageSize(imageSize);
+    }
+    if (backend != null) {
+      builder.backend(backend);
+    }
+    if (chosen != null && !chosen.equals(AUTO)) {
+      builder.precisions(Precisions.parse(chosen));
+    }
+    return builder;
+  }
+}

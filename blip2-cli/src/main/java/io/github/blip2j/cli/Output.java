@@ -1,0 +1,80 @@
+package io.github.blip2j.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.blip2j.GeneratedText;
+import io.github.blip2j.Match;
+import io.github.blip2j.RankedAnswer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the commands print: one JSON object a result. */
+final class Output {
+  static final ObjectMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      // an image in a data: URI; Lines has the limit
+                      StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .build();
+
+  private Output() {}
+
+  /** Results as lines of JSON; several sequences are numbered. */
+  static List<String> lines(String image, @Nullable String prompt, List<GeneratedText> results) {
+    List<String> lines = new ArrayList<>();
+    for (GeneratedText result : results) {
+      ObjectNode node = MAPPER.createObjectNode();
+      node.put("image", name(image)).put("prompt", prompt);
+      if (results.size() > 1) {
+        node.put("sequence_index", lines.size());
+      }
+      node.put("text", result.text());
+      result.tokenIds().forEach(node.withArray("token_ids")::add);
+      node.put("finish_reason", result.finishReason().label()).put("score", result.score());
+      lines.add(node.toString());
+    }
+    return lines;
+  }
+
+  /** Candidates, the likeliest first, as one line of JSON. */
+  static String ranking(String image, @Nullable String prompt, List<RankedAnswer> ranked) {
+    ObjectNode node = MAPPER.createObjectNode();
+    node.put("image", name(image)).put("prompt", prompt);
+    ranked.forEach(r -> node.withArray("candidates").add(r.text()));
+    ranked.forEach(r -> node.withArray("log_probabilities").add(r.logProbability()));
+    ranked.forEach(r -> node.withArray("probabilities").add(r.probability()));
+    return node.toString();
+  }
+
+  /** Texts in their order as one line of JSON. */
+  static String matches(String image, List<String> texts, List<Match> matches) {
+    ObjectNode node = MAPPER.createObjectNode();
+    node.put("image", name(image));
+    texts.forEach(node.withArray("texts")::add);
+    matches.forEach(m -> node.withArray("itm_probability").add(m.itmProbability()));
+    matches.forEach(m -> node.withArray("itc_similarity").add(m.itcSimilarity()));
+    return node.toString();
+  }
+
+  /** A failure as one line of JSON. */
+  static String failure(@Nullable String image, @Nullable String prompt, String error) {
+    ObjectNode node = MAPPER.createObjectNode();
+    node.put("image", name(image)).put("prompt", prompt);
+    node.putNull("text").putNull("token_ids").putNull("finish_reason");
+    return node.put("error", error).toString();
+  }
+
+  private static @Nullable String name(@Nullable String image) {
+    return image == null ? null : Inputs.name(image);
+  }
+}

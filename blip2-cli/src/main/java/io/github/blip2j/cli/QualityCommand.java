@@ -1,0 +1,102 @@
+package io.github.blip2j.cli;
+
+import io.github.blip2j.Blip2;
+import io.github.blip2j.DraftStatistics;
+import io.github.blip2j.ImageSource;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code blip2 quality --precision int4 PICTURE…} */
+@Command(
+    name = "quality",
+    description = {
+      "Says how far a precision is from float32 on your pictures.",
+      "Prints agreement of first tokens and whole texts, divergence of the first token's",
+      "distribution, log-probability of float32's text.",
+      "With --draft also how many of its guesses were taken. Loads the model twice."
+    },
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init")
+final class QualityCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+  @Mixin ModelOptions model;
+  @Mixin GenerationArguments arguments;
+
+  @Option(names = "--prompt", paramLabel = "TEXT", description = "Besides none; may be repeated.")
+  @Nullable List<String> prompts;
+
+  @Parameters(
+      paramLabel = "PICTURE",
+      arity = "1..*",
+      description = "Images, each " + Inputs.KINDS + ".")
+  List<String> pictures;
+
+  @Override
+  public Integer call() {
+    if (model.precision == null && model.draft == null) {
+      throw new IllegalArgumentException("--precision or --draft must be given");
+    }
+    arguments.options();
+    model.check();
+    Inputs inputs = Inputs.withStandardInput();
+    List<ImageSource> images = pictures.stream().map(picture -> source(inputs, picture)).toList();
+    String precision = model.precision == null ? "float32" : model.precision;
+    PrintWriter out = spec.commandLine().getOut();
+    List<@Nullable String> all = new ArrayList<>();
+    all.add(null);
+    if (prompts != null) {
+      all.addAll(prompts);
+    }
+    try (Blip2 exact = model.load(spec.commandLine().getErr(), "float32", null);
+        Blip2 narrow = model.load(spec.commandLine().getErr(), precision, model.draft)) {
+      PrecisionQuality quality = new PrecisionQuality(exact, narrow, arguments.options());
+      for (ImageSource image : images) {
+        quality.compare(image, all);
+      }
+      out.println(line(narrow.backend() + " " + precision, quality.result()));
+      if (model.draft != null) {
+        DraftStatistics guesses = narrow.draftStatistics();
+        out.printf(
+            Locale.ROOT,
+            "%s draft: %d of %d guesses taken%n",
+            model.draft,
+            guesses.accepted(),
+            guesses.guessed());
+      }
+      out.flush();
+    }
+    return 0;
+  }
+
+  private static ImageSource source(Inputs inputs, String picture) {
+    inputs.require(picture);
+    if (inputs.image(picture) instanceof ImageSource source) {
+      return source;
+    }
+    throw new IllegalArgumentException(
+        "image (" + picture + ") must not be encoded, since each precision encodes it for itself");
+  }
+
+  static String line(String label, PrecisionQuality.Result r) {
+    return String.format(
+        Locale.ROOT,
+        "%s: %d texts; first token agrees %.1f %%, whole text %.1f %%; divergence %.2g nats; log-probability of float32's text %.3f (in float32 %.3f)",
+        label,
+        r.texts(),
+        100 * r.firstTokens(),
+        100 * r.wholeTexts(),
+        r.divergence(),
+        r.narrowScore(),
+        r.exactScore());
+  }
+}

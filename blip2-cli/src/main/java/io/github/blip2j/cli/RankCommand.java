@@ -1,0 +1,68 @@
+package io.github.blip2j.cli;
+
+import io.github.blip2j.AnswerRanker;
+import io.github.blip2j.Blip2;
+import io.github.blip2j.RankedAnswer;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code blip2 rank PICTURE CANDIDATE…} */
+@Command(
+    name = "rank",
+    description = "Says how likely the model finds each of given answers, the likeliest first.",
+    mixinStandardHelpOptions = true)
+@SuppressWarnings("NullAway.Init")
+final class RankCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+  @Mixin ModelOptions model;
+
+  @Option(names = "--prompt", paramLabel = "TEXT", description = "What the candidates follow.")
+  @Nullable String prompt;
+
+  @Option(names = "--length-normalization", description = "Mean over tokens instead of sum.")
+  boolean lengthNormalization;
+
+  @Option(names = "--no-end-token", description = "Candidates need not be whole answers.")
+  boolean noEndToken;
+
+  @Option(names = "--json", description = "Print a JSON object.")
+  boolean json;
+
+  @Parameters(index = "0", paramLabel = "PICTURE", description = "The image: " + Inputs.KINDS + ".")
+  String picture;
+
+  @Parameters(index = "1..*", arity = "1..*", paramLabel = "CANDIDATE", description = "Answers.")
+  List<String> candidates;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    model.check();
+    Inputs inputs = Inputs.withStandardInput();
+    inputs.require(picture);
+    try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
+      AnswerRanker ranker =
+          blip2.ranker().withLengthNormalization(lengthNormalization).withEndToken(!noEndToken);
+      List<RankedAnswer> ranked = ranker.rank(inputs.image(picture), prompt, candidates);
+      if (json) {
+        out.println(Output.ranking(picture, prompt, ranked));
+      } else {
+        for (RankedAnswer r : ranked) {
+          out.printf(
+              Locale.ROOT, "%.4f  %.4f  %s%n", r.probability(), r.logProbability(), r.text());
+        }
+      }
+      out.flush();
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,16 @@
+/** The command line program. */
+@SuppressWarnings("opens") // picocli sets fields by reflection
+module io.github.blip2j.cli {
+  requires io.github.blip2j;
+  requires io.github.blip2j.demo;
+  requires io.github.blip2j.search;
+  requires com.fasterxml.jackson.databind;
+  requires info.picocli;
+  requires java.logging;
+  requires static org.jspecify;
+
+  exports io.github.blip2j.cli;
+
+  opens io.github.blip2j.cli to
+      info.picocli;
+}

@@ -1,0 +1,89 @@
+package io.github.blip2j.cli.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * A Java process with an environment of its own.
+ *
+ * @param folder of its output
+ * @param prefix of the command line, such as a tracer
+ * @param environment besides this process' own
+ * @param options of the virtual machine
+ */
+record ChildJvm(
+    Path folder, List<String> prefix, Map<String, String> environment, List<String> options) {
+
+  /**
+   * What a process said.
+   *
+   * @param status its exit status
+   * @param out standard output
+   * @param err standard error
+   */
+  record Result(int status, String out, String err) {}
+
+  /** This process' class path without the modules of these names. */
+  static String classPathWithout(String... modules) {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> Arrays.stream(modules).noneMatch(entry::contains))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** Whether a command can be run here and exits with 0. */
+  static boolean works(String... command) throws InterruptedException {
+    try {
+      return new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  Result run(String classPath, Class<?> main, List<String> arguments) throws Exception {
+    List<String> command = new ArrayList<>(prefix);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(List.of("-cp", classPath, main.getName()));
+    command.addAll(arguments);
+    Path out = folder.resolve("out.txt");
+    Path err = folder.resolve("err.txt");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .redirectInput(ProcessBuilder.Redirect.from(emptyFile()));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    try {
+      assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    return new Result(
+        process.exitValue(),
+        Files.readString(out, StandardCharsets.UTF_8),
+        Files.readString(err, StandardCharsets.UTF_8));
+  }
+
+  private File emptyFile() throws IOException {
+    Path empty = folder.resolve("in.txt");
+    Files.write(empty, new byte[0]);
+    return empty.toFile();
+  }
+}

@@ -1,5 +1,0 @@
-/** The command line program {@code blip2}. */
-@NullMarked
-package io.github.blip2j.examples.cli;
-
-import org.jspecify.annotations.NullMarked;
