@@ -10,7 +10,6 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import io.github.blip2j.testkit.LocaleRule;
 import org.junit.jupiter.api.Test;
 
 /** The rooms of this module and who may enter which. */
@@ -82,11 +81,6 @@ class ArchitectureTest {
         .orShould()
         .callMethod(System.class, "getenv", String.class)
         .check(CLASSES);
-  }
-
-  @Test
-  void nothingFollowsTheDefaultLocale() {
-    LocaleRule.check(CLASSES);
   }
 
   @Test
