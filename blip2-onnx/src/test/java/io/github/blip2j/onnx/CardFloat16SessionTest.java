@@ -9,7 +9,7 @@ import io.github.blip2j.spi.Execution;
 import io.github.blip2j.testkit.SessionContract;
 import io.github.blip2j.testkit.Tolerance;
 
-/** What a CUDA device would run unless it is told otherwise: float16, loop included. */
+/** What a CUDA device would run unless it is told otherwise: float16. */
 class CardFloat16SessionTest extends SessionContract {
   @Override
   protected Backend backend() {
@@ -19,11 +19,6 @@ class CardFloat16SessionTest extends SessionContract {
   @Override
   protected Execution execution() {
     return new Execution(Device.CPU, 2, WeightLayout.MAPPED, Precisions.of(Precision.FLOAT16));
-  }
-
-  @Override
-  protected boolean goesAhead() {
-    return true;
   }
 
   @Override

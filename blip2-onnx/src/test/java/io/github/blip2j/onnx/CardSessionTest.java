@@ -1,73 +1,11 @@
 package io.github.blip2j.onnx;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.github.blip2j.Device;
-import io.github.blip2j.LoadListener;
-import io.github.blip2j.WeightLayout;
-import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.spi.Backend;
-import io.github.blip2j.spi.Execution;
-import io.github.blip2j.spi.FurtherSteps;
-import io.github.blip2j.spi.LanguageSession;
-import io.github.blip2j.spi.LoadRequest;
-import io.github.blip2j.spi.LoadedModel;
-import io.github.blip2j.spi.TokenChoice;
-import io.github.blip2j.testkit.Fixtures;
-import io.github.blip2j.testkit.Golden;
 import io.github.blip2j.testkit.SessionContract;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class CardSessionTest extends SessionContract {
-  @TempDir Path folder;
-
   @Override
   protected Backend backend() {
     return new CardBackend();
-  }
-
-  @Override
-  protected boolean goesAhead() {
-    return true;
-  }
-
-  /** No caption of the fixture has an end token; here a token that some have is made one. */
-  @Test
-  void theLoopEndsWithTheText() throws IOException {
-    Path source = Fixtures.directory("tiny-opt");
-    Golden.Case golden =
-        new Golden(source)
-            .cases("caption").stream()
-                .filter(c -> c.newIds().get(0).contains(422))
-                .findFirst()
-                .orElseThrow();
-    List<Integer> ids = golden.newIds().get(0);
-    try (var files = Files.list(source)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, folder.resolve(file.getFileName()));
-      }
-    }
-    Path config = folder.resolve("config.json");
-    String text = Files.readString(config);
-    assertThat(text).contains("\"eos_token_id\": 202");
-    Files.writeString(config, text.replace("\"eos_token_id\": 202", "\"eos_token_id\": 422"));
-    Execution execution = new Execution(Device.CPU, 1, WeightLayout.MAPPED);
-    Checkpoint checkpoint = Checkpoint.open(folder);
-    assertThat(checkpoint.config().text().endTokens()).containsExactly(422);
-    LoadRequest request = new LoadRequest(checkpoint, execution, folder, LoadListener.NONE);
-    try (LoadedModel model = backend().load(request);
-        LanguageSession session = model.language().open(1, 64)) {
-      float[] features = new Golden(source).tensor(golden.images().get(0) + "/projected");
-      float[] logits = new float[31 * checkpoint.config().text().vocabularySize()];
-      FurtherSteps steps = new FurtherSteps(30, List.of(TokenChoice.LIKELIEST));
-      int further = session.appendAhead(features, new int[][] {{2}}, steps, logits).length;
-      assertThat(further).isEqualTo(ids.indexOf(422));
-      assertThat(session.length(0)).isEqualTo(6 + 1 + further);
-    }
   }
 }

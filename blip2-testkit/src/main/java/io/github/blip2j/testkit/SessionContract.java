@@ -6,86 +6,22 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.CheckpointException;
-import io.github.blip2j.Device;
 import io.github.blip2j.GenerationOptions;
 import io.github.blip2j.InferenceException;
-import io.github.blip2j.WeightLayout;
 import io.github.blip2j.internal.decoding.Prompt;
-import io.github.blip2j.spi.Backend;
-import io.github.blip2j.spi.Execution;
-import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.LanguageSession;
-import io.github.blip2j.spi.TokenChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What every backend's sessions must do with rows and positions, and how they refuse. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-public abstract class SessionContract {
-  @TempDir static Path cache;
-  private Loaded it;
-  private float[] cat;
-  private float[] dog;
-  private int vocabulary;
-
-  /** The backend under test. */
-  protected abstract Backend backend();
-
-  /** How it is run. */
-  protected Execution execution() {
-    return new Execution(Device.CPU, 2, WeightLayout.MAPPED);
-  }
-
-  /** How far logits may be from those that the same backend computes in other steps. */
-  protected Tolerance tolerance() {
-    return Tolerance.LOGITS;
-  }
-
-  @BeforeAll
-  void load() {
-    Path directory = Fixtures.directory("tiny-opt");
-    it = new Loaded(backend(), directory, new Golden(directory), cache, execution());
-    cat = it.golden.tensor("landscape.png/projected");
-    dog = it.golden.tensor("portrait.png/projected");
-    vocabulary = it.checkpoint.config().text().vocabularySize();
-  }
-
-  @AfterAll
-  void close() {
-    it.close();
-  }
-
-  /** Logits after a picture and tokens, computed in one go in a session of its own. */
-  private float[] fresh(float[] features, int... tokens) {
-    float[] logits = new float[vocabulary];
-    try (LanguageSession session = it.model.language().open(1, 64)) {
-      session.append(features, new int[][] {tokens}, logits);
-    }
-    return logits;
-  }
-
-  private float[] row(float[] logits, int row) {
-    return Arrays.copyOfRange(logits, row * vocabulary, (row + 1) * vocabulary);
-  }
-
-  private float[] both() {
-    float[] both = Arrays.copyOf(cat, cat.length + dog.length);
-    System.arraycopy(dog, 0, both, cat.length, dog.length);
-    return both;
-  }
-
+public abstract class SessionContract extends TinyOptContract {
   @Test
   void tokensOneByOneAreTokensAtOnce() {
     float[] logits = new float[vocabulary];
@@ -155,198 +91,6 @@ public abstract class SessionContract {
       assertThatThrownBy(() -> session.guess(34, logits)) // none was loaded
           .isInstanceOf(UnsupportedOperationException.class);
     }
-  }
-
-  /** Whether its sessions take several steps in one call. */
-  protected boolean goesAhead() {
-    return false;
-  }
-
-  /** Only where the backend can; elsewhere it must say so. */
-  @Test
-  void stepsAheadAreThoseOneByOne() {
-    float[] logits = new float[2 * 4 * vocabulary];
-    try (LanguageSession session = it.model.language().open(2, 16)) {
-      assertThat(it.model.language().stepsAhead() > 0).isEqualTo(goesAhead());
-      if (!goesAhead()) {
-        assertThatThrownBy(
-                () -> session.appendAhead(both(), new int[][] {{2}, {3}}, likeliest(3), logits))
-            .isInstanceOf(UnsupportedOperationException.class);
-        return;
-      }
-      assertThatIllegalArgumentException()
-          .isThrownBy(
-              () -> session.appendAhead(both(), new int[][] {{2, 4}, {3}}, likeliest(3), logits))
-          .withMessageContaining("rows of one length");
-      assertThatIllegalArgumentException()
-          .isThrownBy(
-              () -> session.appendAhead(both(), new int[][] {{2}, {3}}, likeliest(10), logits))
-          .withMessageContaining("16 positions");
-      FurtherSteps few = new FurtherSteps(3, List.of(TokenChoice.LIKELIEST));
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> session.appendAhead(both(), new int[][] {{2}, {3}}, few, logits))
-          .withMessageContaining("choices of 2 rows, found 1");
-      int[][] ids = session.appendAhead(both(), new int[][] {{2}, {3}}, likeliest(3), logits);
-      assertThat(ids).hasDimensions(3, 2);
-      assertThat(session.length(1)).isEqualTo(6 + 1 + 3);
-      int[] first = {2};
-      int[] second = {3};
-      for (int step = 0; step <= 3; step++) {
-        float[] expected = fresh(cat, first);
-        tolerance().check("row 0, step " + step, expected, row(logits, 2 * step));
-        first = with(first, best(expected));
-        expected = fresh(dog, second);
-        tolerance().check("row 1, step " + step, expected, row(logits, 2 * step + 1));
-        second = with(second, best(expected));
-        if (step < 3) {
-          assertThat(ids[step]).containsExactly(first[step + 1], second[step + 1]);
-        }
-      }
-      session.truncate(6 + 2);
-      session.append(new float[0], new int[][] {{40}, {41}}, logits);
-      tolerance().check("back", fresh(cat, 2, first[1], 40), row(logits, 0));
-      tolerance().check("back", fresh(dog, 3, second[1], 41), row(logits, 1));
-    }
-  }
-
-  /** Rows of every kind together: drawn with each bound, with all, with none, and not drawn. */
-  @Test
-  void drawnStepsAreThoseOfTheirDraws() {
-    if (!goesAhead()) {
-      return; // stepsAheadAreThoseOneByOne has seen that it cannot
-    }
-    int steps = 6;
-    List<TokenChoice> choices =
-        List.of(
-            new TokenChoice(1, 0, 1, draws(steps)),
-            new TokenChoice(0.7, 5, 1, draws(steps)),
-            TokenChoice.LIKELIEST,
-            new TokenChoice(1.3, 0, 0.8, draws(steps)),
-            new TokenChoice(1, 5, 1, almostOne(steps)),
-            new TokenChoice(0.9, 20, 0.9, draws(steps)),
-            new TokenChoice(1.1, 0, 0, draws(steps)),
-            new TokenChoice(1.1, 7, 1e-60, draws(steps)));
-    int rows = choices.size();
-    int[][] tokens = new int[rows][];
-    Arrays.fill(tokens, new int[] {2});
-    float[] logits = new float[(1 + steps) * rows * vocabulary];
-    try (LanguageSession session = it.model.language().open(1, 16)) {
-      session.append(cat, new int[][] {{30}}, logits);
-      try (LanguageSession fork = session.fork(new int[rows], 16)) {
-        int[][] ids =
-            fork.appendAhead(new float[0], tokens, new FurtherSteps(steps, choices), logits);
-        for (int step = 0; step < ids.length; step++) {
-          for (int row = 0; row < rows; row++) {
-            float[] own = row(logits, step * rows + row);
-            assertThat(ids[step][row])
-                .as("step %d, row %d", step, row)
-                .isEqualTo(TokenChoices.choose(choices.get(row), step, own));
-          }
-        }
-        assertThat(ids.length).isGreaterThan(2);
-        int[] whole = {30, 2, ids[0][0], ids[1][0]};
-        tolerance().check("third step", fresh(cat, whole), row(logits, 2 * rows));
-      }
-    }
-  }
-
-  /** An encoder reads in the same call; rows of one prompt and of another go on together. */
-  @Test
-  void aDecoderGoesAheadBehindItsEncoder() {
-    if (!goesAhead()) {
-      return; // stepsAheadAreThoseOneByOne has seen that it cannot
-    }
-    try (Loaded own =
-        new Loaded(backend(), Fixtures.directory("tiny-t5"), it.golden, cache, execution())) {
-      int size = own.checkpoint.config().text().vocabularySize();
-      float[] first = own.features("landscape.png");
-      float[] features = Arrays.copyOf(first, 2 * first.length);
-      System.arraycopy(own.features("portrait.png"), 0, features, first.length, first.length);
-      List<TokenChoice> choices =
-          List.of(TokenChoice.LIKELIEST, new TokenChoice(1.2, 0, 0.9, draws(5)));
-      float[] logits = new float[6 * 2 * size];
-      float[] single = new float[3 * size];
-      int[][] prompts = {{1}, {5, 6, 1}};
-      try (LanguageSession session = own.model.language().open(2, 20);
-          LanguageSession steps = own.model.language().open(2, 20)) {
-        int[][] ids = session.appendAhead(features, prompts, new FurtherSteps(5, choices), logits);
-        assertThat(session.length(1)).isEqualTo(1 + ids.length);
-        steps.append(features, prompts, single);
-        for (int step = 0; step < ids.length; step++) {
-          assertAhead(logits, single, step, size);
-          for (int row = 0; row < 2; row++) {
-            float[] scores = Arrays.copyOfRange(single, row * size, (row + 1) * size);
-            assertThat(ids[step][row])
-                .isEqualTo(TokenChoices.choose(choices.get(row), step, scores));
-          }
-          steps.append(new float[0], new int[][] {{ids[step][0]}, {ids[step][1]}}, single);
-        }
-        assertAhead(logits, single, ids.length, size);
-        session.select(new int[] {1, 0, 1});
-        steps.select(new int[] {1, 0, 1});
-        int[][] more = {{9}, {8}, {7}};
-        session.appendAhead(
-            new float[0],
-            more,
-            new FurtherSteps(1, Collections.nCopies(3, TokenChoice.LIKELIEST)),
-            logits);
-        steps.append(new float[0], more, single);
-        tolerance().check("on", single, Arrays.copyOf(logits, 3 * size));
-      }
-    }
-  }
-
-  private void assertAhead(float[] ahead, float[] single, int step, int size) {
-    float[] found = Arrays.copyOfRange(ahead, step * 2 * size, (step + 1) * 2 * size);
-    tolerance().check("step " + step, Arrays.copyOf(single, 2 * size), found);
-  }
-
-  /** Further steps of two rows. */
-  private static FurtherSteps likeliest(int most) {
-    return new FurtherSteps(most, List.of(TokenChoice.LIKELIEST, TokenChoice.LIKELIEST));
-  }
-
-  private static double[] almostOne(int count) {
-    double[] draws = new double[count];
-    Arrays.fill(draws, Math.nextDown(1.0));
-    return draws;
-  }
-
-  private static double[] draws(int count) {
-    return new Random(count).doubles(count).toArray();
-  }
-
-  /** Several rows behind a kept beginning may be taken one step at a time, but never wrong. */
-  @Test
-  void rowsGoAheadFromAKeptBeginning() {
-    if (!goesAhead()) {
-      return; // stepsAheadAreThoseOneByOne has seen that it cannot
-    }
-    float[] logits = new float[2 * 4 * vocabulary];
-    try (LanguageSession session = it.model.language().open(1, 16)) {
-      session.append(cat, new int[][] {{2}}, logits);
-      try (LanguageSession fork = session.fork(new int[] {0, 0}, 16)) {
-        int[][] tokens = {{30, 31}, {32, 33}};
-        int further = fork.appendAhead(new float[0], tokens, likeliest(3), logits).length;
-        assertThat(fork.length(0)).isEqualTo(6 + 3 + further);
-        tolerance().check("row 0", fresh(cat, 2, 30, 31), row(logits, 0));
-        tolerance().check("row 1", fresh(cat, 2, 32, 33), row(logits, 1));
-      }
-    }
-  }
-
-  private static int[] with(int[] tokens, int next) {
-    int[] more = Arrays.copyOf(tokens, tokens.length + 1);
-    more[tokens.length] = next;
-    return more;
-  }
-
-  private static int best(float[] logits) {
-    int best = 0;
-    for (int i = 1; i < logits.length; i++) {
-      best = logits[i] > logits[best] ? i : best;
-    }
-    return best;
   }
 
   @Test
@@ -465,6 +209,10 @@ public abstract class SessionContract {
       session.append(new float[0], new int[][] {{30}, {31}}, logits);
     }
     tolerance().check("nothing was lost", fresh(dog, 2, 31), row(logits, 1));
+  }
+
+  @Test
+  void stagesRefuseWhatDoesNotFit() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> it.model.vision().encode(new float[5], 1))
         .withMessageContaining("found 5");

@@ -1,0 +1,28 @@
+package io.github.blip2j.onnx;
+
+import io.github.blip2j.Device;
+import io.github.blip2j.Precision;
+import io.github.blip2j.Precisions;
+import io.github.blip2j.WeightLayout;
+import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.Execution;
+import io.github.blip2j.testkit.LookaheadContract;
+import io.github.blip2j.testkit.Tolerance;
+
+/** The loop of a CUDA device that is not told otherwise: float16. */
+class CardFloat16LookaheadTest extends LookaheadContract {
+  @Override
+  protected Backend backend() {
+    return new CardBackend();
+  }
+
+  @Override
+  protected Execution execution() {
+    return new Execution(Device.CPU, 2, WeightLayout.MAPPED, Precisions.of(Precision.FLOAT16));
+  }
+
+  @Override
+  protected Tolerance tolerance() {
+    return Tolerance.LOGITS_FLOAT16;
+  }
+}
