@@ -1,15 +1,15 @@
 package io.github.blip2j.onnx;
 
-import static io.github.blip2j.onnx.OnnxGraph.BOOL;
-import static io.github.blip2j.onnx.OnnxGraph.FLOAT;
-import static io.github.blip2j.onnx.OnnxGraph.INT32;
-import static io.github.blip2j.onnx.OnnxGraph.INT64;
-import static io.github.blip2j.onnx.OnnxGraph.attributes;
+import static io.github.blip2j.onnx.graph.ElementType.BOOL;
+import static io.github.blip2j.onnx.graph.ElementType.INT32;
+import static io.github.blip2j.onnx.graph.ElementType.INT64;
 
 import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.onnx.graph.ElementType;
+import io.github.blip2j.onnx.graph.OnnxGraph;
+import io.github.blip2j.onnx.graph.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** The loop behind a decoder's first step. */
 final class DecodingLoopGraph {
@@ -40,80 +40,70 @@ final class DecodingLoopGraph {
    * @param graph has the first step, under the names of {@link StepNames#FIRST}
    * @param logits of the first step
    */
-  void append(OnnxGraph graph, String logits) {
-    graph.input(LanguageGraph.STEPS, INT64);
+  void append(OnnxGraph graph, Tensor logits) {
+    Tensor steps = graph.input(LanguageGraph.STEPS, INT64);
     graph.input(LanguageGraph.ENDS, INT64, "E");
     TokenChoiceGraph.inputs(graph);
     prepare(graph);
-    String next = TokenChoiceGraph.choose(graph, logits, graph.integers(0));
-    List<String> inputs = new ArrayList<>(List.of(LanguageGraph.STEPS, goesOn(graph, next), next));
-    List<String> outputs = new ArrayList<>();
-    inputs.add(increased(graph, LanguageGraph.LAST_KEY));
-    inputs.add(graph.scalar(increased(graph, LanguageGraph.TOTAL)));
-    for (int i = 0; i < 3; i++) {
-      outputs.add(graph.fresh()); // what the loop ends with is not asked for
-    }
+    Tensor next = TokenChoiceGraph.choose(graph, logits, graph.integers(0));
+    Tensor goesOn = goesOn(graph, next);
+    List<Tensor> carried = new ArrayList<>(List.of(next));
+    carried.add(increased(graph.value(LanguageGraph.LAST_KEY)));
+    carried.add(increased(graph.value(LanguageGraph.TOTAL)).scalar());
     LanguageGraph.forEach(
-        config,
-        (what, layer) -> {
-          inputs.add(StepNames.FIRST.present(what, layer));
-          outputs.add(StepNames.STEP.present(what, layer));
-        });
-    outputs.add(LanguageGraph.APPENDED);
-    outputs.add(LanguageGraph.AHEAD);
-    graph.node("", "Loop", inputs, outputs, attributes("body", body(graph)));
-    LanguageGraph.cacheOutputs(graph, config, places);
-    graph.declareOutput(LanguageGraph.APPENDED, INT64, "N", "B", 1L);
-    graph.declareOutput(LanguageGraph.AHEAD, FLOAT, "N", "B", (long) config.vocabularySize());
+        config, (what, layer) -> carried.add(graph.value(StepNames.FIRST.present(what, layer))));
+    List<Tensor> given = graph.loop(steps, goesOn, carried, body(graph));
+    List<Tensor> cache = new ArrayList<>(given.subList(3, carried.size())); // the rest is not asked
+    LanguageGraph.forEach(
+        config, (what, layer) -> cache.remove(0).named(StepNames.STEP.present(what, layer)));
+    Tensor appended = given.get(carried.size()).named(LanguageGraph.APPENDED);
+    Tensor ahead = given.get(carried.size() + 1).named(LanguageGraph.AHEAD);
+    LanguageGraph.cacheOutputs(graph, config);
+    graph.output(appended, "N", "B", 1);
+    graph.output(ahead, "N", "B", config.vocabularySize());
   }
 
   /** Values that every step of the loop is given and none changes. */
   private void prepare(OnnxGraph graph) {
     OnnxOps ops = new OnnxOps(graph, places, StepNames.FIRST);
-    String rows = ops.upTo(ops.batch(LanguageGraph.LAST_KEY));
-    graph.node("", "Identity", List.of(rows), List.of(LOOP.lastRow()), Map.of()); // (B)
+    Tensor rows = ops.upTo(ops.batch(graph.value(LanguageGraph.LAST_KEY)));
+    rows.identity().named(LOOP.lastRow()); // (B)
     step.prepare(graph);
   }
 
   private OnnxGraph body(OnnxGraph graph) {
     OnnxGraph body = graph.body("step");
-    body.input("loop_step", INT64);
+    Tensor round = body.input("loop_step", INT64);
     body.input("loop_going", BOOL);
-    body.input(LOOP.ids(), INT64, "B", 1L);
-    body.input(LOOP.lastKey(), INT32, "B");
-    body.input(LOOP.total(), INT32);
-    int type = LanguageGraph.cacheType(places);
+    Tensor ids = body.input(LOOP.ids(), INT64, "B", 1);
+    Tensor lastKey = body.input(LOOP.lastKey(), INT32, "B");
+    Tensor total = body.input(LOOP.total(), INT32);
+    ElementType type = LanguageGraph.cacheType(places);
     Object[] shape = LanguageGraph.shape(config);
     LanguageGraph.forEach(config, (what, layer) -> body.input(LOOP.past(what, layer), type, shape));
     OnnxOps ops = new OnnxOps(body, places, LOOP);
-    String logits = ops.flat(step.logits(body, ops)); // (B,V)
-    String count = body.node("Add", "loop_step", body.integers(1)); // (1)
-    String next = TokenChoiceGraph.choose(body, logits, count);
-    body.output("loop_goes_on", goesOn(body, next), BOOL);
-    body.output("loop_next_ids", next, INT64, "B", 1L);
-    body.output("loop_next_last_key", increased(body, LOOP.lastKey()), INT32, "B");
-    body.output("loop_next_total", body.scalar(increased(body, LOOP.total())), INT32);
+    Tensor logits = ops.flat(step.logits(body, ops)); // (B,V)
+    Tensor next = TokenChoiceGraph.choose(body, logits, round.add(1)); // (1)
+    body.output("loop_goes_on", goesOn(body, next));
+    body.output("loop_next_ids", next, "B", 1);
+    body.output("loop_next_last_key", increased(lastKey), "B");
+    body.output("loop_next_total", increased(total).scalar());
     LanguageGraph.forEach(
-        config, (what, layer) -> body.declareOutput(LOOP.present(what, layer), type, shape));
-    body.output("loop_appended", LOOP.ids(), INT64, "B", 1L);
-    body.output("loop_logits", logits, FLOAT, "B", (long) config.vocabularySize());
+        config, (what, layer) -> body.output(body.value(LOOP.present(what, layer)), shape));
+    body.output("loop_appended", ids, "B", 1);
+    body.output("loop_logits", logits, "B", config.vocabularySize());
     return body;
   }
 
   /** Whether any row's token (B,1) is none of the ends. */
-  private static String goesOn(OnnxGraph graph, String ids) {
-    String ends = graph.node("Equal", ids, LanguageGraph.ENDS); // (B,E)
-    String numbers = graph.cast(ends, INT32);
-    Map<String, Object> flat = attributes("keepdims", 0);
-    String byRow = graph.node("ReduceMax", List.of(numbers, graph.integers(1)), flat); // (B)
-    String all = graph.node("ReduceMin", List.of(byRow), flat); // ()
-    return graph.node("Not", graph.cast(all, BOOL));
+  private static Tensor goesOn(OnnxGraph graph, Tensor ids) {
+    Tensor ends = ids.equal(graph.value(LanguageGraph.ENDS)); // (B,E)
+    Tensor byRow = ends.cast(INT32).reduceMax(1, false); // (B)
+    return byRow.reduceMin().cast(BOOL).not(); // ()
   }
 
   /** An int32 number, or a list of them, and 1. */
-  private static String increased(OnnxGraph graph, String number) {
-    String wide = graph.cast(number, INT64);
-    String sum = graph.node("Add", wide, graph.integers(1));
-    return graph.cast(sum, INT32);
+  private static Tensor increased(Tensor number) {
+    return number.cast(INT64).add(1).cast(INT32);
   }
 }

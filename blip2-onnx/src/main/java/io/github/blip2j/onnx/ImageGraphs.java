@@ -1,12 +1,14 @@
 package io.github.blip2j.onnx;
 
-import static io.github.blip2j.onnx.OnnxGraph.FLOAT;
+import static io.github.blip2j.onnx.graph.ElementType.FLOAT32;
 
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.checkpoint.QFormerConfig;
 import io.github.blip2j.checkpoint.VisionConfig;
 import io.github.blip2j.internal.nn.QFormerNetwork;
 import io.github.blip2j.internal.nn.VisionTransformer;
+import io.github.blip2j.onnx.graph.OnnxGraph;
+import io.github.blip2j.onnx.graph.Tensor;
 
 /** The graphs of the two stages that look at the picture. */
 final class ImageGraphs {
@@ -27,11 +29,10 @@ final class ImageGraphs {
   static byte[] vision(VisionConfig config, VisionTransformer text, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph("vision_model");
     OnnxOps ops = new OnnxOps(graph, places);
-    long side = config.imageSize();
-    graph.input(PIXELS, FLOAT, "B", 3L, side, side);
-    OnnxValue patches = text.forward(ops, ops.input(PIXELS, OnnxValue.ANY, config.imageSize()));
-    long width = config.hiddenSize();
-    graph.output(PATCHES, ops.cube(patches), FLOAT, "B", (long) config.patches(), width);
+    int side = config.imageSize();
+    Tensor pixels = graph.input(PIXELS, FLOAT32, "B", 3, side, side);
+    OnnxValue patches = text.forward(ops, ops.input(pixels, OnnxValue.ANY));
+    graph.output(PATCHES, ops.cube(patches), "B", config.patches(), config.hiddenSize());
     return graph.toModel();
   }
 
@@ -40,13 +41,11 @@ final class ImageGraphs {
     OnnxOps ops = new OnnxOps(graph, places);
     VisionConfig vision = config.vision();
     QFormerConfig c = config.qformer();
-    long queries = c.queries();
-    graph.input(PATCHES, FLOAT, "B", (long) vision.patches(), (long) vision.hiddenSize());
-    OnnxValue x = text.forward(ops, ops.input(PATCHES, vision.patches(), vision.hiddenSize()));
+    Tensor patches = graph.input(PATCHES, FLOAT32, "B", vision.patches(), vision.hiddenSize());
+    OnnxValue x = text.forward(ops, ops.input(patches, vision.patches()));
     OnnxValue projected = text.project(ops, x);
-    graph.output(QUERIES, ops.cube(x), FLOAT, "B", queries, (long) c.hiddenSize());
-    graph.output(
-        PROJECTED, ops.cube(projected), FLOAT, "B", queries, (long) config.projectedSize());
+    graph.output(QUERIES, ops.cube(x), "B", c.queries(), c.hiddenSize());
+    graph.output(PROJECTED, ops.cube(projected), "B", c.queries(), config.projectedSize());
     return graph.toModel();
   }
 }

@@ -1,14 +1,15 @@
 package io.github.blip2j.onnx;
 
-import static io.github.blip2j.onnx.OnnxGraph.FLOAT;
-import static io.github.blip2j.onnx.OnnxGraph.INT32;
-import static io.github.blip2j.onnx.OnnxGraph.INT64;
+import static io.github.blip2j.onnx.graph.ElementType.FLOAT32;
+import static io.github.blip2j.onnx.graph.ElementType.INT32;
+import static io.github.blip2j.onnx.graph.ElementType.INT64;
 
 import io.github.blip2j.checkpoint.OptConfig;
 import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.nn.OptDecoder;
-import java.util.List;
-import java.util.Map;
+import io.github.blip2j.onnx.graph.ElementType;
+import io.github.blip2j.onnx.graph.OnnxGraph;
+import io.github.blip2j.onnx.graph.Tensor;
 
 /**
  * The graph of one language model step and the names of what it is given and gives. The cache of a
@@ -61,8 +62,8 @@ final class LanguageGraph {
   static byte[] compile(OptConfig config, OptDecoder decoder, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph("language_model");
     OnnxValue logits = step(graph, config, decoder, places, StepNames.STEP);
-    cacheOutputs(graph, config, places);
-    graph.output(LOGITS, logits.name(), FLOAT, "L", (long) config.vocabularySize());
+    cacheOutputs(graph, config);
+    graph.output(LOGITS, logits.tensor(), "L", config.vocabularySize());
     return graph.toModel();
   }
 
@@ -74,9 +75,9 @@ final class LanguageGraph {
   static byte[] compileWithLoop(OptConfig config, OptDecoder decoder, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph("language_model");
     OnnxValue logits = step(graph, config, decoder, places, StepNames.FIRST);
-    graph.output(LOGITS, logits.name(), FLOAT, "L", (long) config.vocabularySize());
+    graph.output(LOGITS, logits.tensor(), "L", config.vocabularySize());
     new DecodingLoopGraph(config, places, new OptLoopStep(config, decoder))
-        .append(graph, logits.name());
+        .append(graph, logits.tensor());
     return graph.toModel();
   }
 
@@ -87,32 +88,30 @@ final class LanguageGraph {
 
     @Override
     public void prepare(OnnxGraph graph) {
-      String none = graph.integers(0);
-      List<String> front = List.of(FEATURES, none, none, graph.integers(1));
-      graph.node("", "Slice", front, List.of(NO_FEATURES), Map.of()); // (B,0,d)
+      Tensor features = graph.value(FEATURES);
+      features.slice(1, 0, 0).named(NO_FEATURES); // (B,0,d)
     }
 
     @Override
     public OnnxValue logits(OnnxGraph body, OnnxOps ops) {
-      OnnxValue features = ops.input(NO_FEATURES, OnnxValue.ANY, config.hiddenSize());
-      OnnxValue ids = ops.numbers(StepNames.LOOP.ids(), features);
-      String keys = ops.cast(StepNames.LOOP.lastKey(), INT64);
-      String own = body.node("Reshape", keys, body.integers(-1, 1));
-      return decoder.forward(ops, features, ids, ops.numbers(own, features));
+      OnnxValue features = ops.input(body.value(NO_FEATURES), OnnxValue.ANY);
+      OnnxValue ids = features.with(body.value(StepNames.LOOP.ids()));
+      Tensor keys = ops.cast(body.value(StepNames.LOOP.lastKey()), INT64);
+      return decoder.forward(ops, features, ids, features.with(keys.reshape(-1, 1)));
     }
   }
 
   private static OnnxValue step(
       OnnxGraph graph, OptConfig config, OptDecoder decoder, WeightPlaces places, StepNames names) {
     OnnxOps ops = new OnnxOps(graph, places, names);
-    graph.input(FEATURES, FLOAT, "B", "F", (long) config.hiddenSize());
-    graph.input(IDS, INT64, "B", "T");
-    graph.input(PLACES, INT64, "B", "S");
+    Tensor prefix = graph.input(FEATURES, FLOAT32, "B", "F", config.hiddenSize());
+    Tensor tokens = graph.input(IDS, INT64, "B", "T");
+    Tensor positions = graph.input(PLACES, INT64, "B", "S");
     cacheInputs(graph, config, places);
-    OnnxValue features = ops.input(FEATURES, OnnxValue.ANY, config.hiddenSize());
-    OnnxValue ids = ops.numbers(IDS, features);
-    OnnxValue logits = decoder.forward(ops, features, ids, ops.numbers(PLACES, features));
-    return logits.flat(ops.flat(logits), logits.width());
+    OnnxValue features = ops.input(prefix, OnnxValue.ANY);
+    OnnxValue ids = features.with(tokens);
+    OnnxValue logits = decoder.forward(ops, features, ids, features.with(positions));
+    return logits.with(ops.flat(logits));
   }
 
   /** Width of a head in the cache: GroupQueryAttention wants a multiple of eight. */
@@ -121,8 +120,8 @@ final class LanguageGraph {
   }
 
   /** Type of keys and values. */
-  static int cacheType(WeightPlaces places) {
-    return places.halves() ? OnnxGraph.FLOAT16 : FLOAT;
+  static ElementType cacheType(WeightPlaces places) {
+    return places.halves() ? ElementType.FLOAT16 : FLOAT32;
   }
 
   /** Declares what every decoder's step is given: its cache, and where the rows end. */
@@ -135,18 +134,14 @@ final class LanguageGraph {
   }
 
   /** Declares the cache that every decoder's step gives. */
-  static void cacheOutputs(OnnxGraph graph, TextConfig config, WeightPlaces places) {
+  static void cacheOutputs(OnnxGraph graph, TextConfig config) {
     forEach(
-        config,
-        (what, layer) ->
-            graph.declareOutput(present(what, layer), cacheType(places), shape(config)));
+        config, (what, layer) -> graph.output(graph.value(present(what, layer)), shape(config)));
   }
 
   /** Axes of a layer's keys or values. */
   static Object[] shape(TextConfig config) {
-    Long heads = (long) config.heads();
-    Long headWidth = (long) cachedWidth(config.headWidth());
-    return new Object[] {"B", heads, "C", headWidth};
+    return new Object[] {"B", config.heads(), "C", cachedWidth(config.headWidth())};
   }
 
   /** Keys or values of a layer. */

@@ -1,15 +1,21 @@
 package io.github.blip2j.onnx;
 
-import static io.github.blip2j.onnx.OnnxGraph.attributes;
+import static io.github.blip2j.onnx.graph.ElementType.FLOAT16;
+import static io.github.blip2j.onnx.graph.ElementType.FLOAT32;
+import static io.github.blip2j.onnx.graph.ElementType.INT8;
+import static io.github.blip2j.onnx.graph.ElementType.UINT8;
 
 import io.github.blip2j.checkpoint.WeightTensor;
 import io.github.blip2j.internal.nn.Ops;
-import java.util.ArrayList;
+import io.github.blip2j.onnx.graph.ElementType;
+import io.github.blip2j.onnx.graph.FilePart;
+import io.github.blip2j.onnx.graph.OnnxGraph;
+import io.github.blip2j.onnx.graph.Tensor;
+import io.github.blip2j.onnx.graph.WeightBlocks;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,21 +24,15 @@ import org.jspecify.annotations.Nullable;
  * DecoderAttention}.
  */
 final class OnnxOps implements Ops<OnnxValue> {
-  /** The name of an input that an operator is not given. */
-  static final String ABSENT = "";
-
   /** Added to scores of what is not to be seen; its exponential is 0. */
   static final float HIDDEN = -1e9f;
-
-  /** MatMulNBits rounds activations to 8 bits, block by block: four times as fast as float32. */
-  private static final int INT8_ACTIVATIONS = 4;
 
   private final OnnxGraph graph;
   private final WeightPlaces places;
   private final StepNames step;
   private final DecoderAttention attention;
-  private final Map<String, String> reshaped = new HashMap<>();
-  private final Map<String, String> once = new HashMap<>();
+  private final Map<Tensor, Tensor> reshaped = new HashMap<>();
+  private final Map<List<Object>, Tensor> once = new HashMap<>();
 
   OnnxOps(OnnxGraph graph, WeightPlaces places) {
     this(graph, places, StepNames.STEP);
@@ -46,31 +46,33 @@ final class OnnxOps implements Ops<OnnxValue> {
     attention = new DecoderAttention(this, graph, places, step);
   }
 
-  /** A value of three axes that the graph is given. */
-  OnnxValue input(String name, int length, int width) {
-    return new OnnxValue(name, true, batch(name), length, width);
-  }
-
-  /** Integers (B,T,…) that the graph is given, of the same batch as another value. */
-  OnnxValue numbers(String name, OnnxValue like) {
-    return new OnnxValue(name, true, like.batch(), OnnxValue.ANY, 1);
+  /**
+   * A value that the graph is given.
+   *
+   * @param length its second axis, or {@link OnnxValue#ANY}
+   */
+  OnnxValue input(Tensor tensor, int length) {
+    return new OnnxValue(tensor, batch(tensor), length);
   }
 
   /** The first size of a tensor, as a list of one integer. */
-  String batch(String name) {
-    return axis(name, 0);
+  Tensor batch(Tensor tensor) {
+    return axis(tensor, 0);
   }
 
   /** A size of a tensor, as a list of one integer. */
-  String axis(String name, int axis) {
-    return once(
-        "axis " + axis + " of " + name,
-        () -> graph.node("Shape", List.of(name), attributes("start", axis, "end", axis + 1)));
+  Tensor axis(Tensor tensor, int axis) {
+    return once(() -> tensor.sizeOf(axis), "axis", axis, tensor);
   }
 
-  /** A value that does not depend on the layer: made the first time that it is asked for. */
-  String once(String what, Supplier<String> maker) {
-    String known = once.get(what);
+  /**
+   * A value that does not depend on the layer: made the first time that it is asked for.
+   *
+   * @param key what it is, and of what
+   */
+  Tensor once(Supplier<Tensor> maker, Object... key) {
+    List<Object> what = List.of(key);
+    Tensor known = once.get(what);
     if (known == null) {
       known = maker.get();
       once.put(what, known);
@@ -78,179 +80,142 @@ final class OnnxOps implements Ops<OnnxValue> {
     return known;
   }
 
-  private String weight(WeightTensor tensor) {
-    WeightPlaces.Place place = places.place(tensor);
-    return external(tensor.name(), OnnxGraph.FLOAT, tensor.shape(), place);
+  private Tensor weight(WeightTensor tensor) {
+    return stored(tensor.name(), FLOAT32, tensor.shape(), places.place(tensor));
+  }
+
+  private @Nullable Tensor optional(@Nullable WeightTensor tensor) {
+    return tensor == null ? null : weight(tensor);
+  }
+
+  private Tensor stored(String name, ElementType type, List<Long> shape, FilePart part) {
+    return graph.stored(name, type, shape, part);
   }
 
   /** The value with two axes (B·T, D). */
-  String flat(OnnxValue x) {
-    if (!x.cube()) {
-      return x.name();
-    }
-    return reshaped.computeIfAbsent(
-        x.name(), name -> graph.node("Reshape", name, graph.integers(-1, x.width())));
+  Tensor flat(OnnxValue x) {
+    return x.isFlat()
+        ? x.tensor()
+        : reshaped.computeIfAbsent(x.tensor(), t -> t.reshape(-1, x.width()));
   }
 
   /** The value with three axes (B, T, D). */
-  String cube(OnnxValue x) {
-    if (x.cube()) {
-      return x.name();
-    }
-    return reshaped.computeIfAbsent(x.name(), name -> graph.node("Reshape", name, shape(x)));
+  Tensor cube(OnnxValue x) {
+    return x.isFlat() ? reshaped.computeIfAbsent(x.tensor(), t -> t.reshape(shape(x))) : x.tensor();
   }
 
-  private String shape(OnnxValue x) {
+  private Tensor shape(OnnxValue x) {
     if (x.length() != OnnxValue.ANY) {
       return graph.integers(-1, x.length(), x.width());
     }
     return once(
-        x.batch() + " by " + x.width(),
-        () ->
-            graph.node(
-                "Concat",
-                List.of(x.batch(), graph.integers(-1), graph.integers(x.width())),
-                attributes("axis", 0)));
+        () -> x.batch().concat(0, graph.integers(-1), graph.integers(x.width())),
+        "shape",
+        x.batch(),
+        x.width());
   }
 
   @Override
   public OnnxValue linear(OnnxValue x, WeightTensor weight, @Nullable WeightTensor bias) {
     WeightForm form = places.form(weight);
-    String product;
-    if (form == WeightForm.FLOAT32) {
-      List<String> inputs = new ArrayList<>(List.of(flat(x), weight(weight)));
-      if (bias != null) {
-        inputs.add(weight(bias));
-      }
-      product = graph.node("Gemm", inputs, attributes("transB", 1));
-    } else if (form == WeightForm.FLOAT16) {
-      product = half(x, weight, bias);
-    } else {
-      product = quantized(x, weight, bias, form);
-    }
-    return x.flat(product, weight.size(0));
+    return x.with(
+        switch (form) {
+          case FLOAT32 -> flat(x).gemm(weight(weight), optional(bias));
+          case FLOAT16 -> half(x, weight, bias);
+          default -> quantized(x, weight, bias, form);
+        });
   }
 
   /** A product of binary16 numbers; the bias is added in float32. */
-  private String half(OnnxValue x, WeightTensor weight, @Nullable WeightTensor bias) {
+  private Tensor half(OnnxValue x, WeightTensor weight, @Nullable WeightTensor bias) {
     String name = weight.name() + "." + WeightForm.FLOAT16;
-    WeightPlaces.Place place = places.place(weight, WeightForm.FLOAT16);
-    String values = external(name, OnnxGraph.FLOAT16, weight.shape(), place);
-    List<String> inputs = List.of(cast(flat(x), OnnxGraph.FLOAT16), values);
-    String product = cast(graph.node("Gemm", inputs, attributes("transB", 1)), OnnxGraph.FLOAT);
-    return bias == null ? product : graph.node("Add", product, weight(bias));
+    FilePart place = places.place(weight, WeightForm.FLOAT16);
+    Tensor values = stored(name, FLOAT16, weight.shape(), place);
+    Tensor product = cast(cast(flat(x), FLOAT16).gemm(values, null), FLOAT32);
+    return bias == null ? product : product.add(weight(bias));
   }
 
   /** The integers from 0 up to a list of one integer, which is left out. */
-  String upTo(String count) {
-    String zero = graph.scalar(graph.integers(0));
-    return graph.node("Range", zero, graph.scalar(count), graph.scalar(graph.integers(1)));
+  Tensor upTo(Tensor count) {
+    Tensor zero = graph.integers(0).scalar();
+    return zero.range(count.scalar(), graph.integers(1).scalar());
   }
 
   /** A value as numbers of another type. */
-  String cast(String value, int type) {
-    return once(value + " as " + type, () -> graph.cast(value, type));
+  Tensor cast(Tensor value, ElementType type) {
+    return once(() -> value.cast(type), "cast", value, type);
   }
 
-  private String quantized(
+  private Tensor quantized(
       OnnxValue x, WeightTensor weight, @Nullable WeightTensor bias, WeightForm form) {
-    List<WeightPlaces.Place> found = places.quantized(weight, form);
+    List<FilePart> found = places.quantized(weight, form);
     String name = weight.name() + "." + form;
-    int type = form == WeightForm.INT8_COLUMNS ? OnnxGraph.INT8 : OnnxGraph.UINT8;
-    String values = external(name, type, form.shape(weight), found.get(0));
-    String scales = external(name + "_scales", OnnxGraph.FLOAT, form.scales(weight), found.get(1));
-    String added = bias == null ? ABSENT : weight(bias);
+    ElementType type = form == WeightForm.INT8_COLUMNS ? INT8 : UINT8;
+    Tensor values = stored(name, type, form.shape(weight), found.get(0));
+    Tensor scales = stored(name + "_scales", FLOAT32, form.scales(weight), found.get(1));
+    Tensor added = optional(bias);
     if (form == WeightForm.INT8_COLUMNS) {
-      return graph.contrib(
-          "DynamicQuantizeMatMul", List.of(flat(x), values, scales, ABSENT, added), Map.of());
+      return flat(x).dynamicQuantizeMatMul(values, scales, added);
     }
-    return graph.contrib(
-        "MatMulNBits",
-        List.of(flat(x), values, scales, ABSENT, ABSENT, added),
-        attributes(
-            "K", weight.size(1),
-            "N", weight.size(0),
-            "bits", form.bits(),
-            "block_size", form.block(),
-            "accuracy_level", INT8_ACTIVATIONS));
-  }
-
-  private String external(String name, int type, List<Long> shape, WeightPlaces.Place place) {
-    return graph.external(name, type, shape, place.location(), place.offset(), place.bytes());
+    WeightBlocks blocks = new WeightBlocks(weight.size(1), form.bits(), form.block());
+    return flat(x).matMulNBits(values, scales, added, blocks);
   }
 
   @Override
   public OnnxValue layerNorm(OnnxValue x, WeightTensor weight, WeightTensor bias, double eps) {
-    List<String> inputs = List.of(flat(x), weight(weight), weight(bias));
-    Map<String, Object> attributes = attributes("axis", -1, "epsilon", eps);
-    return x.flat(graph.node("LayerNormalization", inputs, attributes), x.width());
+    return x.with(flat(x).layerNorm(weight(weight), weight(bias), eps));
   }
 
   @Override
   public OnnxValue gelu(OnnxValue x) {
-    return x.flat(graph.contrib("Gelu", List.of(flat(x)), Map.of()), x.width());
+    return x.with(flat(x).gelu());
   }
 
   @Override
   public OnnxValue relu(OnnxValue x) {
-    return x.flat(graph.node("Relu", flat(x)), x.width());
+    return x.with(flat(x).relu());
   }
 
   @Override
   public OnnxValue add(OnnxValue a, OnnxValue b) {
-    return a.flat(graph.node("Add", flat(a), flat(b)), a.width());
+    return a.with(flat(a).add(flat(b)));
   }
 
   @Override
   public OnnxValue addParameter(OnnxValue x, WeightTensor parameter) {
-    String sum = graph.node("Add", cube(x), weight(parameter));
-    return x.cubic(sum, x.length(), x.width());
+    return x.with(cube(x).add(weight(parameter)));
   }
 
   @Override
   public OnnxValue expand(WeightTensor parameter, OnnxValue like) {
-    List<String> sizes = List.of(like.batch(), graph.integers(1, 1));
-    String shape = graph.node("Concat", sizes, attributes("axis", 0));
-    String rows = graph.node("Expand", weight(parameter), shape);
-    return like.cubic(rows, parameter.size(1), parameter.size(2));
+    Tensor sizes = like.batch().concat(0, graph.integers(1, 1));
+    return like.with(weight(parameter).expand(sizes), parameter.size(1));
   }
 
   @Override
   public OnnxValue concat(OnnxValue first, OnnxValue second) {
-    String joined = graph.node("Concat", List.of(cube(first), cube(second)), attributes("axis", 1));
     boolean known = first.length() != OnnxValue.ANY && second.length() != OnnxValue.ANY;
     int length = known ? first.length() + second.length() : OnnxValue.ANY;
-    return first.cubic(joined, length, first.width());
+    return first.with(cube(first).concat(1, cube(second)), length);
   }
 
   @Override
   public List<OnnxValue> split(OnnxValue x, int parts) {
-    List<String> names = IntStream.range(0, parts).mapToObj(i -> graph.fresh()).toList();
-    graph.node("", "Split", List.of(flat(x)), names, attributes("axis", 1, "num_outputs", parts));
-    return names.stream().map(n -> x.flat(n, x.width() / parts)).toList();
+    return flat(x).split(1, parts).stream().map(x::with).toList();
   }
 
   @Override
   public OnnxValue patchEmbedding(OnnxValue pixels, WeightTensor weight, WeightTensor bias) {
-    int width = weight.size(0);
-    int patch = weight.size(3);
-    int[] square = {patch, patch};
-    String grid =
-        graph.node(
-            "Conv",
-            List.of(pixels.name(), weight(weight), weight(bias)),
-            attributes("kernel_shape", square, "strides", square)); // (B,E,side,side)
-    String columns = graph.node("Reshape", grid, graph.integers(0, width, -1));
-    String rows = graph.transpose(columns, 0, 2, 1); // (B,N-1,E)
-    int side = pixels.width() / patch;
-    return pixels.cubic(rows, side * side, width);
+    Tensor grid = pixels.tensor().patches(weight(weight), weight(bias)); // (B,E,side,side)
+    Tensor columns = grid.reshape(0, weight.size(0), -1);
+    int side = pixels.width() / weight.size(3);
+    return pixels.with(columns.transpose(0, 2, 1), side * side); // (B,N-1,E)
   }
 
   @Override
   public OnnxValue embedding(OnnxValue ids, WeightTensor table, int offset) {
-    String index = offset == 0 ? ids.name() : graph.node("Add", ids.name(), graph.integers(offset));
-    String rows = graph.node("Gather", List.of(weight(table), index), attributes("axis", 0));
-    return ids.cubic(rows, ids.length(), table.size(1));
+    Tensor index = offset == 0 ? ids.tensor() : ids.tensor().add(offset);
+    return ids.with(weight(table).gather(index, 0));
   }
 
   @Override
@@ -261,17 +226,10 @@ final class OnnxOps implements Ops<OnnxValue> {
       int heads,
       double scale,
       @Nullable OnnxValue bias) {
-    List<String> inputs = new ArrayList<>(List.of(cube(query), cube(key), cube(value)));
-    return query.cubic(multiHead(inputs, bias, heads, scale), query.length(), query.width());
-  }
-
-  /** Attention to all keys; a bias is the operator's sixth input. */
-  String multiHead(List<String> inputs, @Nullable OnnxValue bias, int heads, double scale) {
-    if (bias != null) {
-      inputs.addAll(List.of(ABSENT, ABSENT, bias.name()));
-    }
-    return graph.contrib(
-        "MultiHeadAttention", inputs, attributes("num_heads", heads, "scale", scale));
+    Tensor queries = cube(query);
+    Tensor.KeysValues seen = new Tensor.KeysValues(cube(key), cube(value));
+    Tensor added = bias == null ? null : bias.tensor();
+    return query.with(queries.multiHeadAttention(seen, heads, scale, added));
   }
 
   @Override
@@ -294,104 +252,79 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   @Override
   public OnnxValue relativeBias(OnnxValue buckets, WeightTensor table) {
-    String none = graph.integers(0);
-    String seen = graph.node("Max", buckets.name(), none);
-    String rows =
-        graph.node("Gather", List.of(weight(table), seen), attributes("axis", 0)); // (B,T,S,H)
-    String bias = graph.transpose(rows, 0, 3, 1, 2); // (B,H,T,S)
-    String hidden = graph.node("Less", buckets.name(), none);
-    List<String> either = List.of(hidden, graph.real(HIDDEN), graph.real(0));
-    String mask = graph.node("Where", either, Map.of()); // (B,T,S)
-    String wide = graph.node("Unsqueeze", mask, graph.integers(1));
-    String sum = graph.node("Add", bias, wide);
-    return buckets.cubic(sum, OnnxValue.ANY, OnnxValue.ANY);
+    Tensor none = graph.integers(0);
+    Tensor seen = buckets.tensor().max(none);
+    Tensor rows = weight(table).gather(seen, 0); // (B,T,S,H)
+    Tensor bias = rows.transpose(0, 3, 1, 2); // (B,H,T,S)
+    Tensor hidden = buckets.tensor().less(none);
+    Tensor mask = hidden.where(graph.real(HIDDEN), graph.real(0)); // (B,T,S)
+    return buckets.with(bias.add(mask.unsqueeze(1)));
   }
 
   @Override
   public OnnxValue paddingBias(OnnxValue mask) {
-    String hidden = graph.node("Less", mask.name(), graph.integers(1));
-    List<String> either = List.of(hidden, graph.real(HIDDEN), graph.real(0));
-    String row = graph.node("Where", either, Map.of()); // (B,S)
-    List<String> keys = List.of(row, graph.integers(1, 2));
-    String byKey = graph.node("Unsqueeze", keys, Map.of()); // (B,1,1,S)
-    List<String> queries = List.of(row, graph.integers(1, 3));
-    String byQuery = graph.node("Unsqueeze", queries, Map.of()); // (B,1,S,1)
-    String zeros = graph.node("Mul", byQuery, graph.real(0));
-    String bias = graph.node("Add", byKey, zeros); // (B,1,S,S)
-    return mask.cubic(bias, OnnxValue.ANY, OnnxValue.ANY);
+    Tensor hidden = mask.tensor().less(graph.integers(1));
+    Tensor row = hidden.where(graph.real(HIDDEN), graph.real(0)); // (B,S)
+    Tensor byKey = row.unsqueeze(1, 2); // (B,1,1,S)
+    Tensor byQuery = row.unsqueeze(1, 3); // (B,1,S,1)
+    return mask.with(byKey.add(byQuery.mul(0))); // (B,1,S,S)
   }
 
   @Override
   public OnnxValue rmsNorm(OnnxValue x, WeightTensor weight, double eps) {
-    List<String> inputs = List.of(flat(x), weight(weight));
-    Map<String, Object> attributes = attributes("axis", -1, "epsilon", eps);
-    String norm = graph.node("SimplifiedLayerNormalization", inputs, attributes);
-    return x.flat(norm, x.width());
+    return x.with(flat(x).rmsNorm(weight(weight), eps));
   }
 
   @Override
   public OnnxValue normalize(OnnxValue x) {
-    Map<String, Object> attributes = attributes("axis", -1, "p", 2);
-    return x.flat(graph.node("LpNormalization", List.of(flat(x)), attributes), x.width());
+    return x.with(flat(x).normalize(-1));
   }
 
   @Override
   public OnnxValue geluTanh(OnnxValue x) {
-    return x.flat(graph.contrib("FastGelu", List.of(flat(x)), Map.of()), x.width());
+    return x.with(flat(x).fastGelu());
   }
 
   @Override
   public OnnxValue multiply(OnnxValue a, OnnxValue b) {
-    return a.flat(graph.node("Mul", flat(a), flat(b)), a.width());
+    return a.with(flat(a).mul(flat(b)));
   }
 
   @Override
   public OnnxValue scale(OnnxValue x, double factor) {
-    String number = graph.real((float) factor);
-    return x.flat(graph.node("Mul", flat(x), number), x.width());
+    return x.with(flat(x).mul((float) factor));
   }
 
   @Override
   public OnnxValue first(OnnxValue x, int count) {
-    return x.cubic(slice(x, 0, count), count, x.width());
+    return x.with(cube(x).slice(1, 0, count), count);
   }
 
   @Override
   public OnnxValue rest(OnnxValue x, int count) {
     boolean known = x.length() != OnnxValue.ANY;
     int length = known ? x.length() - count : OnnxValue.ANY;
-    return x.cubic(slice(x, count, Integer.MAX_VALUE), length, x.width());
-  }
-
-  private String slice(OnnxValue x, int from, int to) {
-    List<String> inputs =
-        List.of(cube(x), graph.integers(from), graph.integers(to), graph.integers(1));
-    return graph.node("Slice", inputs, Map.of());
+    return x.with(cube(x).slice(1, count, Integer.MAX_VALUE), length);
   }
 
   @Override
   public OnnxValue meanPosition(OnnxValue x) {
-    List<String> inputs = List.of(cube(x), graph.integers(1));
-    String mean = graph.node("ReduceMean", inputs, attributes("keepdims", 1));
-    return x.cubic(mean, 1, x.width());
+    return x.with(cube(x).reduceMean(1, true), 1);
   }
 
   @Override
   public OnnxValue fold(OnnxValue x) {
-    List<String> inputs = List.of(flat(x), graph.integers(1, -1, x.width()));
-    String row = graph.node("Reshape", inputs, Map.of());
-    return new OnnxValue(row, true, graph.integers(1), OnnxValue.ANY, x.width());
+    Tensor row = flat(x).reshape(1, -1, x.width());
+    return new OnnxValue(row, graph.integers(1), OnnxValue.ANY);
   }
 
   @Override
   public OnnxValue unfold(OnnxValue x, OnnxValue like) {
-    return new OnnxValue(flat(x), false, like.batch(), like.length(), x.width());
+    return like.with(flat(x));
   }
 
   @Override
   public OnnxValue lastPosition(OnnxValue x) {
-    List<String> inputs = List.of(flat(x), step.lastRow());
-    String rows = graph.node("Gather", inputs, attributes("axis", 0));
-    return new OnnxValue(rows, false, x.batch(), 1, x.width());
+    return x.with(flat(x).gather(graph.value(step.lastRow()), 0), 1);
   }
 }

@@ -1,23 +1,38 @@
 package io.github.blip2j.onnx;
 
+import io.github.blip2j.onnx.graph.Tensor;
+
 /**
- * A value (B, T, D) of the model text as a name in a graph.
+ * A value (B, T, D) of the model text as a tensor of a graph: with three axes, or with two (B·T,
+ * D), which is what matrix products want.
  *
- * @param name the tensor
- * @param cube whether the tensor has three axes (B, T, D); otherwise it has two, (B·T, D), which is
- *     what matrix products want
- * @param batch name of a list of one integer, B
+ * @param batch B, a list of one integer
  * @param length T, or -1 if it is known only when the graph runs
- * @param width D
  */
-record OnnxValue(String name, boolean cube, String batch, int length, int width) {
+record OnnxValue(Tensor tensor, Tensor batch, int length) {
   static final int ANY = -1;
 
-  OnnxValue flat(String tensor, int newWidth) {
-    return new OnnxValue(tensor, false, batch, length, newWidth);
+  /** Whether the first two axes are one. */
+  boolean isFlat() {
+    return tensor.shape().rank() == 2;
   }
 
-  OnnxValue cubic(String tensor, int newLength, int newWidth) {
-    return new OnnxValue(tensor, true, batch, newLength, newWidth);
+  /** D, which is always known. */
+  int width() {
+    long width = tensor.size(-1);
+    if (width < 0) {
+      throw new IllegalStateException("expected a width that is known, found " + tensor);
+    }
+    return Math.toIntExact(width);
+  }
+
+  /** Another tensor of the same batch and length. */
+  OnnxValue with(Tensor other) {
+    return new OnnxValue(other, batch, length);
+  }
+
+  /** Another tensor of the same batch. */
+  OnnxValue with(Tensor other, int newLength) {
+    return new OnnxValue(other, batch, newLength);
   }
 }

@@ -1,11 +1,13 @@
 package io.github.blip2j.onnx;
 
-import static io.github.blip2j.onnx.OnnxGraph.FLOAT;
-import static io.github.blip2j.onnx.OnnxGraph.INT64;
+import static io.github.blip2j.onnx.graph.ElementType.FLOAT32;
+import static io.github.blip2j.onnx.graph.ElementType.INT64;
 
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.checkpoint.RetrievalConfig;
 import io.github.blip2j.internal.nn.RetrievalNetwork;
+import io.github.blip2j.onnx.graph.OnnxGraph;
+import io.github.blip2j.onnx.graph.Tensor;
 
 /** The graphs of the Q-Former reading texts, alone or with a picture. */
 final class RetrievalGraphs {
@@ -35,15 +37,14 @@ final class RetrievalGraphs {
   static byte[] text(ModelConfig config, RetrievalNetwork network, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph("text");
     OnnxOps ops = new OnnxOps(graph, places);
-    graph.input(IDS, INT64, "B", "T");
-    graph.input(PLACES, INT64, "B", "T");
-    graph.input(MASK, INT64, "B", "T");
-    OnnxValue ids = ops.input(IDS, OnnxValue.ANY, 1);
-    OnnxValue read = network.text(ops, ids, ops.numbers(PLACES, ids), ops.numbers(MASK, ids));
+    OnnxValue ids = ops.input(graph.input(IDS, INT64, "B", "T"), OnnxValue.ANY);
+    OnnxValue positions = ids.with(graph.input(PLACES, INT64, "B", "T"));
+    OnnxValue mask = ids.with(graph.input(MASK, INT64, "B", "T"));
+    OnnxValue read = network.text(ops, ids, positions, mask);
     OnnxValue features = network.textFeatures(ops, read);
     RetrievalConfig heads = config.retrieval();
-    graph.output(STATES, ops.cube(read), FLOAT, "B", "T", (long) config.qformer().hiddenSize());
-    graph.output(FEATURES, ops.cube(features), FLOAT, "B", "T", (long) heads.projectionSize());
+    graph.output(STATES, ops.cube(read), "B", "T", config.qformer().hiddenSize());
+    graph.output(FEATURES, ops.cube(features), "B", "T", heads.projectionSize());
     return graph.toModel();
   }
 
@@ -52,18 +53,15 @@ final class RetrievalGraphs {
     OnnxOps ops = new OnnxOps(graph, places);
     int patches = config.vision().patches();
     int width = config.vision().hiddenSize();
-    graph.input(ImageGraphs.PATCHES, FLOAT, 1L, (long) patches, (long) width);
-    graph.input(IDS, INT64, "B", "T");
-    graph.input(PLACES, INT64, "B", "T");
-    graph.input(MASK, INT64, "B", "QT");
-    OnnxValue ids = ops.input(IDS, OnnxValue.ANY, 1);
-    OnnxValue picture = ops.input(ImageGraphs.PATCHES, patches, width);
-    OnnxValue read =
-        network.multimodal(ops, picture, ids, ops.numbers(PLACES, ids), ops.numbers(MASK, ids));
-    long queries = config.qformer().queries();
-    graph.output(
-        QUERIES, ops.cube(read), FLOAT, "B", queries, (long) config.qformer().hiddenSize());
-    graph.output(LOGITS, ops.flat(network.matching(ops, read)), FLOAT, "B", 2L);
+    Tensor seen = graph.input(ImageGraphs.PATCHES, FLOAT32, 1, patches, width);
+    OnnxValue ids = ops.input(graph.input(IDS, INT64, "B", "T"), OnnxValue.ANY);
+    OnnxValue positions = ids.with(graph.input(PLACES, INT64, "B", "T"));
+    OnnxValue mask = ids.with(graph.input(MASK, INT64, "B", "QT"));
+    OnnxValue picture = ops.input(seen, patches);
+    OnnxValue read = network.multimodal(ops, picture, ids, positions, mask);
+    int queries = config.qformer().queries();
+    graph.output(QUERIES, ops.cube(read), "B", queries, config.qformer().hiddenSize());
+    graph.output(LOGITS, ops.flat(network.matching(ops, read)), "B", 2);
     return graph.toModel();
   }
 }

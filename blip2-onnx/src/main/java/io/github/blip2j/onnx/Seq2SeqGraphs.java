@@ -1,13 +1,13 @@
 package io.github.blip2j.onnx;
 
-import static io.github.blip2j.onnx.OnnxGraph.FLOAT;
-import static io.github.blip2j.onnx.OnnxGraph.INT64;
+import static io.github.blip2j.onnx.graph.ElementType.FLOAT32;
+import static io.github.blip2j.onnx.graph.ElementType.INT64;
 
 import io.github.blip2j.checkpoint.T5Config;
 import io.github.blip2j.internal.nn.T5Decoder;
 import io.github.blip2j.internal.nn.T5Encoder;
-import java.util.List;
-import java.util.Map;
+import io.github.blip2j.onnx.graph.OnnxGraph;
+import io.github.blip2j.onnx.graph.Tensor;
 
 /**
  * The two graphs of an encoder and decoder. What the first gives, keys and values of every decoder
@@ -39,12 +39,12 @@ final class Seq2SeqGraphs {
   static byte[] encoder(T5Config config, T5Encoder encoder, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph("encoder");
     OnnxOps ops = new OnnxOps(graph, places);
-    graph.input(LanguageGraph.FEATURES, FLOAT, "P", "F", (long) config.hiddenSize());
-    graph.input(LanguageGraph.IDS, INT64, "P", "T");
-    graph.input(BUCKETS, INT64, "P", "S", "S");
-    OnnxValue features = ops.input(LanguageGraph.FEATURES, OnnxValue.ANY, config.hiddenSize());
-    OnnxValue ids = ops.numbers(LanguageGraph.IDS, features);
-    OnnxValue read = encoder.forward(ops, features, ids, ops.numbers(BUCKETS, features));
+    Tensor prefix = graph.input(LanguageGraph.FEATURES, FLOAT32, "P", "F", config.hiddenSize());
+    Tensor tokens = graph.input(LanguageGraph.IDS, INT64, "P", "T");
+    Tensor buckets = graph.input(BUCKETS, INT64, "P", "S", "S");
+    OnnxValue features = ops.input(prefix, OnnxValue.ANY);
+    OnnxValue ids = features.with(tokens);
+    OnnxValue read = encoder.forward(ops, features, ids, features.with(buckets));
     for (int layer = 0; layer < config.layers(); layer++) {
       T5Encoder.Memory memory = encoder.memories().get(layer);
       output(graph, config, memory("key", layer), ops.cube(memory.keys(ops, read)));
@@ -54,18 +54,16 @@ final class Seq2SeqGraphs {
   }
 
   /** (P,S,H·d) to (P,H,S,d). */
-  private static void output(OnnxGraph graph, T5Config config, String name, String cube) {
-    String apart =
-        graph.node("Reshape", cube, graph.integers(0, 0, config.heads(), config.headWidth()));
-    String heads = graph.transpose(apart, 0, 2, 1, 3);
-    graph.output(name, heads, FLOAT, "P", (long) config.heads(), "S", (long) config.headWidth());
+  private static void output(OnnxGraph graph, T5Config config, String name, Tensor cube) {
+    Tensor apart = cube.reshape(0, 0, config.heads(), config.headWidth());
+    graph.output(name, apart.transpose(0, 2, 1, 3), "P", config.heads(), "S", config.headWidth());
   }
 
   static byte[] decoder(T5Config config, T5Decoder decoder, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph("decoder");
     OnnxValue logits = step(graph, config, decoder, places, StepNames.STEP);
-    LanguageGraph.cacheOutputs(graph, config, places);
-    graph.output(LanguageGraph.LOGITS, logits.name(), FLOAT, "L", (long) config.vocabularySize());
+    LanguageGraph.cacheOutputs(graph, config);
+    graph.output(LanguageGraph.LOGITS, logits.tensor(), "L", config.vocabularySize());
     return graph.toModel();
   }
 
@@ -73,8 +71,8 @@ final class Seq2SeqGraphs {
   static byte[] decoderWithLoop(T5Config config, T5Decoder decoder, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph("decoder");
     OnnxValue logits = step(graph, config, decoder, places, StepNames.FIRST);
-    graph.output(LanguageGraph.LOGITS, logits.name(), FLOAT, "L", (long) config.vocabularySize());
-    new DecodingLoopGraph(config, places, new T5LoopStep(decoder)).append(graph, logits.name());
+    graph.output(LanguageGraph.LOGITS, logits.tensor(), "L", config.vocabularySize());
+    new DecodingLoopGraph(config, places, new T5LoopStep(decoder)).append(graph, logits.tensor());
     return graph.toModel();
   }
 
@@ -83,44 +81,39 @@ final class Seq2SeqGraphs {
     @Override
     public void prepare(OnnxGraph graph) {
       graph.input(DISTANCES, INT64, "C");
-      String rows = graph.node("Shape", MEMORY_ROWS); // P·R
-      String prompts =
-          graph.node("Shape", List.of(MEMORY_BIAS), OnnxGraph.attributes("start", 0, "end", 1));
-      String perPrompt = graph.node("Div", rows, prompts);
-      List<String> first =
-          List.of(MEMORY_BIAS, graph.integers(0), perPrompt, graph.integers(2)); // (P,1,R,S)
-      graph.node("", "Slice", first, List.of(StepNames.LOOP.memoryBias()), Map.of());
+      Tensor rows = graph.value(MEMORY_ROWS).sizes(); // P·R
+      Tensor bias = graph.value(MEMORY_BIAS);
+      Tensor perPrompt = rows.div(bias.sizeOf(0));
+      bias.slice(2, graph.integers(0), perPrompt).named(StepNames.LOOP.memoryBias()); // (P,1,R,S)
     }
 
     @Override
     public OnnxValue logits(OnnxGraph body, OnnxOps ops) {
-      OnnxValue ids = ops.input(StepNames.LOOP.ids(), OnnxValue.ANY, 1);
-      String last = ops.cast(StepNames.LOOP.lastKey(), INT64);
-      String keys = ops.upTo(ops.cast(StepNames.LOOP.total(), INT64)); // (S)
-      String own = body.node("Reshape", last, body.integers(-1, 1, 1));
-      String distance = body.node("Sub", own, keys); // (B,1,S)
-      String buckets = body.node("Gather", DISTANCES, distance);
-      return decoder.forward(ops, ids, ops.numbers(buckets, ids));
+      OnnxValue ids = ops.input(body.value(StepNames.LOOP.ids()), OnnxValue.ANY);
+      Tensor last = ops.cast(body.value(StepNames.LOOP.lastKey()), INT64);
+      Tensor keys = ops.upTo(ops.cast(body.value(StepNames.LOOP.total()), INT64)); // (S)
+      Tensor distance = last.reshape(-1, 1, 1).sub(keys); // (B,1,S)
+      Tensor buckets = body.value(DISTANCES).gather(distance, 0);
+      return decoder.forward(ops, ids, ids.with(buckets));
     }
   }
 
   private static OnnxValue step(
       OnnxGraph graph, T5Config config, T5Decoder decoder, WeightPlaces places, StepNames names) {
     OnnxOps ops = new OnnxOps(graph, places, names);
-    graph.input(LanguageGraph.IDS, INT64, "B", "T");
-    graph.input(BUCKETS, INT64, "B", "T", "total");
+    Tensor tokens = graph.input(LanguageGraph.IDS, INT64, "B", "T");
+    Tensor buckets = graph.input(BUCKETS, INT64, "B", "T", "total");
     LanguageGraph.cacheInputs(graph, config, places);
     graph.input(MEMORY_ROWS, INT64, "PR");
     graph.input(MEMORY_PLACES, INT64, "B");
-    graph.input(MEMORY_BIAS, FLOAT, "P", 1L, "RT", "S");
+    graph.input(MEMORY_BIAS, FLOAT32, "P", 1, "RT", "S");
     for (int layer = 0; layer < config.layers(); layer++) {
       for (String what : new String[] {"key", "value"}) {
-        graph.input(
-            memory(what, layer), FLOAT, "P", (long) config.heads(), "S", (long) config.headWidth());
+        graph.input(memory(what, layer), FLOAT32, "P", config.heads(), "S", config.headWidth());
       }
     }
-    OnnxValue ids = ops.input(LanguageGraph.IDS, OnnxValue.ANY, 1);
-    OnnxValue logits = decoder.forward(ops, ids, ops.numbers(BUCKETS, ids));
-    return logits.flat(ops.flat(logits), logits.width());
+    OnnxValue ids = ops.input(tokens, OnnxValue.ANY);
+    OnnxValue logits = decoder.forward(ops, ids, ids.with(buckets));
+    return logits.with(ops.flat(logits));
   }
 }

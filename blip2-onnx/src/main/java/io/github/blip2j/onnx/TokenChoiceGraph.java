@@ -1,12 +1,11 @@
 package io.github.blip2j.onnx;
 
-import static io.github.blip2j.onnx.OnnxGraph.BOOL;
-import static io.github.blip2j.onnx.OnnxGraph.FLOAT;
-import static io.github.blip2j.onnx.OnnxGraph.INT64;
-import static io.github.blip2j.onnx.OnnxGraph.attributes;
+import static io.github.blip2j.onnx.graph.ElementType.BOOL;
+import static io.github.blip2j.onnx.graph.ElementType.FLOAT32;
+import static io.github.blip2j.onnx.graph.ElementType.INT64;
 
-import java.util.List;
-import java.util.Map;
+import io.github.blip2j.onnx.graph.OnnxGraph;
+import io.github.blip2j.onnx.graph.Tensor;
 
 /**
  * How a graph chooses each row's next token: the likeliest, or, as {@link
@@ -37,11 +36,11 @@ final class TokenChoiceGraph {
 
   static void inputs(OnnxGraph graph) {
     graph.input(DRAWN, BOOL);
-    graph.input(DRAWS, FLOAT, "N1", "B");
-    graph.input(TEMPERATURE, FLOAT, "B", 1L);
-    graph.input(TOP_K, INT64, "B", 1L);
-    graph.input(TOP_P, FLOAT, "B", 1L);
-    graph.input(SORTED, INT64, 1L);
+    graph.input(DRAWS, FLOAT32, "N1", "B");
+    graph.input(TEMPERATURE, FLOAT32, "B", 1);
+    graph.input(TOP_K, INT64, "B", 1);
+    graph.input(TOP_P, FLOAT32, "B", 1);
+    graph.input(SORTED, INT64, 1);
   }
 
   /**
@@ -51,79 +50,64 @@ final class TokenChoiceGraph {
    * @param step (1) int64, which of the draws is used
    * @return (B,1) int64
    */
-  static String choose(OnnxGraph graph, String logits, String step) {
+  static Tensor choose(OnnxGraph graph, Tensor logits, Tensor step) {
     OnnxGraph drawn = graph.body("drawn");
-    drawn.declareOutput(new Draw(drawn).of(logits, step), INT64, "B", 1L);
+    drawn.output(new Draw(drawn).of(drawn.see(logits), step), "B", 1);
     OnnxGraph likeliest = graph.body("likeliest");
-    likeliest.declareOutput(best(likeliest, logits), INT64, "B", 1L);
-    return graph.node(
-        "If", List.of(DRAWN), attributes("then_branch", drawn, "else_branch", likeliest));
+    likeliest.output(best(likeliest.see(logits)), "B", 1);
+    return graph.value(DRAWN).choose(drawn, likeliest);
   }
 
   /** The first of each row's largest logits, (B,1). */
-  private static String best(OnnxGraph graph, String logits) {
-    return graph.node("ArgMax", List.of(logits), attributes("axis", 1, "keepdims", 1));
+  private static Tensor best(Tensor logits) {
+    return logits.argMax(1, true);
   }
 
   /** The nodes of a draw. */
   private record Draw(OnnxGraph graph) {
-    String of(String logits, String step) {
-      String scaled = graph.node("Div", logits, TEMPERATURE); // (B,V)
-      String sorted = graph.fresh();
-      graph.node("", "TopK", List.of(scaled, SORTED), List.of(sorted, graph.fresh()), Map.of());
-      String largest = graph.node("Slice", sorted, ints(0), ints(1), ints(1)); // (B,1)
-      String kth = kth(sorted);
-      String least = graph.node("Max", kth, nucleus(scaled, sorted, largest, kth)); // (B,1)
-      String cumulative = graph.node("CumSum", weights(scaled, largest, least), ints(1)); // (B,V)
-      String all =
-          graph.node("Slice", cumulative, ints(-1), ints(Integer.MAX_VALUE), ints(1)); // (B,1)
-      String row = graph.node("Gather", DRAWS, step); // (1,B)
-      String draw = graph.transpose(row, 1, 0);
-      String passed = graph.node("LessOrEqual", cumulative, graph.node("Mul", draw, all)); // (B,V)
-      String count = total(graph.cast(passed, FLOAT)); // (B,1), exact below 2²⁴
-      String last = graph.node("Sub", graph.node("Shape", scaled), ints(1)); // (2)
-      String bound = graph.node("Slice", last, ints(1), ints(2)); // (1), V − 1
-      String token = graph.node("Min", graph.cast(count, INT64), bound);
-      String none = graph.node("Less", draw, graph.real(0));
-      return graph.node("Where", none, best(graph, logits), token);
+    Tensor of(Tensor logits, Tensor step) {
+      Tensor scaled = logits.div(graph.value(TEMPERATURE)); // (B,V)
+      Tensor sorted = scaled.topK(graph.value(SORTED)).values(); // (B,K)
+      Tensor largest = sorted.slice(1, 0, 1); // (B,1)
+      Tensor kth = kth(sorted);
+      Tensor least = kth.max(nucleus(scaled, sorted, largest, kth)); // (B,1)
+      Tensor cumulative = weights(scaled, largest, least).cumSum(1, false); // (B,V)
+      Tensor all = cumulative.slice(1, -1, Integer.MAX_VALUE); // (B,1)
+      Tensor row = graph.value(DRAWS).gather(step, 0); // (1,B)
+      Tensor draw = row.transpose(1, 0);
+      Tensor passed = cumulative.lessOrEqual(draw.mul(all)); // (B,V)
+      Tensor count = passed.cast(FLOAT32).reduceSum(1, true); // (B,1), exact below 2²⁴
+      Tensor bound = scaled.sizes().sub(1).slice(0, 1, 2); // (1), V − 1
+      Tensor token = count.cast(INT64).min(bound);
+      Tensor none = draw.less(graph.real(0));
+      return none.where(best(logits), token);
     }
 
     /** The k-th largest score, (B,1), or the lowest of all numbers. */
-    private String kth(String sorted) {
-      String place = graph.node("Max", graph.node("Sub", TOP_K, ints(1)), ints(0));
-      String score = graph.node("GatherElements", List.of(sorted, place), attributes("axis", 1));
-      return graph.node("Where", graph.node("Greater", TOP_K, ints(0)), score, graph.real(LOWEST));
+    private Tensor kth(Tensor sorted) {
+      Tensor topK = graph.value(TOP_K);
+      Tensor place = topK.sub(1).max(graph.integers(0));
+      Tensor score = sorted.gatherElements(place, 1);
+      return topK.greater(graph.integers(0)).where(score, graph.real(LOWEST));
     }
 
     /** The least score of those that together have the probability p, (B,1), or the lowest. */
-    private String nucleus(String scaled, String sorted, String largest, String kth) {
-      String mass = graph.node("Mul", TOP_P, total(weights(scaled, largest, kth))); // (B,1)
-      String better =
-          graph.node(
-              "CumSum",
-              List.of(weights(sorted, largest, kth), ints(1)),
-              attributes("exclusive", 1)); // (B,K), the weight in front of each
-      String within = graph.node("Less", better, mass);
-      String scores = graph.node("Where", within, sorted, graph.real(Float.MAX_VALUE));
-      String last =
-          graph.node("ReduceMin", List.of(scores, ints(1)), attributes("keepdims", 1)); // (B,1)
-      String kept = graph.node("Min", last, largest); // where TOP_P is 0, none is within
-      return graph.node(
-          "Where", graph.node("Less", TOP_P, graph.real(1)), kept, graph.real(LOWEST));
+    private Tensor nucleus(Tensor scaled, Tensor sorted, Tensor largest, Tensor kth) {
+      Tensor topP = graph.value(TOP_P);
+      Tensor mass = topP.mul(weights(scaled, largest, kth).reduceSum(1, true)); // (B,1)
+      Tensor better =
+          weights(sorted, largest, kth).cumSum(1, true); // (B,K), the weight in front of each
+      Tensor within = better.less(mass);
+      Tensor scores = within.where(sorted, graph.real(Float.MAX_VALUE));
+      Tensor last = scores.reduceMin(1, true); // (B,1)
+      Tensor kept = last.min(largest); // where TOP_P is 0, none is within
+      return topP.less(graph.real(1)).where(kept, graph.real(LOWEST));
     }
 
     /** e^(score − largest), 0 below the least. */
-    private String weights(String scores, String largest, String least) {
-      String weight = graph.node("Exp", graph.node("Sub", scores, largest));
-      return graph.node("Where", graph.node("Less", scores, least), graph.real(0), weight);
-    }
-
-    private String total(String values) {
-      return graph.node("ReduceSum", List.of(values, ints(1)), attributes("keepdims", 1));
-    }
-
-    private String ints(int number) {
-      return graph.integers(number);
+    private Tensor weights(Tensor scores, Tensor largest, Tensor least) {
+      Tensor weight = scores.sub(largest).exp();
+      return scores.less(least).where(graph.real(0), weight);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.github.blip2j.onnx;
 
 import io.github.blip2j.CheckpointException;
 import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.onnx.graph.FilePart;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -109,35 +110,26 @@ final class WeightPlaces {
     return forms.card();
   }
 
-  /**
-   * A stretch of a file.
-   *
-   * @param location path relative to {@link #folder()}, with forward slashes
-   * @param offset first byte
-   * @param bytes length
-   */
-  record Place(String location, long offset, long bytes) {}
-
   /** A weight as float32. */
-  Place place(WeightTensor tensor) {
+  FilePart place(WeightTensor tensor) {
     return place(tensor, WeightForm.FLOAT32);
   }
 
   /** A weight in a form without scales. */
-  Place place(WeightTensor tensor, WeightForm form) {
+  FilePart place(WeightTensor tensor, WeightForm form) {
     return placed(stored.apply(new Request(tensor, form)).values(), folder);
   }
 
   /** Values and scales of a quantised weight. */
-  List<Place> quantized(WeightTensor tensor, WeightForm form) {
+  List<FilePart> quantized(WeightTensor tensor, WeightForm form) {
     Stored found = stored.apply(new Request(tensor, form));
     return List.of(placed(found.values(), folder), placed(found.scales(), folder));
   }
 
-  private static Place placed(WeightTensor stored, Path folder) {
+  private static FilePart placed(WeightTensor stored, Path folder) {
     Path relative =
         stored.file().startsWith(folder) ? folder.relativize(stored.file()) : stored.file();
     String location = relative.toString().replace('\\', '/');
-    return new Place(location, stored.offset(), stored.bytes());
+    return new FilePart(location, stored.offset(), stored.bytes());
   }
 }

@@ -10,14 +10,13 @@ import io.github.blip2j.internal.nn.OptDecoder;
 import io.github.blip2j.internal.nn.VisionTransformer;
 import io.github.blip2j.testkit.Fixtures;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What we write is read back by the classes that protoc generated from onnx.proto. */
-class OnnxGraphTest {
+/** What is compiled is read back by the classes that protoc generated from onnx.proto. */
+class CompiledGraphTest {
   private final Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt"));
   private final WeightPlaces places =
       WeightPlaces.of(
@@ -33,45 +32,6 @@ class OnnxGraphTest {
     assertThat(model.getUnknownFields().asMap()).isEmpty();
     assertThat(model.toByteArray()).hasSameSizeAs(bytes);
     return model;
-  }
-
-  @Test
-  void writesAttributesNodesAndConstants() throws Exception {
-    OnnxGraph graph = new OnnxGraph("test");
-    String shape = graph.integers(-1, 1L << 40);
-    assertThat(graph.integers(-1, 1L << 40)).isEqualTo(shape);
-    graph.input("x", OnnxGraph.FLOAT, "B", 3L);
-    int[] ints = {3, -4};
-    String y =
-        graph.contrib(
-            "Fancy", List.of("x", shape), OnnxGraph.attributes("i", -7, "f", 0.5, "ints", ints));
-    graph.output("out", y, OnnxGraph.INT32);
-    OnnxMl.ModelProto model = parse(graph.toModel());
-    assertThat(model.getOpsetImportList())
-        .extracting(o -> o.getDomain())
-        .containsExactly("", "com.microsoft");
-    OnnxMl.NodeProto node = model.getGraph().getNode(0);
-    assertThat(node.getDomain()).isEqualTo("com.microsoft");
-    assertThat(node.getAttributeList())
-        .extracting(OnnxMl.AttributeProto::getName)
-        .containsExactly("f", "i", "ints");
-    assertThat(node.getAttribute(0).getF()).isEqualTo(0.5f);
-    assertThat(node.getAttribute(0).getType()).isEqualTo(OnnxMl.AttributeProto.AttributeType.FLOAT);
-    assertThat(node.getAttribute(1).getI()).isEqualTo(-7);
-    assertThat(node.getAttribute(2).getIntsList()).containsExactly(3L, -4L);
-    OnnxMl.TensorProto constant = model.getGraph().getInitializer(0);
-    assertThat(constant.getDimsList()).containsExactly(2L);
-    assertThat(
-            constant
-                .getRawData()
-                .asReadOnlyByteBuffer()
-                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
-                .getLong(8))
-        .isEqualTo(1L << 40);
-    OnnxMl.TensorShapeProto dims =
-        model.getGraph().getInput(0).getType().getTensorType().getShape();
-    assertThat(dims.getDim(0).getDimParam()).isEqualTo("B");
-    assertThat(dims.getDim(1).getDimValue()).isEqualTo(3);
   }
 
   @Test
