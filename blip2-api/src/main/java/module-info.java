@@ -11,6 +11,11 @@ module io.github.blip2j {
   requires jdk.unsupported; // to free direct memory when its owner closes
 
   exports io.github.blip2j;
+  exports io.github.blip2j.chat;
+  exports io.github.blip2j.core;
+  exports io.github.blip2j.generation;
+  exports io.github.blip2j.image;
+  exports io.github.blip2j.retrieval;
   exports io.github.blip2j.spi;
   exports io.github.blip2j.checkpoint;
   exports io.github.blip2j.internal.nn to

@@ -1,5 +1,12 @@
 package io.github.blip2j;
 
+import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.core.UnreadableImageException;
+import io.github.blip2j.generation.RankedAnswer;
+import io.github.blip2j.image.ImageInput;
+import io.github.blip2j.internal.engine.Pipeline;
+import io.github.blip2j.internal.engine.Softmax;
+import io.github.blip2j.retrieval.ScoredLabel;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

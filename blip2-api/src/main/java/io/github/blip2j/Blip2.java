@@ -1,14 +1,34 @@
 package io.github.blip2j;
 
+import io.github.blip2j.chat.ChatOptions;
 import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.ModelConfig;
+import io.github.blip2j.core.BackendUnavailableException;
+import io.github.blip2j.core.CacheStatistics;
+import io.github.blip2j.core.Capability;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.core.UnreadableImageException;
+import io.github.blip2j.generation.DraftStatistics;
+import io.github.blip2j.generation.FinishReason;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationPreset;
+import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.generation.RankedAnswer;
+import io.github.blip2j.generation.ScoreProcessor;
+import io.github.blip2j.generation.TextPiece;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.internal.backend.BackendRegistry;
+import io.github.blip2j.internal.engine.ChatContext;
+import io.github.blip2j.internal.engine.Engine;
+import io.github.blip2j.internal.engine.Pipeline;
+import io.github.blip2j.internal.engine.RetrievalPipeline;
+import io.github.blip2j.internal.engine.SavedChat;
 import io.github.blip2j.internal.hub.ModelLocator;
-import io.github.blip2j.internal.text.Tokenizer;
-import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
@@ -30,31 +50,14 @@ import org.jspecify.annotations.Nullable;
  * Encoders and Large Language Models"; Transformers, {@code Blip2ForConditionalGeneration}.
  */
 public final class Blip2 implements AutoCloseable {
-  private final OpenCalls calls = new OpenCalls();
-  private final ModelConfig config;
   private final BackendRegistry.Choice choice;
-  private final LoadedModel model;
-  private final Tokenizer tokenizer;
+  private final Engine engine;
   private final TextTokenizer textTokenizer;
-  private final ImageEncoder encoder;
-  private final @Nullable Pipeline pipeline; // of a checkpoint that writes text
-  private final Object closing = new Object();
-  private boolean released;
 
-  Blip2(
-      ModelConfig config,
-      BackendRegistry.Choice choice,
-      LoadedModel model,
-      Tokenizer tokenizer,
-      ImageEncoder encoder,
-      @Nullable Pipeline pipeline) {
-    this.config = config;
+  Blip2(BackendRegistry.Choice choice, Engine engine) {
     this.choice = choice;
-    this.model = model;
-    this.tokenizer = tokenizer;
-    this.textTokenizer = new TextTokenizer(calls, tokenizer, config.head().vocabularySize());
-    this.encoder = encoder;
-    this.pipeline = pipeline;
+    this.engine = engine;
+    this.textTokenizer = new TextTokenizer(engine);
   }
 
   /**
@@ -150,12 +153,7 @@ public final class Blip2 implements AutoCloseable {
    * @throws InferenceException if the engine fails
    */
   public EncodedImage encode(ImageInput image) {
-    calls.enter();
-    try {
-      return encoder.encode(List.of(image), new StageClock()).get(0);
-    } finally {
-      calls.leave();
-    }
+    return engine.encode(image);
   }
 
   /**
@@ -202,7 +200,7 @@ public final class Blip2 implements AutoCloseable {
   public ChatSession chat(ImageInput image, ChatOptions options) {
     return writing(
         p -> {
-          EncodedImage encoded = encoder.encode(List.of(image), new StageClock()).get(0);
+          EncodedImage encoded = engine.encode(image);
           ChatContext context = new ChatContext(p, encoded);
           return new ChatSession(this, p, encoded, options, List.of(), context);
         });
@@ -232,7 +230,7 @@ public final class Blip2 implements AutoCloseable {
    * @throws CheckpointException if this checkpoint writes text instead
    */
   public ImageTextMatcher matcher() {
-    config.retrieval();
+    engine.config().retrieval();
     return new ImageTextMatcher(this);
   }
 
@@ -273,7 +271,7 @@ public final class Blip2 implements AutoCloseable {
    * @return unmodifiable, not empty; {@link Blip2Builder#capabilities} says it before loading
    */
   public Set<Capability> capabilities() {
-    return Capability.of(config);
+    return Blip2Builder.capabilities(engine.config());
   }
 
   /**
@@ -282,7 +280,7 @@ public final class Blip2 implements AutoCloseable {
    * @return its counts; all 0 unless {@link Blip2Builder#imageCache} switched it on
    */
   public CacheStatistics imageCacheStatistics() {
-    return encoder.statistics();
+    return engine.encoder().statistics();
   }
 
   /**
@@ -292,7 +290,7 @@ public final class Blip2 implements AutoCloseable {
    * @throws CheckpointException if this checkpoint writes no text
    */
   public CacheStatistics prefixCacheStatistics() {
-    return requirePipeline().prefixStatistics();
+    return engine.pipeline().prefixStatistics();
   }
 
   /**
@@ -302,33 +300,17 @@ public final class Blip2 implements AutoCloseable {
    * @throws CheckpointException if this checkpoint writes no text
    */
   public DraftStatistics draftStatistics() {
-    return requirePipeline().draftStatistics();
-  }
-
-  private Pipeline requirePipeline() {
-    config.text(); // says why there is none
-    return Objects.requireNonNull(pipeline);
+    return engine.pipeline().draftStatistics();
   }
 
   /** Runs a task that writes. */
   <R> R writing(Function<Pipeline, R> task) {
-    calls.enter();
-    try {
-      return task.apply(requirePipeline());
-    } finally {
-      calls.leave();
-    }
+    return engine.writing(task);
   }
 
   /** Runs a task that matches. */
   <R> R retrieving(Function<RetrievalPipeline, R> task) {
-    calls.enter();
-    try {
-      config.retrieval(); // says why there is none
-      return task.apply(new RetrievalPipeline(config, encoder, tokenizer, model.retrieval()));
-    } finally {
-      calls.leave();
-    }
+    return engine.retrieving(task);
   }
 
   /**
@@ -375,7 +357,7 @@ public final class Blip2 implements AutoCloseable {
    * @return {@link Checkpoint#identity()}
    */
   public String checkpoint() {
-    return encoder.origin().checkpoint();
+    return engine.encoder().origin().checkpoint();
   }
 
   /**
@@ -385,6 +367,19 @@ public final class Blip2 implements AutoCloseable {
    */
   public Device device() {
     return choice.device();
+  }
+
+  /**
+   * A preset's parameters for this model and a prompt: the least tokens of some depend on both.
+   *
+   * @param preset whose parameters
+   * @param prompt the prompt in its final form, or null for none
+   * @return the options
+   * @throws CheckpointException if this checkpoint writes no text
+   * @throws IllegalStateException if this model is closed
+   */
+  public GenerationOptions options(GenerationPreset preset, @Nullable String prompt) {
+    return writing(p -> preset.options(p.text().encoderDecoder() ? 1 : p.tokens(prompt).length));
   }
 
   /**
@@ -414,7 +409,7 @@ public final class Blip2 implements AutoCloseable {
    * @throws InferenceException if the engine fails
    */
   public Generation stream(GenerationRequest request) {
-    return writing(p -> p.stream(request));
+    return writing(p -> new Generation(p.stream(request), p.borrowers()));
   }
 
   /**
@@ -462,34 +457,6 @@ public final class Blip2 implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (pipeline != null && pipeline.borrowers().isUsedHere()) {
-      throw new IllegalStateException("a Blip2 must not be closed from within one of its calls");
-    }
-    calls.refuse();
-    synchronized (closing) {
-      if (!released) {
-        try {
-          endBorrowers();
-        } finally {
-          calls.await();
-          release();
-        }
-      }
-    }
-  }
-
-  private void endBorrowers() {
-    if (pipeline != null) {
-      pipeline.borrowers().close();
-    }
-  }
-
-  private void release() {
-    try (tokenizer;
-        model;
-        pipeline) { // closed from the last to the first
-      endBorrowers(); // those that calls under way have opened
-    }
-    released = true; // else closing again goes on
+    engine.close();
   }
 }

@@ -2,12 +2,26 @@ package io.github.blip2j;
 
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
+import io.github.blip2j.checkpoint.RetrievalConfig;
 import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.checkpoint.WeightFiles;
+import io.github.blip2j.core.BackendUnavailableException;
+import io.github.blip2j.core.Capability;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.LoadListener;
+import io.github.blip2j.core.Precision;
+import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.WeightLayout;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.internal.backend.BackendRegistry;
 import io.github.blip2j.internal.backend.Machine;
 import io.github.blip2j.internal.decoding.AheadModel;
 import io.github.blip2j.internal.decoding.SpeculativeModel;
+import io.github.blip2j.internal.engine.Engine;
+import io.github.blip2j.internal.engine.ImageEncoder;
+import io.github.blip2j.internal.engine.Pipeline;
 import io.github.blip2j.internal.hub.ModelLocator;
 import io.github.blip2j.internal.text.Tokenizer;
 import io.github.blip2j.spi.Execution;
@@ -273,7 +287,13 @@ public final class Blip2Builder {
    * @throws CheckpointException if there is no such checkpoint or its settings cannot be used
    */
   public Set<Capability> capabilities() {
-    return Capability.of(ModelConfig.read(directory()));
+    return capabilities(ModelConfig.read(directory()));
+  }
+
+  /** What a checkpoint's settings say. */
+  static Set<Capability> capabilities(ModelConfig config) {
+    return Set.of(
+        config.head() instanceof RetrievalConfig ? Capability.MATCH : Capability.GENERATE);
   }
 
   private Path directory() {
@@ -357,7 +377,7 @@ public final class Blip2Builder {
         config.head() instanceof TextConfig text
             ? new Pipeline(config, encoder, tokenizer, language(loaded, text), prefixBytes)
             : null;
-    return new Blip2(config, choice, loaded, tokenizer, encoder, pipeline);
+    return new Blip2(choice, new Engine(config, loaded, tokenizer, encoder, pipeline));
   }
 
   private LanguageModel language(LoadedModel loaded, TextConfig text) {

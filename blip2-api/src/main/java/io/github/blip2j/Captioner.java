@@ -1,5 +1,11 @@
 package io.github.blip2j;
 
+import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.core.UnreadableImageException;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.image.ImageInput;
 import java.util.List;
 
 /** Describes pictures. Immutable; safe for many threads while its {@link Blip2} is open. */

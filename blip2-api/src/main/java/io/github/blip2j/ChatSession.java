@@ -1,7 +1,23 @@
 package io.github.blip2j;
 
+import io.github.blip2j.chat.ChatOptions;
+import io.github.blip2j.chat.ChatTurn;
+import io.github.blip2j.chat.ContextPolicy;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.generation.FinishReason;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.TextPiece;
+import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Sequence;
+import io.github.blip2j.internal.engine.ChatContext;
+import io.github.blip2j.internal.engine.ChatPrompts;
+import io.github.blip2j.internal.engine.Pipeline;
+import io.github.blip2j.internal.engine.SavedChat;
+import io.github.blip2j.internal.engine.StageClock;
+import io.github.blip2j.internal.engine.TextUnderWay;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

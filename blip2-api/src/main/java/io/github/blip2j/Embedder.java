@@ -1,5 +1,11 @@
 package io.github.blip2j;
 
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.core.UnreadableImageException;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageInput;
+import io.github.blip2j.retrieval.EncodedText;
 import java.util.List;
 
 /**

@@ -1,5 +1,10 @@
 package io.github.blip2j;
 
+import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.TextPiece;
+import io.github.blip2j.internal.engine.Borrowers;
+import io.github.blip2j.internal.engine.TextUnderWay;
 import java.lang.ref.Reference;
 import java.util.Iterator;
 import java.util.NoSuchElementException;

@@ -1,5 +1,6 @@
 package io.github.blip2j;
 
+import io.github.blip2j.generation.TextPiece;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;

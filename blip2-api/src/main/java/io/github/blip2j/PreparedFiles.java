@@ -1,6 +1,7 @@
 package io.github.blip2j;
 
 import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.core.CheckpointException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

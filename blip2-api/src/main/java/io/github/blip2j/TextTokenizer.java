@@ -1,12 +1,15 @@
 package io.github.blip2j;
 
-import io.github.blip2j.internal.text.Tokenizer;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.ScoreProcessor;
+import io.github.blip2j.internal.engine.Engine;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * The checkpoint's tokenizer: from text to token ids and back, for everything that speaks ids
@@ -22,14 +25,10 @@ public final class TextTokenizer {
 
   private static final int MOST_UNCHECKED = 4096;
 
-  private final OpenCalls calls;
-  private final Tokenizer tokenizer;
-  private final int vocabularySize;
+  private final Engine engine;
 
-  TextTokenizer(OpenCalls calls, Tokenizer tokenizer, int vocabularySize) {
-    this.calls = calls;
-    this.tokenizer = tokenizer;
-    this.vocabularySize = vocabularySize;
+  TextTokenizer(Engine engine) {
+    this.engine = engine;
   }
 
   /**
@@ -45,7 +44,7 @@ public final class TextTokenizer {
    * @throws CheckpointException if the tokenizer gives an id that the model has no row for
    */
   public List<Integer> encode(String text) {
-    return call(t -> ids(t.encodeWhole(fitting(text), false)));
+    return engine.tokenizing(t -> ids(t.encodeWhole(fitting(text), false)));
   }
 
   /**
@@ -59,7 +58,7 @@ public final class TextTokenizer {
    * @throws CheckpointException if the tokenizer gives an id that the model has no row for
    */
   public List<Integer> encodePrompt(String prompt) {
-    return call(t -> ids(t.encodeWhole(fitting(prompt), true)));
+    return engine.tokenizing(t -> ids(t.encodeWhole(fitting(prompt), true)));
   }
 
   /** Where the heap ends within the library's native code, it ends the process. */
@@ -91,7 +90,7 @@ public final class TextTokenizer {
   public String decode(List<Integer> ids) {
     List<Integer> checked = List.copyOf(ids);
     checked.forEach(this::require);
-    return call(t -> t.decodeRaw(checked));
+    return engine.tokenizing(t -> t.decodeRaw(checked));
   }
 
   /**
@@ -107,7 +106,7 @@ public final class TextTokenizer {
    */
   public Optional<String> token(int id) {
     require(id);
-    return call(t -> t.vocabulary().token(id));
+    return engine.tokenizing(t -> t.vocabulary().token(id));
   }
 
   /**
@@ -119,7 +118,7 @@ public final class TextTokenizer {
    * @throws CheckpointException if {@code tokenizer.json} is no longer there
    */
   public OptionalInt id(String token) {
-    return call(t -> t.vocabulary().id(token));
+    return engine.tokenizing(t -> t.vocabulary().id(token));
   }
 
   /**
@@ -132,7 +131,7 @@ public final class TextTokenizer {
    * @throws CheckpointException if {@code tokenizer.json} is no longer there
    */
   public Set<Integer> specialIds() {
-    return call(t -> t.vocabulary().special());
+    return engine.tokenizing(t -> t.vocabulary().special());
   }
 
   /**
@@ -142,26 +141,17 @@ public final class TextTokenizer {
    * @return at least 1
    */
   public int vocabularySize() {
-    return vocabularySize;
+    return engine.config().head().vocabularySize();
   }
 
   private void require(int id) {
-    if (id < 0 || id >= vocabularySize) {
+    if (id < 0 || id >= vocabularySize()) {
       throw new IllegalArgumentException(
-          "token id (" + id + ") must be 0 to " + (vocabularySize - 1));
+          "token id (" + id + ") must be 0 to " + (vocabularySize() - 1));
     }
   }
 
   private static List<Integer> ids(int[] ids) {
     return Arrays.stream(ids).boxed().toList();
-  }
-
-  private <R> R call(Function<Tokenizer, R> task) {
-    calls.enter();
-    try {
-      return task.apply(tokenizer);
-    } finally {
-      calls.leave();
-    }
   }
 }

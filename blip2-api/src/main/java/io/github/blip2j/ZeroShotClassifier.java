@@ -1,5 +1,13 @@
 package io.github.blip2j;
 
+import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.core.UnreadableImageException;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageInput;
+import io.github.blip2j.internal.engine.RetrievalPipeline;
+import io.github.blip2j.internal.engine.Softmax;
+import io.github.blip2j.retrieval.EncodedText;
+import io.github.blip2j.retrieval.ScoredLabel;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -3,6 +3,16 @@ package io.github.blip2j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.blip2j.chat.ChatOptions;
+import io.github.blip2j.chat.ContextPolicy;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.generation.EarlyStopping;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationOptionsBuilder;
+import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.generation.ScoreProcessor;
+import io.github.blip2j.image.ImageOptions;
+import io.github.blip2j.image.ImageSource;
 import java.awt.image.BufferedImage;
 import java.lang.reflect.Method;
 import java.nio.file.Path;

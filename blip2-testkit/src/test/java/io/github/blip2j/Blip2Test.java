@@ -5,6 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.blip2j.core.BackendUnavailableException;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.UnreadableImageException;
+import io.github.blip2j.generation.FinishReason;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.generation.StageTimings;
+import io.github.blip2j.image.ImageSource;
+import io.github.blip2j.internal.engine.OpenCalls;
 import io.github.blip2j.testkit.Fixtures;
 import io.github.blip2j.testkit.Golden;
 import java.awt.image.BufferedImage;

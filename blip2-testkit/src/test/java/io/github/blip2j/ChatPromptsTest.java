@@ -3,6 +3,9 @@ package io.github.blip2j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.blip2j.chat.ChatTemplate;
+import io.github.blip2j.chat.ChatTurn;
+import io.github.blip2j.internal.engine.ChatPrompts;
 import io.github.blip2j.testkit.Fixtures;
 import java.util.ArrayList;
 import java.util.List;

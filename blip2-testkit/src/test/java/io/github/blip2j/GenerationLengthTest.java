@@ -3,6 +3,11 @@ package io.github.blip2j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationOptionsBuilder;
+import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.testkit.Fixtures;
 import java.util.List;
 import java.util.function.UnaryOperator;

@@ -5,6 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.blip2j.chat.ChatOptions;
+import io.github.blip2j.generation.FinishReason;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationOptionsBuilder;
+import io.github.blip2j.generation.GenerationPreset;
+import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.generation.TextPiece;
+import io.github.blip2j.generation.TokenProbability;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.testkit.Fixtures;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -295,31 +306,6 @@ class GenerationTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> blip2.generate(List.of(missing, wrong)))
         .withMessageContaining("160 positions");
-  }
-
-  @Test
-  void batchesAreBoundByTheirLongestRequest() {
-    var config = io.github.blip2j.checkpoint.Checkpoint.open(OPT).config();
-    BatchSize size = new BatchSize(config);
-    GenerationRequest greedy = request(null, o -> o);
-    GenerationRequest beams = request(null, o -> o.numBeams(40));
-    List<int[]> prompts = java.util.Collections.nCopies(12, new int[] {2});
-    assertThat(size.fitting(java.util.Collections.nCopies(12, greedy), prompts)).isEqualTo(8);
-    assertThat(size.fitting(java.util.Collections.nCopies(12, beams), prompts)).isEqualTo(1);
-    assertThat(size.fitting(List.of(greedy, beams, beams), prompts)).isEqualTo(2);
-  }
-
-  /** Six heads over 1906 positions are 261 MB of attention for each prompt that is read. */
-  @Test
-  void batchesAreBoundByWhatAnEncoderTakes() {
-    Path t5 = Fixtures.directory("tiny-t5");
-    BatchSize size = new BatchSize(io.github.blip2j.checkpoint.Checkpoint.open(t5).config());
-    List<GenerationRequest> requests = java.util.Collections.nCopies(12, request(null, o -> o));
-    assertThat(size.fitting(requests, java.util.Collections.nCopies(12, new int[20]))).isEqualTo(8);
-    assertThat(size.fitting(requests, java.util.Collections.nCopies(12, new int[1900])))
-        .isEqualTo(4);
-    assertThat(size.fitting(requests, java.util.Collections.nCopies(12, new int[4000])))
-        .isEqualTo(1);
   }
 
   /** Collects what it asked for, one piece at a time. */

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.testkit.Checkpoints;
 import io.github.blip2j.testkit.Fixtures;
 import java.nio.file.Path;

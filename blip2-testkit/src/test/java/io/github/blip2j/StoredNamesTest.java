@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.testkit.Checkpoints;
 import io.github.blip2j.testkit.Fixtures;
 import java.nio.file.Path;

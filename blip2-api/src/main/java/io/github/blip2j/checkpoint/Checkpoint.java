@@ -1,7 +1,7 @@
 package io.github.blip2j.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.blip2j.CheckpointException;
+import io.github.blip2j.core.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -1,6 +1,6 @@
 package io.github.blip2j.checkpoint;
 
-import io.github.blip2j.CheckpointException;
+import io.github.blip2j.core.CheckpointException;
 
 /** Element types of the safetensors format. */
 public enum DType {

@@ -1,6 +1,6 @@
 package io.github.blip2j.checkpoint;
 
-import io.github.blip2j.CheckpointException;
+import io.github.blip2j.core.CheckpointException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

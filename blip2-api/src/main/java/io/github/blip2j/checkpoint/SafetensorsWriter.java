@@ -1,7 +1,7 @@
 package io.github.blip2j.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.blip2j.CheckpointException;
+import io.github.blip2j.core.CheckpointException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

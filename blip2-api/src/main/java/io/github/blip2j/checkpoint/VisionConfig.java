@@ -1,6 +1,6 @@
 package io.github.blip2j.checkpoint;
 
-import io.github.blip2j.CheckpointException;
+import io.github.blip2j.core.CheckpointException;
 
 /**
  * Shape of the vision transformer, with the defaults of Transformers' {@code Blip2VisionConfig} for

@@ -1,10 +1,10 @@
 package io.github.blip2j.spi;
 
-import io.github.blip2j.BackendUnavailableException;
-import io.github.blip2j.CheckpointException;
-import io.github.blip2j.Device;
-import io.github.blip2j.Precision;
-import io.github.blip2j.Precisions;
+import io.github.blip2j.core.BackendUnavailableException;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.Precision;
+import io.github.blip2j.core.Precisions;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package io.github.blip2j.spi;
 
-import io.github.blip2j.InferenceException;
+import io.github.blip2j.core.InferenceException;
 
 /**
  * Sequences under way. Of a decoder alone (OPT), picture, prompt and text are one sequence. Of an

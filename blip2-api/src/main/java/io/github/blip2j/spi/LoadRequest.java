@@ -1,7 +1,7 @@
 package io.github.blip2j.spi;
 
-import io.github.blip2j.LoadListener;
 import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.core.LoadListener;
 import java.nio.file.Path;
 
 /**

@@ -1,6 +1,6 @@
 package io.github.blip2j.spi;
 
-import io.github.blip2j.InferenceException;
+import io.github.blip2j.core.InferenceException;
 
 /** The querying transformer, which reads a picture into Q vectors (Li et al. 2023, §3.1). */
 public interface QFormer {

@@ -1,6 +1,6 @@
 package io.github.blip2j.spi;
 
-import io.github.blip2j.InferenceException;
+import io.github.blip2j.core.InferenceException;
 
 /**
  * The Q-Former reading texts, alone or together with a picture, and the heads on it (Li et al.

@@ -1,6 +1,6 @@
 package io.github.blip2j.spi;
 
-import io.github.blip2j.InferenceException;
+import io.github.blip2j.core.InferenceException;
 
 /** The frozen image encoder, ViT-g in the published checkpoints (Li et al. 2023, §3.1). */
 public interface VisionEncoder {

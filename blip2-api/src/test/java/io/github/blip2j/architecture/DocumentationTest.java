@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class DocumentationTest {
   private static final String PACKAGES =
-      "io.github.blip2j,io.github.blip2j.spi,io.github.blip2j.checkpoint";
+      "io.github.blip2j,io.github.blip2j.chat,io.github.blip2j.core,io.github.blip2j.generation,io.github.blip2j.image,io.github.blip2j.retrieval,io.github.blip2j.spi,io.github.blip2j.checkpoint";
 
   @TempDir Path output;
 

@@ -3,8 +3,8 @@ package io.github.blip2j.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.blip2j.CheckpointException;
 import io.github.blip2j.PreparedFiles;
+import io.github.blip2j.core.CheckpointException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,8 +1,8 @@
 package io.github.blip2j.bench;
 
-import io.github.blip2j.Precisions;
-import io.github.blip2j.WeightLayout;
 import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.internal.session.WeightBytes;
 import io.github.blip2j.spi.LanguageSession;
 import java.io.IOException;

@@ -1,13 +1,13 @@
 package io.github.blip2j.bench;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.DraftStatistics;
-import io.github.blip2j.GeneratedText;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.GenerationOptionsBuilder;
-import io.github.blip2j.ImageSource;
-import io.github.blip2j.StageTimings;
 import io.github.blip2j.bench.host.ProcessMemory;
+import io.github.blip2j.generation.DraftStatistics;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationOptionsBuilder;
+import io.github.blip2j.generation.StageTimings;
+import io.github.blip2j.image.ImageSource;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;

@@ -1,12 +1,12 @@
 package io.github.blip2j.bench;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.Device;
-import io.github.blip2j.LoadListener;
-import io.github.blip2j.Precisions;
-import io.github.blip2j.WeightLayout;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.DType;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.LoadListener;
+import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LoadRequest;

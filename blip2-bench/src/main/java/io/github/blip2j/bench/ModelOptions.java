@@ -2,11 +2,11 @@ package io.github.blip2j.bench;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.Blip2Builder;
-import io.github.blip2j.Device;
-import io.github.blip2j.DraftStatistics;
-import io.github.blip2j.Precision;
-import io.github.blip2j.Precisions;
-import io.github.blip2j.WeightLayout;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.Precision;
+import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.WeightLayout;
+import io.github.blip2j.generation.DraftStatistics;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package io.github.blip2j.bench;
 
-import io.github.blip2j.ImageOptions;
-import io.github.blip2j.ImageSource;
 import io.github.blip2j.checkpoint.ImageProcessorConfig;
+import io.github.blip2j.image.ImageOptions;
+import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.internal.image.ImageProcessor;
 import io.github.blip2j.internal.image.ImageReader;
 import io.github.blip2j.internal.image.RgbImage;

@@ -3,12 +3,12 @@ package io.github.blip2j.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.GeneratedText;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.ImageSource;
 import io.github.blip2j.bench.host.ProcessMemory;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.DType;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.image.ImageSource;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package io.github.blip2j.cli;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.GeneratedText;
-import io.github.blip2j.ImageInput;
 import io.github.blip2j.VisualQuestionAnswering;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.image.ImageInput;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

@@ -3,9 +3,9 @@ package io.github.blip2j.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.blip2j.Blip2;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.GenerationOptionsBuilder;
-import io.github.blip2j.GenerationPreset;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationOptionsBuilder;
+import io.github.blip2j.generation.GenerationPreset;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -57,7 +57,7 @@ record BatchRequest(
 
   /** How to generate with a model. */
   GenerationOptions options(Blip2 blip2) {
-    return least ? options : options.withMinNewTokens(preset.options(blip2, prompt).minNewTokens());
+    return least ? options : options.withMinNewTokens(blip2.options(preset, prompt).minNewTokens());
   }
 
   /**

@@ -1,11 +1,11 @@
 package io.github.blip2j.cli;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.GeneratedText;
 import io.github.blip2j.Generation;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.GenerationRequest;
-import io.github.blip2j.UnreadableImageException;
+import io.github.blip2j.core.UnreadableImageException;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationRequest;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;

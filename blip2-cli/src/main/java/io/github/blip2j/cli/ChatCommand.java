@@ -1,12 +1,12 @@
 package io.github.blip2j.cli;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.Blip2Exception;
-import io.github.blip2j.ChatOptions;
 import io.github.blip2j.ChatSession;
-import io.github.blip2j.ChatTemplate;
-import io.github.blip2j.ContextPolicy;
 import io.github.blip2j.Generation;
+import io.github.blip2j.chat.ChatOptions;
+import io.github.blip2j.chat.ChatTemplate;
+import io.github.blip2j.chat.ContextPolicy;
+import io.github.blip2j.core.Blip2Exception;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;

@@ -1,14 +1,14 @@
 package io.github.blip2j.cli;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.Blip2Exception;
-import io.github.blip2j.Device;
-import io.github.blip2j.EncodedImage;
-import io.github.blip2j.GeneratedText;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.GenerationRequest;
-import io.github.blip2j.ImageSource;
+import io.github.blip2j.core.Blip2Exception;
+import io.github.blip2j.core.Device;
 import io.github.blip2j.demo.DemoModel;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageSource;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;

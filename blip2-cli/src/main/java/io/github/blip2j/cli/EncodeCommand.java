@@ -1,7 +1,7 @@
 package io.github.blip2j.cli;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.Capability;
+import io.github.blip2j.core.Capability;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

@@ -1,11 +1,11 @@
 package io.github.blip2j.cli;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.EarlyStopping;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.GenerationOptionsBuilder;
-import io.github.blip2j.GenerationPreset;
 import io.github.blip2j.VisualQuestionAnswering;
+import io.github.blip2j.generation.EarlyStopping;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationOptionsBuilder;
+import io.github.blip2j.generation.GenerationPreset;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -118,7 +118,7 @@ final class GenerationArguments {
 
   /** The options as they are meant for a model and a prompt, which a preset may depend on. */
   GenerationOptions options(Blip2 blip2, @Nullable String prompt) {
-    int least = preset().options(blip2, prompt).minNewTokens();
+    int least = blip2.options(preset(), prompt).minNewTokens();
     return minNewTokens == null ? options().withMinNewTokens(least) : options();
   }
 

@@ -2,8 +2,8 @@ package io.github.blip2j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.Blip2;
-import io.github.blip2j.Capability;
-import io.github.blip2j.UnreadableImageException;
+import io.github.blip2j.core.Capability;
+import io.github.blip2j.core.UnreadableImageException;
 import io.github.blip2j.search.Blip2Index;
 import io.github.blip2j.search.Hit;
 import io.github.blip2j.search.SearchOptions;

@@ -1,9 +1,9 @@
 package io.github.blip2j.cli;
 
-import io.github.blip2j.EncodedImage;
-import io.github.blip2j.ImageInput;
-import io.github.blip2j.ImageSource;
-import io.github.blip2j.UnreadableImageException;
+import io.github.blip2j.core.UnreadableImageException;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageInput;
+import io.github.blip2j.image.ImageSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;

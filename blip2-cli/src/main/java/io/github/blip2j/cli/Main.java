@@ -1,6 +1,6 @@
 package io.github.blip2j.cli;
 
-import io.github.blip2j.Blip2Exception;
+import io.github.blip2j.core.Blip2Exception;
 import io.github.blip2j.search.IndexException;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,8 +1,8 @@
 package io.github.blip2j.cli;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.Capability;
-import io.github.blip2j.Match;
+import io.github.blip2j.core.Capability;
+import io.github.blip2j.retrieval.Match;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;

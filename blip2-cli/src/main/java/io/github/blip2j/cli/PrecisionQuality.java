@@ -1,12 +1,12 @@
 package io.github.blip2j.cli;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.EncodedImage;
-import io.github.blip2j.GeneratedText;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.GenerationRequest;
-import io.github.blip2j.ImageSource;
-import io.github.blip2j.TokenProbability;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.generation.TokenProbability;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

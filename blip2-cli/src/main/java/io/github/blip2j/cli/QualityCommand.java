@@ -1,8 +1,8 @@
 package io.github.blip2j.cli;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.DraftStatistics;
-import io.github.blip2j.ImageSource;
+import io.github.blip2j.generation.DraftStatistics;
+import io.github.blip2j.image.ImageSource;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.github.blip2j.cli;
 
 import io.github.blip2j.AnswerRanker;
 import io.github.blip2j.Blip2;
-import io.github.blip2j.RankedAnswer;
+import io.github.blip2j.generation.RankedAnswer;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;

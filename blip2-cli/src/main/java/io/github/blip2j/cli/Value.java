@@ -1,7 +1,7 @@
 package io.github.blip2j.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.blip2j.EarlyStopping;
+import io.github.blip2j.generation.EarlyStopping;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.blip2j.EarlyStopping;
-import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.generation.EarlyStopping;
+import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.testkit.Fixtures;
 import io.github.blip2j.testkit.Golden;
 import java.io.IOException;

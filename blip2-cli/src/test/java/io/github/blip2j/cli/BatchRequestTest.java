@@ -2,7 +2,7 @@ package io.github.blip2j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.generation.GenerationOptions;
 import org.junit.jupiter.api.Test;
 
 class BatchRequestTest {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.blip2j.Blip2;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.ImageSource;
-import io.github.blip2j.Precision;
+import io.github.blip2j.core.Precision;
 import io.github.blip2j.demo.DemoModel;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;

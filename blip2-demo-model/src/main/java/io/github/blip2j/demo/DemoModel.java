@@ -1,7 +1,7 @@
 package io.github.blip2j.demo;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.CheckpointException;
+import io.github.blip2j.core.CheckpointException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.blip2j.Blip2;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.ImageSource;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.image.ImageSource;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

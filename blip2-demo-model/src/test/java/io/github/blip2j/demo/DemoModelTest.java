@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.Capability;
-import io.github.blip2j.CheckpointException;
+import io.github.blip2j.core.Capability;
+import io.github.blip2j.core.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

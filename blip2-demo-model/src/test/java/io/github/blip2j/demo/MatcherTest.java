@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.blip2j.Blip2;
-import io.github.blip2j.Capability;
-import io.github.blip2j.EncodedImage;
-import io.github.blip2j.Match;
+import io.github.blip2j.core.Capability;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.retrieval.Match;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -2,7 +2,7 @@ package io.github.blip2j.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.blip2j.ImageSource;
+import io.github.blip2j.image.ImageSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

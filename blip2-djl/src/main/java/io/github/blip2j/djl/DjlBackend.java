@@ -1,12 +1,12 @@
 package io.github.blip2j.djl;
 
-import io.github.blip2j.Device;
-import io.github.blip2j.Precision;
-import io.github.blip2j.Precisions;
-import io.github.blip2j.WeightLayout;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.DType;
 import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.Precision;
+import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.internal.session.WeightBytes;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;

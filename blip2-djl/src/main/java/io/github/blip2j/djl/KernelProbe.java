@@ -3,8 +3,8 @@ package io.github.blip2j.djl;
 import ai.djl.engine.EngineException;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
-import io.github.blip2j.Device;
-import io.github.blip2j.InferenceException;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.InferenceException;
 import java.util.Arrays;
 
 /** Tries a linear kernel on this machine with a known answer. */

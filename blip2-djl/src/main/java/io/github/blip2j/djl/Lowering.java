@@ -1,9 +1,9 @@
 package io.github.blip2j.djl;
 
-import io.github.blip2j.BackendUnavailableException;
-import io.github.blip2j.Device;
-import io.github.blip2j.Precision;
-import io.github.blip2j.WeightLayout;
+import io.github.blip2j.core.BackendUnavailableException;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.Precision;
+import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.spi.Execution;
 
 /**

@@ -5,7 +5,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.engine.EngineProvider;
 import ai.djl.pytorch.engine.PtEngineProvider;
 import ai.djl.util.Platform;
-import io.github.blip2j.BackendUnavailableException;
+import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.internal.host.EngineStart;
 import io.github.blip2j.internal.host.Libraries;
 import io.github.blip2j.internal.host.Natives;

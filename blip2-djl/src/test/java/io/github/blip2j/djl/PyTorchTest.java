@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.jna.Function;
 import io.github.blip2j.Blip2;
-import io.github.blip2j.Device;
+import io.github.blip2j.core.Device;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 

@@ -2,15 +2,15 @@ package io.github.blip2j.examples;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.ChatSession;
-import io.github.blip2j.Device;
-import io.github.blip2j.EncodedImage;
-import io.github.blip2j.GeneratedText;
 import io.github.blip2j.Generation;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.GenerationRequest;
-import io.github.blip2j.ImageSource;
-import io.github.blip2j.RankedAnswer;
-import io.github.blip2j.TextPiece;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.generation.RankedAnswer;
+import io.github.blip2j.generation.TextPiece;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageSource;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package io.github.blip2j.examples;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.ImageSource;
-import io.github.blip2j.Match;
+import io.github.blip2j.image.ImageSource;
+import io.github.blip2j.retrieval.Match;
 import io.github.blip2j.search.Blip2Index;
 import io.github.blip2j.search.Hit;
 import io.github.blip2j.search.SearchOptions;

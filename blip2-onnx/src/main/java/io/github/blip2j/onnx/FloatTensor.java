@@ -3,7 +3,7 @@ package io.github.blip2j.onnx;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
-import io.github.blip2j.InferenceException;
+import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.internal.session.DirectMemory;
 import java.nio.ByteBuffer;
 

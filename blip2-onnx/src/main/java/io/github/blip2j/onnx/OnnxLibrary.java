@@ -2,8 +2,8 @@ package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtLoggingLevel;
-import io.github.blip2j.BackendUnavailableException;
 import io.github.blip2j.Blip2;
+import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.internal.host.EngineStart;
 import io.github.blip2j.internal.host.Libraries;
 import io.github.blip2j.internal.host.Natives;

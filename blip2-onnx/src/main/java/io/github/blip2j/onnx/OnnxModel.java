@@ -1,16 +1,16 @@
 package io.github.blip2j.onnx;
 
-import static io.github.blip2j.WeightLayout.MAPPED;
+import static io.github.blip2j.core.WeightLayout.MAPPED;
 
 import ai.onnxruntime.OnnxJavaType;
-import io.github.blip2j.Device;
-import io.github.blip2j.Precision;
-import io.github.blip2j.Precisions;
-import io.github.blip2j.WeightLayout;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.HeadConfig;
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.Precision;
+import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.internal.nn.QFormerNetwork;
 import io.github.blip2j.internal.nn.RetrievalNetwork;
 import io.github.blip2j.internal.nn.VisionTransformer;

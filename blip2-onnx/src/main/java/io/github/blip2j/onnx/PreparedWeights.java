@@ -1,13 +1,13 @@
 package io.github.blip2j.onnx;
 
-import io.github.blip2j.CheckpointException;
-import io.github.blip2j.LoadListener;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.DType;
 import io.github.blip2j.checkpoint.DerivedFile;
 import io.github.blip2j.checkpoint.Half;
 import io.github.blip2j.checkpoint.SafetensorsWriter;
 import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.onnx.WeightPlaces.Request;
 import io.github.blip2j.onnx.WeightPlaces.Stored;
 import java.io.IOException;

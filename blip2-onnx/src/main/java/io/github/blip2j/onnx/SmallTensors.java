@@ -2,7 +2,7 @@ package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
-import io.github.blip2j.InferenceException;
+import io.github.blip2j.core.InferenceException;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;

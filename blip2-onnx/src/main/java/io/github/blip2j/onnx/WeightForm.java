@@ -1,11 +1,11 @@
 package io.github.blip2j.onnx;
 
-import io.github.blip2j.BackendUnavailableException;
-import io.github.blip2j.Precision;
 import io.github.blip2j.checkpoint.DType;
 import io.github.blip2j.checkpoint.HeadConfig;
 import io.github.blip2j.checkpoint.T5Config;
 import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.core.BackendUnavailableException;
+import io.github.blip2j.core.Precision;
 import java.util.List;
 
 /** How a weight lies in a file for the runtime. */

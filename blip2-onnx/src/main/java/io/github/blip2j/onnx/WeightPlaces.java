@@ -1,7 +1,7 @@
 package io.github.blip2j.onnx;
 
-import io.github.blip2j.CheckpointException;
 import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.onnx.graph.FilePart;
 import java.nio.file.Path;
 import java.util.Collection;

@@ -1,6 +1,6 @@
 package io.github.blip2j.onnx;
 
-import io.github.blip2j.Device;
+import io.github.blip2j.core.Device;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;

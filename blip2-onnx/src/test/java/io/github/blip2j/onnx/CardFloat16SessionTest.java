@@ -1,9 +1,9 @@
 package io.github.blip2j.onnx;
 
-import io.github.blip2j.Device;
-import io.github.blip2j.Precision;
-import io.github.blip2j.Precisions;
-import io.github.blip2j.WeightLayout;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.Precision;
+import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.testkit.SessionContract;

@@ -2,10 +2,10 @@ package io.github.blip2j.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.blip2j.Device;
-import io.github.blip2j.LoadListener;
-import io.github.blip2j.WeightLayout;
 import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.LoadListener;
+import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.FurtherSteps;

@@ -1,6 +1,6 @@
 package io.github.blip2j.onnx;
 
-import io.github.blip2j.Precision;
+import io.github.blip2j.core.Precision;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.testkit.PrecisionContract;
 import java.util.EnumSet;

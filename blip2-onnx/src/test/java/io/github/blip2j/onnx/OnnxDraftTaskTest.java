@@ -1,7 +1,7 @@
 package io.github.blip2j.onnx;
 
 import io.github.blip2j.Blip2Builder;
-import io.github.blip2j.Precision;
+import io.github.blip2j.core.Precision;
 import io.github.blip2j.testkit.TaskContract;
 
 /** Conversations, streams and rankings do not notice a draft. */

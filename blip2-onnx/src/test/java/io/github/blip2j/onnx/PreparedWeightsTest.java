@@ -3,12 +3,12 @@ package io.github.blip2j.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.blip2j.LoadListener;
-import io.github.blip2j.Precision;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.DType;
 import io.github.blip2j.checkpoint.SafetensorsWriter;
 import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.core.LoadListener;
+import io.github.blip2j.core.Precision;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
 import java.nio.ByteBuffer;

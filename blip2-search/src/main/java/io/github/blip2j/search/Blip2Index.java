@@ -1,8 +1,8 @@
 package io.github.blip2j.search;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.EncodedImage;
-import io.github.blip2j.ImageInput;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageInput;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -47,7 +47,7 @@ public final class Blip2Index implements AutoCloseable {
    * @return the index; the caller closes it
    * @throws IndexException if the directory holds something else, a damaged index, one of another
    *     checkpoint, or one that is open for writing already, here or in another process
-   * @throws io.github.blip2j.CheckpointException if the model's checkpoint writes text instead
+   * @throws io.github.blip2j.core.CheckpointException if the model's checkpoint writes text instead
    */
   public static Blip2Index open(Path directory, Blip2 blip2) {
     blip2.matcher(); // says why there can be no index
@@ -63,7 +63,7 @@ public final class Blip2Index implements AutoCloseable {
    * @return the index; the caller closes it
    * @throws IndexException if the directory is not there, holds no index, a damaged one, or one of
    *     another checkpoint
-   * @throws io.github.blip2j.CheckpointException if the model's checkpoint writes text instead
+   * @throws io.github.blip2j.core.CheckpointException if the model's checkpoint writes text instead
    */
   public static Blip2Index openReadOnly(Path directory, Blip2 blip2) {
     blip2.matcher(); // says why there can be no index
@@ -76,7 +76,7 @@ public final class Blip2Index implements AutoCloseable {
    * @param id not blank
    * @param image the picture
    * @param fields of your own, to filter by and to be given back
-   * @throws io.github.blip2j.UnreadableImageException if the picture cannot be read
+   * @throws io.github.blip2j.core.UnreadableImageException if the picture cannot be read
    * @throws IndexException if the index cannot be written
    */
   public void addImage(String id, ImageInput image, Map<String, String> fields) {
@@ -243,7 +243,7 @@ public final class Blip2Index implements AutoCloseable {
    * @param image which they should be like
    * @param options how many, and which
    * @return hits, the most similar first
-   * @throws io.github.blip2j.UnreadableImageException if the picture cannot be read
+   * @throws io.github.blip2j.core.UnreadableImageException if the picture cannot be read
    * @throws IndexException if the index cannot be read
    */
   public List<Hit> images(ImageInput image, SearchOptions options) {
@@ -265,7 +265,7 @@ public final class Blip2Index implements AutoCloseable {
    * @param image what they should describe
    * @param options how many, and which
    * @return hits, the most similar first
-   * @throws io.github.blip2j.UnreadableImageException if the picture cannot be read
+   * @throws io.github.blip2j.core.UnreadableImageException if the picture cannot be read
    * @throws IndexException if the index cannot be read
    */
   public List<Hit> texts(ImageInput image, SearchOptions options) {

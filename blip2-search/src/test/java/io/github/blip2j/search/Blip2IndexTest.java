@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.CheckpointException;
-import io.github.blip2j.ImageSource;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.testkit.Checkpoints;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.ImageSource;
+import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

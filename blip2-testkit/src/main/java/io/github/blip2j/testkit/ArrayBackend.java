@@ -1,11 +1,11 @@
 package io.github.blip2j.testkit;
 
-import io.github.blip2j.Device;
-import io.github.blip2j.Precision;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.checkpoint.RetrievalConfig;
 import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.Precision;
 import io.github.blip2j.internal.nn.QFormerNetwork;
 import io.github.blip2j.internal.nn.RetrievalNetwork;
 import io.github.blip2j.internal.nn.VisionTransformer;

@@ -2,11 +2,11 @@ package io.github.blip2j.testkit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.blip2j.EarlyStopping;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.GenerationOptionsBuilder;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.generation.EarlyStopping;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationOptionsBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

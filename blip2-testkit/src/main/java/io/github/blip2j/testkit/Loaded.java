@@ -1,13 +1,13 @@
 package io.github.blip2j.testkit;
 
-import io.github.blip2j.Device;
-import io.github.blip2j.DraftStatistics;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.ImageOptions;
-import io.github.blip2j.ImageSource;
-import io.github.blip2j.LoadListener;
-import io.github.blip2j.WeightLayout;
 import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.LoadListener;
+import io.github.blip2j.core.WeightLayout;
+import io.github.blip2j.generation.DraftStatistics;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.image.ImageOptions;
+import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.internal.decoding.AheadModel;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Prompt;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.ChatSession;
-import io.github.blip2j.FinishReason;
 import io.github.blip2j.Generation;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.GenerationOptionsBuilder;
-import io.github.blip2j.GenerationRequest;
-import io.github.blip2j.ImageSource;
+import io.github.blip2j.generation.FinishReason;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationOptionsBuilder;
+import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LanguageSession;
 import java.io.IOException;

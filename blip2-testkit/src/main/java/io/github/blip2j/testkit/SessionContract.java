@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.blip2j.CheckpointException;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.InferenceException;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.spi.LanguageSession;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.github.blip2j.testkit;
 
-import io.github.blip2j.Device;
-import io.github.blip2j.WeightLayout;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LanguageSession;

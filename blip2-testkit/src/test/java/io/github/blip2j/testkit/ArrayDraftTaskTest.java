@@ -1,7 +1,7 @@
 package io.github.blip2j.testkit;
 
 import io.github.blip2j.Blip2Builder;
-import io.github.blip2j.Precision;
+import io.github.blip2j.core.Precision;
 
 /** Conversations, streams and rankings do not notice a draft. */
 class ArrayDraftTaskTest extends TaskContract {

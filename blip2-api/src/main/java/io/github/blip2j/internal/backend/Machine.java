@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.backend;
 
-import io.github.blip2j.BackendUnavailableException;
+import io.github.blip2j.core.BackendUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package io.github.blip2j.internal.decoding;
 
-import io.github.blip2j.EarlyStopping;
-import io.github.blip2j.FinishReason;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.TokenProbability;
+import io.github.blip2j.generation.EarlyStopping;
+import io.github.blip2j.generation.FinishReason;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.TokenProbability;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.decoding;
 
-import io.github.blip2j.InferenceException;
+import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.spi.LanguageSession;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package io.github.blip2j.internal.decoding;
 
-import io.github.blip2j.FinishReason;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.InferenceException;
 import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.generation.FinishReason;
+import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LanguageSession;
 import java.time.Duration;

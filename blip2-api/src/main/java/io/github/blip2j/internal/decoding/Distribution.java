@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.decoding;
 
-import io.github.blip2j.InferenceException;
-import io.github.blip2j.TokenProbability;
+import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.generation.TokenProbability;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.decoding;
 
-import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.generation.GenerationOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.decoding;
 
-import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.generation.GenerationOptions;
 
 /**
  * What a request starts from.

@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.decoding;
 
-import io.github.blip2j.FinishReason;
-import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.generation.FinishReason;
+import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.spi.TokenChoice;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.decoding;
 
-import io.github.blip2j.FinishReason;
+import io.github.blip2j.generation.FinishReason;
 import java.util.List;
 import java.util.Optional;
 

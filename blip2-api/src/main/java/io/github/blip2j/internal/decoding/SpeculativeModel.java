@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.decoding;
 
-import io.github.blip2j.DraftStatistics;
 import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.generation.DraftStatistics;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LanguageSession;
 import java.util.concurrent.atomic.AtomicLong;

@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.host;
 
-import io.github.blip2j.BackendUnavailableException;
+import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.internal.hub.Locations;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,8 +1,8 @@
 package io.github.blip2j.internal.image;
 
-import io.github.blip2j.CheckpointException;
-import io.github.blip2j.UnreadableImageException;
 import io.github.blip2j.checkpoint.ImageProcessorConfig;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.UnreadableImageException;
 import java.util.Locale;
 
 /**

@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.image;
 
-import io.github.blip2j.UnreadableImageException;
+import io.github.blip2j.core.UnreadableImageException;
 
 /**
  * The largest image that one reading accepts.

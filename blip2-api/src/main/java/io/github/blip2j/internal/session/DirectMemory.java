@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.session;
 
-import io.github.blip2j.InferenceException;
+import io.github.blip2j.core.InferenceException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;

@@ -1,8 +1,8 @@
 package io.github.blip2j.internal.session;
 
-import io.github.blip2j.Precision;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.core.Precision;
 import java.util.List;
 
 /** Memory that the linear layers of a stage take, for estimates before loading. */

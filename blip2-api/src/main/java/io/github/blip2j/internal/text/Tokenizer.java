@@ -1,12 +1,12 @@
 package io.github.blip2j.internal.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import io.github.blip2j.BackendUnavailableException;
-import io.github.blip2j.CheckpointException;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.HeadConfig;
 import io.github.blip2j.checkpoint.RetrievalConfig;
 import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.core.BackendUnavailableException;
+import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.internal.hub.ModelLocator;
 import io.github.blip2j.internal.text.validation.TokenizerFile;
 import java.io.ByteArrayInputStream;

@@ -3,7 +3,7 @@ package io.github.blip2j.internal.text;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.util.Platform;
-import io.github.blip2j.BackendUnavailableException;
+import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.internal.host.EngineStart;
 import io.github.blip2j.internal.host.Libraries;
 import io.github.blip2j.internal.host.Natives;

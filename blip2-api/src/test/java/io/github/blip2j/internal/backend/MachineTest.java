@@ -3,7 +3,7 @@ package io.github.blip2j.internal.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.blip2j.BackendUnavailableException;
+import io.github.blip2j.core.BackendUnavailableException;
 import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalLong;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.generation.GenerationOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;

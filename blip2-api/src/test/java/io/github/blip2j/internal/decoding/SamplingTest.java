@@ -2,7 +2,7 @@ package io.github.blip2j.internal.decoding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.blip2j.GenerationOptions;
+import io.github.blip2j.generation.GenerationOptions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

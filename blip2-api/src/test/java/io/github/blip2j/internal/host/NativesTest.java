@@ -3,7 +3,7 @@ package io.github.blip2j.internal.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.blip2j.BackendUnavailableException;
+import io.github.blip2j.core.BackendUnavailableException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URL;

@@ -3,7 +3,7 @@ package io.github.blip2j.internal.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.blip2j.UnreadableImageException;
+import io.github.blip2j.core.UnreadableImageException;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;

@@ -3,10 +3,10 @@ package io.github.blip2j.internal.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.blip2j.ImageOptions;
-import io.github.blip2j.ImageSource;
-import io.github.blip2j.UnreadableImageException;
 import io.github.blip2j.checkpoint.ImageProcessorConfig;
+import io.github.blip2j.core.UnreadableImageException;
+import io.github.blip2j.image.ImageOptions;
+import io.github.blip2j.image.ImageSource;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;

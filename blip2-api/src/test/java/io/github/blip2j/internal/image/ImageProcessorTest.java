@@ -3,9 +3,9 @@ package io.github.blip2j.internal.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.blip2j.CheckpointException;
-import io.github.blip2j.UnreadableImageException;
 import io.github.blip2j.checkpoint.ImageProcessorConfig;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.UnreadableImageException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,8 +3,8 @@ package io.github.blip2j.internal.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.blip2j.ImageOptions;
-import io.github.blip2j.ImageSource;
+import io.github.blip2j.image.ImageOptions;
+import io.github.blip2j.image.ImageSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

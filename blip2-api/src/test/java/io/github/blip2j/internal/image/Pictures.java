@@ -2,8 +2,8 @@ package io.github.blip2j.internal.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.blip2j.ImageOptions;
-import io.github.blip2j.ImageSource;
+import io.github.blip2j.image.ImageOptions;
+import io.github.blip2j.image.ImageSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -3,9 +3,9 @@ package io.github.blip2j.internal.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.blip2j.ImageOptions;
-import io.github.blip2j.ImageSource;
-import io.github.blip2j.UnreadableImageException;
+import io.github.blip2j.core.UnreadableImageException;
+import io.github.blip2j.image.ImageOptions;
+import io.github.blip2j.image.ImageSource;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package io.github.blip2j.bench.fuzz;
 
-import io.github.blip2j.ImageOptions;
-import io.github.blip2j.ImageSource;
+import io.github.blip2j.image.ImageOptions;
+import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.internal.image.ImageReader;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.github.blip2j.bench.fuzz;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.ImageSource;
 import io.github.blip2j.bench.host.Workspace;
+import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.search.Blip2Index;
 import io.github.blip2j.search.SearchOptions;
 import java.io.IOException;

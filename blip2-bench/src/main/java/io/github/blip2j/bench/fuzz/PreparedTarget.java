@@ -1,10 +1,10 @@
 package io.github.blip2j.bench.fuzz;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.ImageSource;
-import io.github.blip2j.Precisions;
 import io.github.blip2j.bench.host.Workspace;
+import io.github.blip2j.core.Precisions;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.image.ImageSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

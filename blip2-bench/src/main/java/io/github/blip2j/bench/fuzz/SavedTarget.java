@@ -2,12 +2,12 @@ package io.github.blip2j.bench.fuzz;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.ChatSession;
-import io.github.blip2j.EncodedImage;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.ImageInput;
-import io.github.blip2j.ImageSource;
-import io.github.blip2j.Match;
 import io.github.blip2j.bench.host.Workspace;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageInput;
+import io.github.blip2j.image.ImageSource;
+import io.github.blip2j.retrieval.Match;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.github.blip2j.bench.soak;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.ImageInput;
+import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.search.Blip2Index;
 import io.github.blip2j.search.SearchOptions;
 import java.util.Arrays;

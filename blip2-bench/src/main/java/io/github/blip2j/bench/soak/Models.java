@@ -1,9 +1,9 @@
 package io.github.blip2j.bench.soak;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.ImageInput;
-import io.github.blip2j.ImageSource;
 import io.github.blip2j.bench.host.Workspace;
+import io.github.blip2j.image.ImageInput;
+import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.search.Blip2Index;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,14 +1,14 @@
 package io.github.blip2j.bench.soak;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.ChatOptions;
 import io.github.blip2j.ChatSession;
-import io.github.blip2j.EncodedImage;
-import io.github.blip2j.GeneratedText;
 import io.github.blip2j.Generation;
-import io.github.blip2j.GenerationOptions;
-import io.github.blip2j.GenerationRequest;
-import io.github.blip2j.ImageInput;
+import io.github.blip2j.chat.ChatOptions;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

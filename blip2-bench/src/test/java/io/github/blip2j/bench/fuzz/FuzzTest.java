@@ -2,7 +2,7 @@ package io.github.blip2j.bench.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.blip2j.CheckpointException;
+import io.github.blip2j.core.CheckpointException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

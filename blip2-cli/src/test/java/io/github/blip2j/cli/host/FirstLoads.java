@@ -1,8 +1,8 @@
 package io.github.blip2j.cli.host;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.Blip2Exception;
-import io.github.blip2j.ImageSource;
+import io.github.blip2j.core.Blip2Exception;
+import io.github.blip2j.image.ImageSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,8 +2,8 @@ package io.github.blip2j.internal.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.blip2j.Precision;
 import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.core.Precision;
 import io.github.blip2j.testkit.Fixtures;
 import org.junit.jupiter.api.Test;
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.blip2j.CheckpointException;
 import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package io.github.blip2j.internal.text.validation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.github.blip2j.CheckpointException;
+import io.github.blip2j.core.CheckpointException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;

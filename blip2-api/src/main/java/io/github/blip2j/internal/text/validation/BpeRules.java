@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.text.validation;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.blip2j.CheckpointException;
+import io.github.blip2j.core.CheckpointException;
 
 /** Byte-pair encoding: every merge must be of two tokens of the vocabulary and give a third. */
 final class BpeRules {

@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.text.validation;
 
-import io.github.blip2j.CheckpointException;
+import io.github.blip2j.core.CheckpointException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;

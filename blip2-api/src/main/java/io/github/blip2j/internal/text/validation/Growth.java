@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.text.validation;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.blip2j.CheckpointException;
+import io.github.blip2j.core.CheckpointException;
 
 /** How many times as long as a text its replacements can make it, one after the other. */
 final class Growth {

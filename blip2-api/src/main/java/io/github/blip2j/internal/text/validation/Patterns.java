@@ -2,7 +2,7 @@ package io.github.blip2j.internal.text.validation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.github.blip2j.CheckpointException;
+import io.github.blip2j.core.CheckpointException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.regex.Pattern;

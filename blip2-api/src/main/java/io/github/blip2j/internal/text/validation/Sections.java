@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.text.validation;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.blip2j.CheckpointException;
+import io.github.blip2j.core.CheckpointException;
 
 /** What the sections' rules share. */
 final class Sections {

@@ -1,4 +1,0 @@
-package io.github.blip2j;
-
-/** A picture as a task takes it: as it is, or encoded already. */
-public sealed interface ImageInput permits ImageSource, EncodedImage {}

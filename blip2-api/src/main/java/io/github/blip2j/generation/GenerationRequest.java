@@ -1,0 +1,26 @@
+package io.github.blip2j.generation;
+
+import io.github.blip2j.image.ImageInput;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One picture to write about, in a batch of several.
+ *
+ * @param image the picture, encoded or not
+ * @param prompt text to go on from, or null for none
+ * @param options how to generate
+ */
+public record GenerationRequest(
+    ImageInput image, @Nullable String prompt, GenerationOptions options) {
+  /**
+   * The image's name, the prompt if there is one, and options that differ from the defaults.
+   *
+   * @return such as {@code GenerationRequest[image=photo.jpg, prompt="a photo of"]}
+   */
+  @Override
+  public String toString() {
+    String ask = prompt == null ? "" : ", prompt=\"" + prompt + "\"";
+    String how = options.equals(GenerationOptions.defaults()) ? "" : ", options=" + options;
+    return "GenerationRequest[image=" + image + ask + how + "]";
+  }
+}

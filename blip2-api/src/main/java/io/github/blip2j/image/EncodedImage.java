@@ -1,0 +1,366 @@
+package io.github.blip2j.image;
+
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.checkpoint.DType;
+import io.github.blip2j.checkpoint.ModelConfig;
+import io.github.blip2j.checkpoint.RetrievalConfig;
+import io.github.blip2j.checkpoint.SafetensorsWriter;
+import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.internal.values.FiniteNumbers;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A picture as the Q-Former has read it: what every task needs of it, computed once. Some tens to
+ * hundreds of kilobytes; of a checkpoint that matches pictures and texts the vision encoder's
+ * vectors too (1.4 MB at the published size). Immutable; safe for many threads; nothing to close.
+ *
+ * <p><b>File format</b> of {@link #save}: safetensors with float32 tensors {@code queries} (Q, D),
+ * {@code projected} (Q, d) and, where they are needed, {@code patches} (N·E). The header's {@code
+ * __metadata__} has {@code format} = {@code blip2-encoded-image}, {@code version} = {@code 1},
+ * {@code checkpoint} (its {@link Checkpoint#identity()}), {@code preprocessing} (the image
+ * processor's settings) and {@code crc32c} (a checksum of the other entries and the data, in
+ * hexadecimal).
+ */
+public final class EncodedImage implements ImageInput {
+  private static final String FORMAT = "blip2-encoded-image";
+  private static final String VERSION = "1";
+  private static final String CHECKSUM = "crc32c";
+  private static final long MOST_NUMBERS = 1 << 28; // of a tensor; published ones have 362 000
+
+  private final Origin origin;
+  private final int queries;
+  private final float[] states; // (Q,D)
+  private final float[] projected; // (Q,d)
+  private final float[] patches; // (N,E), or empty
+
+  /**
+   * What an encoded picture was made with.
+   *
+   * @param checkpoint identity of the checkpoint
+   * @param preprocessing settings of the image processor
+   */
+  public record Origin(String checkpoint, String preprocessing) {
+    /**
+     * That of a checkpoint.
+     *
+     * @param checkpoint that encodes
+     * @return its identity and settings
+     */
+    public static Origin of(Checkpoint checkpoint) {
+      return new Origin(checkpoint.identity(), checkpoint.imageProcessor().toString());
+    }
+  }
+
+  /**
+   * Takes over what a model has computed.
+   *
+   * @param origin of the model
+   * @param queries Q
+   * @param states (Q, D)
+   * @param projected (Q, d)
+   * @param patches (N, E), or empty
+   */
+  public EncodedImage(
+      Origin origin, int queries, float[] states, float[] projected, float[] patches) {
+    this.origin = origin;
+    this.queries = queries;
+    this.states = states;
+    this.projected = projected;
+    this.patches = patches;
+  }
+
+  /**
+   * The checkpoint that encoded it.
+   *
+   * @return {@link Checkpoint#identity()}
+   */
+  public String checkpoint() {
+    return origin.checkpoint();
+  }
+
+  /**
+   * The query vectors.
+   *
+   * @return (Q, D) float32, the Q-Former's last hidden state; a copy
+   */
+  public float[][] queries() {
+    return rows(states);
+  }
+
+  /**
+   * The query vectors in the space of the language model, or of length 1 in the one that pictures
+   * share with texts.
+   *
+   * @return (Q, d) float32; a copy
+   */
+  public float[][] projected() {
+    return rows(projected);
+  }
+
+  private float[][] rows(float[] flat) {
+    int width = flat.length / queries;
+    float[][] rows = new float[queries][];
+    for (int i = 0; i < queries; i++) {
+      rows[i] = Arrays.copyOfRange(flat, i * width, (i + 1) * width);
+    }
+    return rows;
+  }
+
+  /**
+   * The same without a copy, not to be changed.
+   *
+   * @return (Q, d)
+   */
+  public float[] flatProjected() {
+    return projected;
+  }
+
+  /**
+   * What the vision encoder gave, not to be changed.
+   *
+   * @return (N, E); empty where nothing needs it
+   */
+  public float[] patches() {
+    return patches;
+  }
+
+  /**
+   * Refuses a picture that another checkpoint encoded.
+   *
+   * @param expected of the model
+   * @throws IllegalArgumentException if the origins differ
+   */
+  public void require(Origin expected) {
+    if (!origin.checkpoint().equals(expected.checkpoint())) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "encoded image: expected one of checkpoint %s, found one of checkpoint %s",
+              expected.checkpoint(),
+              origin.checkpoint()));
+    }
+    if (!origin.preprocessing().equals(expected.preprocessing())) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "encoded image: expected preprocessing %s, found %s",
+              expected.preprocessing(),
+              origin.preprocessing()));
+    }
+  }
+
+  /**
+   * Refuses a picture whose vectors are not as many as a model's.
+   *
+   * @param config of the model
+   * @throws IllegalArgumentException naming expected and found
+   */
+  public void requireShape(ModelConfig config) {
+    int count = config.qformer().queries();
+    require("queries", count, queries);
+    require("numbers of queries", (long) count * config.qformer().hiddenSize(), states.length);
+    require("numbers of projected", (long) count * config.projectedSize(), projected.length);
+    boolean kept = config.head() instanceof RetrievalConfig;
+    long all = (long) config.vision().patches() * config.vision().hiddenSize();
+    require("numbers of patches", kept ? all : 0, patches.length);
+  }
+
+  private static void require(String what, long expected, long found) {
+    if (expected != found) {
+      throw new IllegalArgumentException(
+          "encoded image: expected " + expected + " " + what + ", found " + found);
+    }
+  }
+
+  /**
+   * Writes this picture to a file, beside it first and then renamed.
+   *
+   * @param file is replaced if it is there
+   * @throws CheckpointException if it cannot be written
+   */
+  public void save(Path file) {
+    save(file, Map.of());
+  }
+
+  /**
+   * Writes with further entries in the header.
+   *
+   * @param file is replaced if it is there
+   * @param more entries by name
+   */
+  public void save(Path file, Map<String, String> more) {
+    Map<String, String> metadata = new TreeMap<>(more);
+    metadata.put("format", FORMAT);
+    metadata.put("version", VERSION);
+    metadata.put("checkpoint", origin.checkpoint());
+    metadata.put("preprocessing", origin.preprocessing());
+    metadata.put(CHECKSUM, checksum(metadata, states, projected, patches));
+    List<SafetensorsWriter.Entry> entries = new ArrayList<>();
+    entries.add(entry("queries", states));
+    entries.add(entry("projected", projected));
+    if (patches.length > 0) {
+      entries.add(
+          new SafetensorsWriter.Entry("patches", DType.F32, List.of((long) patches.length)));
+    }
+    try (SafetensorsWriter writer = new SafetensorsWriter(file, entries, metadata)) {
+      write(writer, states);
+      write(writer, projected);
+      write(writer, patches);
+      writer.commit();
+    }
+  }
+
+  private SafetensorsWriter.Entry entry(String name, float[] values) {
+    List<Long> shape = List.of((long) queries, (long) values.length / queries);
+    return new SafetensorsWriter.Entry(name, DType.F32, shape);
+  }
+
+  private static void write(SafetensorsWriter writer, float[] values) {
+    writer.write(bytes(values));
+  }
+
+  /**
+   * Reads a picture that {@link #save} wrote. Whether it fits a model is checked when the model is
+   * given it.
+   *
+   * @param file where it is
+   * @return the picture
+   * @throws CheckpointException if the file is missing, cut or something else
+   */
+  public static EncodedImage load(Path file) {
+    Map<String, String> metadata = Checkpoint.metadataOf(file);
+    if (!FORMAT.equals(metadata.get("format")) || !VERSION.equals(metadata.get("version"))) {
+      throw new CheckpointException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected format %s version %s, found %s version %s",
+              file,
+              FORMAT,
+              VERSION,
+              metadata.get("format"),
+              metadata.get("version")));
+    }
+    Map<String, WeightTensor> tensors =
+        Checkpoint.tensorsOf(file).stream().collect(Collectors.toMap(WeightTensor::name, t -> t));
+    WeightTensor queries = tensor(file, tensors, "queries");
+    WeightTensor projection = tensor(file, tensors, "projected");
+    boolean matrices = queries.shape().size() == 2 && projection.shape().size() == 2;
+    int count = matrices && queries.shape().get(0) <= MOST_NUMBERS ? queries.size(0) : 0;
+    if (count < 1 || projection.shape().get(0) != count) {
+      throw new CheckpointException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected queries (Q, D) and projected (Q, d), found %s and %s",
+              file,
+              queries.shape(),
+              projection.shape()));
+    }
+    Origin origin =
+        new Origin(text(file, metadata, "checkpoint"), text(file, metadata, "preprocessing"));
+    @Nullable WeightTensor patches = tensors.get("patches");
+    float[] states = numbers(file, queries);
+    float[] projected = numbers(file, projection);
+    float[] seen = patches == null ? new float[0] : numbers(file, patches);
+    requireChecksum(file, metadata, checksum(metadata, states, projected, seen));
+    return new EncodedImage(origin, count, states, projected, seen);
+  }
+
+  private static void requireChecksum(Path file, Map<String, String> metadata, String found) {
+    String stored = text(file, metadata, CHECKSUM);
+    if (!stored.equals(found)) {
+      throw new CheckpointException(
+          file + ": expected the checksum " + stored + ", found " + found + ": it is damaged");
+    }
+  }
+
+  private static float[] numbers(Path file, WeightTensor tensor) {
+    if (tensor.dtype() != DType.F32 || tensor.elements() > MOST_NUMBERS) {
+      throw new CheckpointException(
+          file
+              + ": "
+              + tensor.name()
+              + ": expected at most "
+              + MOST_NUMBERS
+              + " numbers in F32, found "
+              + tensor.elements()
+              + " in "
+              + tensor.dtype());
+    }
+    float[] numbers = tensor.floats(0, (int) tensor.elements());
+    int bad = FiniteNumbers.firstBad(numbers);
+    if (bad >= 0) {
+      throw new CheckpointException(
+          file + ": " + tensor.name() + ": expected finite numbers, found " + numbers[bad]);
+    }
+    return numbers;
+  }
+
+  /** Of all entries but the checksum itself, and of the data, in their order in the file. */
+  static String checksum(Map<String, String> metadata, float[]... data) {
+    CRC32C sum = new CRC32C();
+    new TreeMap<>(metadata)
+        .forEach(
+            (key, value) -> {
+              if (!key.equals(CHECKSUM)) {
+                sum.update((key + '\0' + value + '\0').getBytes(StandardCharsets.UTF_8));
+              }
+            });
+    for (float[] values : data) {
+      sum.update(bytes(values));
+    }
+    return Long.toHexString(sum.getValue());
+  }
+
+  private static ByteBuffer bytes(float[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    return bytes;
+  }
+
+  /**
+   * Sizes and origin; no values.
+   *
+   * @return such as {@code EncodedImage[32 queries of 768, projected to 2560, checkpoint 5f0c…]}
+   */
+  @Override
+  public String toString() {
+    return "EncodedImage["
+        + queries
+        + " queries of "
+        + states.length / queries
+        + ", projected to "
+        + projected.length / queries
+        + ", checkpoint "
+        + checkpoint()
+        + "]";
+  }
+
+  private static WeightTensor tensor(Path file, Map<String, WeightTensor> tensors, String name) {
+    @Nullable WeightTensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new CheckpointException(file + ": expected a tensor " + name + ", found none");
+    }
+    return tensor;
+  }
+
+  private static String text(Path file, Map<String, String> metadata, String name) {
+    String value = metadata.get(name);
+    if (value == null) {
+      throw new CheckpointException(file + ": __metadata__: expected " + name + ", found none");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,127 @@
+package io.github.blip2j.internal.engine;
+
+import io.github.blip2j.checkpoint.ModelConfig;
+import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.internal.backend.Machine;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/** How many requests are computed together: as many as a bound on their memory allows. */
+final class BatchSize {
+  private static final long MOST_BYTES = 1L << 30;
+  private static final int MOST_ROWS = 64;
+  private static final int MOST_PICTURES = 8;
+
+  /** Matrices (H,S,S) of floats that an encoder has at once: bias, scores and their softmax. */
+  private static final int ENCODER_MATRICES = 3;
+
+  /** Arrays (B,V) of floats on the heap in a step: logits, a search's own and its raw ones. */
+  private static final int LOGITS = 3;
+
+  /** Bytes on the heap of a token that was written: id, log-probability, alternatives, twice. */
+  private static final int TOKEN_BYTES = 128;
+
+  private final ModelConfig config;
+
+  BatchSize(ModelConfig config) {
+    this.config = config;
+  }
+
+  /** Rows of so many positions that are computed together; at least one. */
+  int rows(int positions) {
+    return (int) Math.max(1, Math.min(MOST_ROWS, MOST_BYTES / config.text().cacheBytes(positions)));
+  }
+
+  /**
+   * Requests from the start of the list that go into the next batch; at least one. The longest sets
+   * the length of every row's cache, and of every prompt that an encoder reads.
+   *
+   * @param promptLengths tokens of each request's prompt
+   */
+  int fitting(List<GenerationRequest> requests, List<int[]> promptLengths) {
+    long rows = 0;
+    int longest = 0;
+    int longestPrompt = 0;
+    int count = 0;
+    for (GenerationRequest request : requests) {
+      int prompt = promptLengths.get(count).length;
+      longest = Math.max(longest, positions(request.options(), prompt));
+      longestPrompt = Math.max(longestPrompt, prompt);
+      rows += rows(request.options());
+      long bytes =
+          rows * config.text().cacheBytes(longest) + (count + 1) * encoderBytes(longestPrompt);
+      if (count > 0 && (rows > MOST_ROWS || bytes > MOST_BYTES || count == MOST_PICTURES)) {
+        break;
+      }
+      count++;
+    }
+    return count;
+  }
+
+  private static int rows(GenerationOptions options) {
+    return Math.max(options.numBeams(), options.numReturnSequences());
+  }
+
+  /** Positions of a request's rows. */
+  private int positions(GenerationOptions options, int promptTokens) {
+    TextConfig text = config.text();
+    long length =
+        (long) text.promptPositions(config.qformer().queries(), promptTokens)
+            + options.maxNewTokens();
+    return (int) Math.min(length, text.maxPositions());
+  }
+
+  /** What an encoder takes for one prompt: what it gives to the decoder, and its attention. */
+  private long encoderBytes(int promptTokens) {
+    TextConfig text = config.text();
+    if (!text.encoderDecoder()) {
+      return 0;
+    }
+    int span = Math.min(config.qformer().queries() + promptTokens, text.maxPositions());
+    long attention = (long) ENCODER_MATRICES * Float.BYTES * text.heads() * span * span;
+    return text.cacheBytes(span) + attention;
+  }
+
+  /**
+   * Refuses more rows than there is memory for. One row is never refused.
+   *
+   * @param promptTokens tokens of the prompt
+   * @throws IllegalArgumentException with what they would take and what there is
+   */
+  void requireMemory(GenerationOptions options, int promptTokens) {
+    long rows = rows(options);
+    if (rows == 1) {
+      return;
+    }
+    int positions = positions(options, promptTokens);
+    long cache = rows * config.text().cacheBytes(positions);
+    long vocabulary = config.text().vocabularySize();
+    long tokens = (long) config.qformer().queries() + promptTokens + options.maxNewTokens();
+    long heap = rows * (LOGITS * Float.BYTES * vocabulary + TOKEN_BYTES * tokens);
+    long heapRoom = Runtime.getRuntime().maxMemory() / 2;
+    OptionalLong room = cache > MOST_BYTES ? Machine.availableMemory() : OptionalLong.empty();
+    if (rows * vocabulary > Integer.MAX_VALUE
+        || heap > heapRoom
+        || cache > room.orElse(Long.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "num_beams (%d) and num_return_sequences (%d) must fit into memory: %d rows of %d"
+                  + " positions take %.1f GB on the heap and %.1f GB beside it, but there are %.1f"
+                  + " and %s",
+              options.numBeams(),
+              options.numReturnSequences(),
+              rows,
+              positions,
+              heap / 1e9,
+              cache / 1e9,
+              heapRoom / 1e9,
+              room.isPresent()
+                  ? String.format(Locale.ROOT, "%.1f", room.getAsLong() / 1e9)
+                  : "enough"));
+    }
+  }
+}

@@ -1,0 +1,215 @@
+package io.github.blip2j.internal.engine;
+
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.internal.decoding.DecodingLoop;
+import io.github.blip2j.internal.decoding.Prompt;
+import io.github.blip2j.internal.decoding.Sequence;
+import io.github.blip2j.internal.session.ExclusiveUse;
+import io.github.blip2j.spi.LanguageSession;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a conversation keeps between its turns: one row of keys and values, and the ids that they
+ * are of. The next prompt goes on behind the longest beginning that it shares with them. An encoder
+ * and decoder keep nothing, since the encoder reads the whole prompt in both directions.
+ *
+ * <p>Used by one thread at a time, or by the one answer that is read as a stream; cancelled and
+ * closed by any.
+ */
+public final class ChatContext implements Borrowers.Borrower {
+  private static final int GRAIN = 64; // positions by which room grows
+
+  private final Pipeline pipeline;
+  private final EncodedImage image;
+  private final ExclusiveUse use = new ExclusiveUse("this conversation", this::release);
+  private volatile boolean closing;
+  private volatile @Nullable DecodingLoop running;
+  private volatile @Nullable TextUnderWay answer; // that is read as a stream
+  private @Nullable LanguageSession session;
+  private volatile int[] cached = new int[0];
+  private int room; // positions of the session
+
+  public ChatContext(Pipeline pipeline, EncodedImage image) {
+    this.pipeline = pipeline;
+    this.image = image;
+  }
+
+  /** Ids whose keys and values are kept, the picture not counted. */
+  public int length() {
+    return cached.length;
+  }
+
+  /**
+   * Does something with it alone.
+   *
+   * @throws IllegalStateException if it has been closed, another thread uses it, or an answer is
+   *     being read
+   */
+  public <R> R use(Supplier<R> work) {
+    use.enter();
+    try {
+      if (answer != null) {
+        throw new IllegalStateException("the answer that is being read must be closed first");
+      }
+      return work.get();
+    } finally {
+      use.leave();
+    }
+  }
+
+  /** From now on an answer is read, until {@link #settle}. */
+  public void reads(TextUnderWay text) {
+    answer = text;
+  }
+
+  /** Starts to answer a prompt. Whoever closes the loop calls {@link #settle}. */
+  public DecodingLoop start(int[] ids, GenerationOptions options) {
+    pipeline.requireMemory(options, ids.length);
+    Prompt prompt = pipeline.prompt(image, ids, options);
+    DecodingLoop loop =
+        pipeline.text().encoderDecoder() ? pipeline.loop(prompt) : begun(prompt, ids, options);
+    running = loop;
+    if (closing) { // before there was anything to cancel
+      loop.cancel();
+    }
+    return loop;
+  }
+
+  private DecodingLoop begun(Prompt prompt, int[] ids, GenerationOptions options) {
+    try {
+      return resume(prompt, ids, options);
+    } catch (RuntimeException | Error e) {
+      forget(); // whatever state it is in
+      throw e;
+    }
+  }
+
+  private DecodingLoop resume(Prompt prompt, int[] ids, GenerationOptions options) {
+    int capacity = DecodingLoop.capacity(pipeline.text(), List.of(prompt));
+    DecodingLoop.Pending pending;
+    LanguageSession own = session;
+    if (own == null) {
+      ImagePrefixes.Start start = pipeline.begin(image, ids, room(capacity));
+      own = start.session();
+      session = own;
+      pending = start.pending();
+    } else {
+      int kept = shared(ids);
+      own.truncate(features() + kept);
+      cached = Arrays.copyOf(ids, kept);
+      if (capacity > room) {
+        LanguageSession larger = own.fork(new int[] {0}, room(capacity));
+        own.close();
+        own = larger;
+        session = own;
+      }
+      int[] rest = Arrays.copyOfRange(ids, kept, ids.length);
+      pending = DecodingLoop.Pending.tokens(new int[][] {rest});
+    }
+    boolean rows = options.numBeams() > 1 || options.numReturnSequences() > 1;
+    if (!rows) {
+      return pipeline.resume(own, false, prompt, pending);
+    }
+    // Several rows leave the kept one alone: it takes the prompt but for its last token.
+    int[] tokens = pending.tokens()[0];
+    if (tokens.length > 1) {
+      int[][] most = {Arrays.copyOf(tokens, tokens.length - 1)};
+      own.append(pending.features(), most, new float[pipeline.text().vocabularySize()]);
+      int[][] last = {{tokens[tokens.length - 1]}};
+      pending = DecodingLoop.Pending.tokens(last);
+    }
+    return pipeline.resume(own.fork(new int[] {0}, capacity), true, prompt, pending);
+  }
+
+  private int room(int needed) {
+    int most = pipeline.text().maxPositions();
+    room = Math.min(most, (needed + GRAIN - 1) / GRAIN * GRAIN);
+    return room;
+  }
+
+  private int features() {
+    return image.flatProjected().length / pipeline.text().hiddenSize();
+  }
+
+  /** Ids at the start that are cached, at most all but the last: its logits are needed. */
+  private int shared(int[] ids) {
+    int most = Math.min(cached.length, ids.length - 1);
+    int at = Arrays.mismatch(cached, 0, most, ids, 0, most);
+    return at < 0 ? most : at;
+  }
+
+  /** Notes what the session holds after a loop over this prompt. */
+  public void settle(int[] ids, DecodingLoop loop) {
+    if (loop.failed() || (session != null && session.length(0) <= features())) {
+      forget();
+    } else if (session != null) {
+      Sequence text = loop.results().get(0).get(0);
+      int held = session.length(0) - features();
+      int[] all = Arrays.copyOf(ids, Math.max(held, ids.length));
+      for (int i = ids.length; i < held; i++) {
+        all[i] = text.ids().get(i - ids.length);
+      }
+      cached = Arrays.copyOf(all, held);
+    }
+    running = null;
+    answer = null; // last: others may go on
+  }
+
+  /** Drops what is kept; the next prompt is computed whole. */
+  public void forget() {
+    if (session != null) {
+      session.close();
+      session = null;
+    }
+    cached = new int[0];
+  }
+
+  /** A context of its own that holds the same. */
+  public ChatContext fork() {
+    ChatContext fork = new ChatContext(pipeline, image);
+    if (session != null) {
+      fork.session = session.fork(new int[] {0}, room);
+      fork.room = room;
+      fork.cached = cached.clone();
+    }
+    return fork;
+  }
+
+  @Override
+  public void cancel() {
+    DecodingLoop loop = running;
+    if (loop != null) {
+      loop.cancel();
+    }
+  }
+
+  @Override
+  public boolean isUsedHere() {
+    return use.isUsedHere();
+  }
+
+  /** An answer under way ends after the token under way. */
+  @Override
+  public void close() {
+    closing = true;
+    cancel();
+    use.close();
+  }
+
+  private void release() {
+    try {
+      TextUnderWay text = answer;
+      if (text != null) {
+        text.cancel();
+        text.close();
+      }
+      forget();
+    } finally {
+      pipeline.borrowers().remove(this);
+    }
+  }
+}

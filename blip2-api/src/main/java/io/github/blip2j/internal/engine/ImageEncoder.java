@@ -1,0 +1,173 @@
+package io.github.blip2j.internal.engine;
+
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.checkpoint.ModelConfig;
+import io.github.blip2j.checkpoint.RetrievalConfig;
+import io.github.blip2j.checkpoint.WeightFiles;
+import io.github.blip2j.core.CacheStatistics;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageInput;
+import io.github.blip2j.image.ImageOptions;
+import io.github.blip2j.image.ImageSource;
+import io.github.blip2j.internal.image.ImageProcessor;
+import io.github.blip2j.internal.image.ImageReader;
+import io.github.blip2j.internal.values.FiniteNumbers;
+import io.github.blip2j.spi.LoadedModel;
+import io.github.blip2j.spi.QFormer;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * From pictures to what the Q-Former reads of them, with a cache by content. Borrows the model;
+ * safe for many threads.
+ */
+public final class ImageEncoder {
+  private final ModelConfig config;
+  private final EncodedImage.Origin origin;
+  private final ImageReader reader = new ImageReader();
+  private final ImageOptions options;
+  private final ImageProcessor processor;
+  private final LoadedModel model;
+  private final WeightFiles files;
+  private final BoundedCache<String, EncodedImage> cache;
+
+  public ImageEncoder(
+      Checkpoint checkpoint,
+      EncodedImage.Origin origin,
+      ImageOptions options,
+      LoadedModel model,
+      WeightFiles files,
+      long cacheBytes) {
+    this.files = files;
+    this.config = checkpoint.config();
+    this.origin = origin;
+    this.options = options;
+    this.processor = new ImageProcessor(checkpoint.imageProcessor());
+    this.model = model;
+    this.cache = new BoundedCache<>(cacheBytes, ImageEncoder::bytes, image -> {});
+  }
+
+  private static long bytes(EncodedImage image) {
+    return 4L * (image.flatProjected().length + image.patches().length);
+  }
+
+  public EncodedImage.Origin origin() {
+    return origin;
+  }
+
+  /** Whether pictures are recognised when they come again. */
+  public boolean remembers() {
+    return cache.on();
+  }
+
+  public CacheStatistics statistics() {
+    return cache.statistics();
+  }
+
+  /**
+   * Encodes those that are not encoded yet, together.
+   *
+   * @throws IllegalArgumentException if one was encoded by another checkpoint
+   */
+  public List<EncodedImage> encode(List<? extends ImageInput> images, StageClock clock) {
+    EncodedImage[] encoded = new EncodedImage[images.size()];
+    List<Integer> open = new ArrayList<>();
+    List<float[]> pixels = new ArrayList<>();
+    List<String> keys = new ArrayList<>();
+    for (int i = 0; i < encoded.length; i++) {
+      if (images.get(i) instanceof EncodedImage already) {
+        already.require(origin);
+        already.requireShape(config);
+        encoded[i] = already;
+        continue;
+      }
+      ImageSource source = (ImageSource) images.get(i);
+      float[] one =
+          clock.time(
+              StageClock.Stage.PREPROCESSING,
+              () -> processor.process(reader.read(source, options)));
+      String key = cache.on() ? key(one) : "";
+      Optional<EncodedImage> known = cache.on() ? cache.find(key) : Optional.empty();
+      if (known.isPresent()) {
+        encoded[i] = known.get();
+      } else {
+        open.add(i);
+        pixels.add(one);
+        keys.add(key);
+      }
+    }
+    if (!open.isEmpty()) {
+      List<EncodedImage> fresh = run(pixels, clock);
+      for (int i = 0; i < open.size(); i++) {
+        encoded[open.get(i)] = fresh.get(i);
+        if (cache.on()) {
+          cache.put(keys.get(i), fresh.get(i));
+        }
+      }
+    }
+    return List.of(encoded);
+  }
+
+  /**
+   * Before anything is computed of mapped weights.
+   *
+   * @throws CheckpointException if a file was written to since the model was opened
+   */
+  public void requireUnchangedFiles() {
+    files.requireUnchanged();
+  }
+
+  private List<EncodedImage> run(List<float[]> pixels, StageClock clock) {
+    requireUnchangedFiles();
+    int batch = pixels.size();
+    int size = config.vision().pixels();
+    float[] all = new float[Math.multiplyExact(size, batch)];
+    for (int i = 0; i < batch; i++) {
+      System.arraycopy(pixels.get(i), 0, all, i * size, size);
+    }
+    float[] patches = clock.time(StageClock.Stage.VISION, () -> model.vision().encode(all, batch));
+    QFormer.Output read =
+        clock.time(StageClock.Stage.QFORMER, () -> model.qformer().encode(patches, batch));
+    FiniteNumbers.require("qformer", read.queries());
+    FiniteNumbers.require("projection", read.projected());
+    boolean keep = config.head() instanceof RetrievalConfig;
+    if (keep) {
+      FiniteNumbers.require("vision", patches);
+    }
+    List<EncodedImage> images = new ArrayList<>();
+    for (int i = 0; i < batch; i++) {
+      images.add(
+          new EncodedImage(
+              origin,
+              config.qformer().queries(),
+              part(read.queries(), i, batch),
+              part(read.projected(), i, batch),
+              keep ? part(patches, i, batch) : new float[0]));
+    }
+    return images;
+  }
+
+  private static float[] part(float[] all, int index, int count) {
+    int size = all.length / count;
+    return Arrays.copyOfRange(all, index * size, (index + 1) * size);
+  }
+
+  /** Pictures are the same if the vision encoder is given the same numbers. */
+  private static String key(float[] pixels) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      ByteBuffer bytes = ByteBuffer.allocate(4 * pixels.length);
+      bytes.asFloatBuffer().put(pixels);
+      return HexFormat.of().formatHex(digest.digest(bytes.array()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,406 @@
+package io.github.blip2j.internal.engine;
+
+import io.github.blip2j.checkpoint.ModelConfig;
+import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.core.CacheStatistics;
+import io.github.blip2j.generation.DraftStatistics;
+import io.github.blip2j.generation.FinishReason;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.generation.StageTimings;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageInput;
+import io.github.blip2j.internal.decoding.CandidateTree;
+import io.github.blip2j.internal.decoding.DecodingLoop;
+import io.github.blip2j.internal.decoding.Prompt;
+import io.github.blip2j.internal.decoding.Sequence;
+import io.github.blip2j.internal.decoding.SpeculativeModel;
+import io.github.blip2j.internal.decoding.TextAssembler;
+import io.github.blip2j.internal.text.Tokenizer;
+import io.github.blip2j.spi.LanguageModel;
+import io.github.blip2j.spi.LanguageSession;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From pictures and prompts to texts: encode, read, decode. Borrows the model and the tokenizer;
+ * safe for many threads.
+ */
+public final class Pipeline implements AutoCloseable {
+  private final ModelConfig config;
+  private final ImageEncoder encoder;
+  private final ImagePrefixes prefixes;
+  private final Tokenizer tokenizer;
+  private final LanguageModel model;
+  private final BatchSize batches;
+  private final Borrowers borrowers = new Borrowers();
+
+  public Pipeline(
+      ModelConfig config,
+      ImageEncoder encoder,
+      Tokenizer tokenizer,
+      LanguageModel model,
+      long prefixBytes) {
+    this.config = config;
+    this.encoder = encoder;
+    this.tokenizer = tokenizer;
+    this.model = model;
+    this.prefixes = new ImagePrefixes(config.text(), model, prefixBytes);
+    this.batches = new BatchSize(config);
+  }
+
+  /** Texts under way and conversations. */
+  public Borrowers borrowers() {
+    return borrowers;
+  }
+
+  public DraftStatistics draftStatistics() {
+    return model instanceof SpeculativeModel speculative
+        ? speculative.statistics()
+        : new DraftStatistics(0, 0);
+  }
+
+  public CacheStatistics prefixStatistics() {
+    return prefixes.statistics();
+  }
+
+  /**
+   * Texts for all requests, in their order; for each as many as its options ask for, best first. As
+   * many requests as fit are computed together.
+   */
+  public List<List<GeneratedText>> generate(List<GenerationRequest> asked) {
+    List<int[]> tokens = new ArrayList<>();
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (GenerationRequest request : asked) {
+      int[] prompt = tokens(request.prompt());
+      // A prompt that is too long is refused before any work.
+      DecodingLoop.requireRoom(config.text(), positions(prompt));
+      tokens.add(prompt);
+      GenerationOptions options = Lengths.behind(request.options(), positions(prompt));
+      batches.requireMemory(options, prompt.length);
+      requests.add(new GenerationRequest(request.image(), request.prompt(), options));
+    }
+    List<List<GeneratedText>> results = new ArrayList<>();
+    Map<ImageInput, EncodedImage> encoded = new HashMap<>(); // of the batch before
+    for (int from = 0; from < requests.size(); ) {
+      if (Thread.currentThread().isInterrupted()) {
+        requests.subList(from, requests.size()).forEach(r -> results.add(unwritten(r.options())));
+        return results;
+      }
+      int size = requests.size();
+      int to = from + batches.fitting(requests.subList(from, size), tokens.subList(from, size));
+      results.addAll(batch(requests.subList(from, to), tokens.subList(from, to), encoded));
+      from = to;
+    }
+    return results;
+  }
+
+  /** Texts of a request that was cancelled before any work. */
+  private static List<GeneratedText> unwritten(GenerationOptions options) {
+    StageTimings none = new StageClock().timings();
+    GeneratedText text =
+        new GeneratedText("", List.of(), FinishReason.CANCELLED, 0, List.of(), List.of(), none);
+    return Collections.nCopies(options.numReturnSequences(), text);
+  }
+
+  private List<List<GeneratedText>> batch(
+      List<GenerationRequest> requests, List<int[]> tokens, Map<ImageInput, EncodedImage> encoded) {
+    StageClock clock = new StageClock();
+    List<EncodedImage> images = encode(requests, encoded, clock);
+    try (DecodingLoop loop = start(requests, tokens, images, clock)) {
+      boolean more = clock.time(StageClock.Stage.PREFILL, loop::step);
+      clock.time(StageClock.Stage.DECODE, () -> finish(loop, more));
+      List<List<GeneratedText>> results = new ArrayList<>();
+      for (int i = 0; i < requests.size(); i++) {
+        GenerationOptions options = requests.get(i).options();
+        results.add(
+            loop.results().get(i).stream().map(s -> result(s, options, clock.timings())).toList());
+      }
+      return results;
+    }
+  }
+
+  /**
+   * Encodes each picture once, however many requests are about it.
+   *
+   * @param known pictures of the batch before; afterwards those of this one
+   */
+  private List<EncodedImage> encode(
+      List<GenerationRequest> requests, Map<ImageInput, EncodedImage> known, StageClock clock) {
+    List<ImageInput> open =
+        requests.stream()
+            .map(GenerationRequest::image)
+            .distinct()
+            .filter(i -> !known.containsKey(i))
+            .toList();
+    List<EncodedImage> fresh = encoder.encode(open, clock);
+    for (int i = 0; i < open.size(); i++) {
+      known.put(open.get(i), fresh.get(i));
+    }
+    List<EncodedImage> images =
+        requests.stream().map(r -> Objects.requireNonNull(known.get(r.image()))).toList();
+    known.keySet().retainAll(requests.stream().map(GenerationRequest::image).toList());
+    return images;
+  }
+
+  private DecodingLoop start(
+      List<GenerationRequest> requests,
+      List<int[]> tokens,
+      List<EncodedImage> images,
+      StageClock clock) {
+    List<Prompt> prompts = new ArrayList<>();
+    for (int i = 0; i < requests.size(); i++) {
+      prompts.add(prompt(images.get(i), tokens.get(i), requests.get(i).options()));
+    }
+    boolean again =
+        encoder.remembers() || requests.stream().allMatch(r -> r.image() instanceof EncodedImage);
+    if (!again || images.stream().distinct().count() > 1 || !prefixes.serves(tokens)) {
+      return DecodingLoop.start(model, config.text(), prompts, tokenizer::decodeRaw);
+    }
+    int capacity = DecodingLoop.capacity(config.text(), prompts);
+    ImagePrefixes.Start start =
+        clock.time(StageClock.Stage.PREFILL, () -> prefixes.start(images.get(0), tokens, capacity));
+    return DecodingLoop.resume(
+        start.session(), true, config.text(), prompts, start.pending(), tokenizer::decodeRaw);
+  }
+
+  public Prompt prompt(EncodedImage image, int[] tokens, GenerationOptions options) {
+    encoder.requireUnchangedFiles();
+    return new Prompt(
+        image.flatProjected(),
+        tokens,
+        config.history(tokens),
+        Lengths.behind(options, positions(tokens)));
+  }
+
+  private int positions(int[] prompt) {
+    return config.text().promptPositions(config.qformer().queries(), prompt.length);
+  }
+
+  /** A candidate's tokens and the sum of their log-probabilities. */
+  public record Scored(List<Integer> tokens, double sum) {}
+
+  /** Scores candidates that follow a prompt about a picture. */
+  public List<Scored> score(
+      ImageInput image, @Nullable String prompt, List<String> candidates, boolean endToken) {
+    encoder.requireUnchangedFiles();
+    TextConfig text = config.text();
+    int[] ids = tokens(prompt);
+    List<int[]> tokens = candidates.stream().map(c -> candidate(prompt, c, endToken)).toList();
+    int longest = tokens.stream().mapToInt(t -> t.length).max().orElse(0);
+    int start = text.promptPositions(imageTokens(), ids.length);
+    DecodingLoop.requireRoom(text, start + longest - 1);
+    Interrupts.check("ranking");
+    StageClock clock = new StageClock();
+    EncodedImage encoded = encoder.encode(List.of(image), clock).get(0);
+    float[] logits = new float[text.vocabularySize()];
+    boolean again = encoder.remembers() || image instanceof EncodedImage;
+    ImagePrefixes.Start begun = again ? begin(encoded, ids, start) : fresh(encoded, ids, start);
+    try (LanguageSession session = begun.session()) {
+      DecodingLoop.Pending pending = begun.pending();
+      if (pending.logits().length > 0) {
+        System.arraycopy(pending.logits(), 0, logits, 0, logits.length);
+      } else {
+        session.append(pending.features(), pending.tokens(), logits);
+      }
+      int rows = batches.rows(3 * (start + longest)); // three depths of the tree may be open
+      double[] sums = CandidateTree.score(session, logits, tokens, rows);
+      List<Scored> scored = new ArrayList<>();
+      for (int i = 0; i < sums.length; i++) {
+        scored.add(new Scored(Arrays.stream(tokens.get(i)).boxed().toList(), sums[i]));
+      }
+      return scored;
+    }
+  }
+
+  /** Ids of a candidate; a decoder's goes on from the prompt, and so is set off by a space. */
+  private int[] candidate(@Nullable String prompt, String candidate, boolean endToken) {
+    boolean apart =
+        !config.text().encoderDecoder()
+            && prompt != null
+            && !prompt.isEmpty()
+            && !Character.isWhitespace(prompt.charAt(prompt.length() - 1))
+            && !candidate.isEmpty()
+            && !Character.isWhitespace(candidate.charAt(0));
+    int[] ids = tokenizer.encodePlain(apart ? " " + candidate : candidate);
+    if (endToken) {
+      ids = Arrays.copyOf(ids, ids.length + 1);
+      ids[ids.length - 1] = config.text().endTokens().get(0);
+    }
+    if (ids.length == 0) {
+      throw new IllegalArgumentException(
+          "candidate (" + candidate + ") must have a token, but has none");
+    }
+    return ids;
+  }
+
+  /** A session for one prompt, from the picture's kept beginning if there can be one. */
+  public ImagePrefixes.Start begin(EncodedImage image, int[] ids, int capacity) {
+    if (prefixes.serves(List.of(ids))) {
+      return prefixes.start(image, List.of(ids), capacity);
+    }
+    return fresh(image, ids, capacity);
+  }
+
+  private ImagePrefixes.Start fresh(EncodedImage image, int[] ids, int capacity) {
+    float[] features = image.flatProjected();
+    return new ImagePrefixes.Start(
+        model.open(1, capacity),
+        new DecodingLoop.Pending(features, new int[][] {ids}, new float[0]));
+  }
+
+  /** A loop over one whole prompt. */
+  public DecodingLoop loop(Prompt prompt) {
+    return DecodingLoop.start(model, config.text(), List.of(prompt), tokenizer::decodeRaw);
+  }
+
+  /** A loop that goes on in a session. */
+  public DecodingLoop resume(
+      LanguageSession session, boolean owned, Prompt prompt, DecodingLoop.Pending pending) {
+    return DecodingLoop.resume(
+        session, owned, config.text(), List.of(prompt), pending, tokenizer::decodeRaw);
+  }
+
+  public TextConfig text() {
+    return config.text();
+  }
+
+  /** Vectors of a picture in front of the text. */
+  public int imageTokens() {
+    return config.qformer().queries();
+  }
+
+  /** Starts a text that is pulled token by token; the picture is encoded at once. */
+  public TextUnderWay stream(GenerationRequest request) {
+    requireOneRow(request.options());
+    StageClock clock = new StageClock();
+    List<GenerationRequest> one = List.of(request);
+    List<int[]> tokens = List.of(tokens(request.prompt()));
+    List<EncodedImage> images = encoder.encode(List.of(request.image()), clock);
+    DecodingLoop loop = start(one, tokens, images, clock);
+    Ending ending = new Ending(text -> {}, () -> {});
+    return text(loop, request.options(), clock, ending);
+  }
+
+  /**
+   * What happens as a text that is pulled ends.
+   *
+   * @param done is given the whole text when it has ended
+   * @param closed is run when its loop has been closed
+   */
+  public record Ending(Consumer<GeneratedText> done, Runnable closed) {}
+
+  /**
+   * Only one text at a time can be pulled.
+   *
+   * @throws IllegalArgumentException if the options ask for more
+   */
+  public static void requireOneRow(GenerationOptions options) {
+    if (options.numBeams() > 1 || options.numReturnSequences() > 1) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "num_beams (%d) and num_return_sequences (%d) must be 1 to stream",
+              options.numBeams(),
+              options.numReturnSequences()));
+    }
+  }
+
+  /** A loop as a text that is pulled; it closes the loop, which has its own way to end. */
+  public TextUnderWay text(
+      DecodingLoop loop, GenerationOptions options, StageClock clock, Ending ending) {
+    long started = System.nanoTime();
+    TextAssembler text =
+        new TextAssembler(
+            tokenizer::decodeRaw, cleaner(options.stopStrings()), options.stopStrings());
+    return new TextUnderWay(
+        loop,
+        text,
+        () -> {
+          clock.spent(StageClock.Stage.DECODE, System.nanoTime() - started);
+          GeneratedText whole = result(loop.results().get(0).get(0), options, clock.timings());
+          ending.done().accept(whole);
+          return whole;
+        },
+        closed -> {
+          try {
+            ending.closed().run();
+          } finally {
+            borrowers.remove(closed);
+          }
+        });
+  }
+
+  /**
+   * Refuses rows that there is no memory for.
+   *
+   * @throws IllegalArgumentException with what they would take
+   */
+  public void requireMemory(GenerationOptions options, int promptTokens) {
+    batches.requireMemory(options, promptTokens);
+  }
+
+  private TextAssembler.TextCleaner cleaner(List<String> stopStrings) {
+    return new TextAssembler.TextCleaner() {
+      @Override
+      public String clean(String text) {
+        return tokenizer.tidy(cut(text, stopStrings));
+      }
+
+      @Override
+      public int settled(String text, int end) {
+        return tokenizer.settled(text, end);
+      }
+    };
+  }
+
+  /** Steps until every text has ended. */
+  public static boolean finish(DecodingLoop loop, boolean more) {
+    boolean going = more;
+    while (going) {
+      going = loop.step();
+    }
+    return true;
+  }
+
+  /** Ids of a prompt, or those of none. */
+  public int[] tokens(@Nullable String prompt) {
+    return prompt == null ? new int[] {config.text().startToken()} : tokenizer.encode(prompt);
+  }
+
+  public GeneratedText result(Sequence sequence, GenerationOptions options, StageTimings timings) {
+    return new GeneratedText(
+        tokenizer.tidy(cut(tokenizer.decodeRaw(sequence.ids()), options.stopStrings())),
+        sequence.ids(),
+        sequence.finish().orElse(FinishReason.LENGTH),
+        sequence.score(),
+        sequence.logProbabilities(),
+        options.topLogProbabilities() == 0 ? List.of() : sequence.alternatives(),
+        timings);
+  }
+
+  /** The text before the first stop string that is in it. */
+  public static String cut(String text, List<String> stopStrings) {
+    int end = text.length();
+    for (String stop : stopStrings) {
+      int at = text.indexOf(stop);
+      end = at >= 0 ? Math.min(end, at) : end;
+    }
+    return text.substring(0, end);
+  }
+
+  /** Releases what it keeps; behind all borrowers. */
+  @Override
+  public void close() {
+    prefixes.close();
+  }
+}

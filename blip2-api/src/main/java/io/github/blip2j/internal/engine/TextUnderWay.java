@@ -1,0 +1,115 @@
+package io.github.blip2j.internal.engine;
+
+import io.github.blip2j.Generation;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.TextPiece;
+import io.github.blip2j.internal.decoding.DecodingLoop;
+import io.github.blip2j.internal.decoding.Sequence;
+import io.github.blip2j.internal.decoding.TextAssembler;
+import io.github.blip2j.internal.session.ExclusiveUse;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link Generation} stands for: the loop, and how its tokens become pieces. Releases itself
+ * when the text has ended. Used by one thread at a time; cancelled and closed by any.
+ */
+public final class TextUnderWay implements Borrowers.Borrower {
+  private final DecodingLoop loop;
+  private final TextAssembler text;
+  private final Supplier<GeneratedText> result;
+  private final Consumer<TextUnderWay> whenClosed;
+  private final ExclusiveUse use = new ExclusiveUse("this generation", this::release);
+  private int seen;
+  private volatile boolean more = true;
+  private volatile @Nullable GeneratedText whole;
+
+  /**
+   * Starts.
+   *
+   * @param result is asked for once, when the text has ended
+   * @param whenClosed is given this once, when the loop has been closed
+   */
+  public TextUnderWay(
+      DecodingLoop loop,
+      TextAssembler text,
+      Supplier<GeneratedText> result,
+      Consumer<TextUnderWay> whenClosed) {
+    this.loop = loop;
+    this.text = text;
+    this.result = result;
+    this.whenClosed = whenClosed;
+  }
+
+  public boolean hasNext() {
+    return more && !use.isClosed();
+  }
+
+  public TextPiece next() {
+    requireMore();
+    use.enter();
+    try {
+      requireMore();
+      return step();
+    } catch (RuntimeException | Error e) {
+      more = false;
+      throw e;
+    } finally {
+      if (!more) {
+        use.close(); // takes effect as the use ends
+      }
+      use.leave();
+    }
+  }
+
+  private void requireMore() {
+    if (!hasNext()) {
+      throw new NoSuchElementException(more ? "closed" : "the text has ended");
+    }
+  }
+
+  private TextPiece step() {
+    boolean goesOn = loop.step();
+    Sequence sequence = loop.results().get(0).get(0);
+    List<Integer> ids = sequence.ids();
+    TextPiece piece =
+        new TextPiece(text.next(ids, !goesOn), ids.subList(Math.min(seen, ids.size()), ids.size()));
+    seen = ids.size();
+    if (!goesOn) {
+      whole = result.get();
+    }
+    more = goesOn;
+    return piece;
+  }
+
+  public Optional<GeneratedText> result() {
+    return Optional.ofNullable(whole);
+  }
+
+  @Override
+  public void cancel() {
+    loop.cancel();
+  }
+
+  @Override
+  public boolean isUsedHere() {
+    return use.isUsedHere();
+  }
+
+  @Override
+  public void close() {
+    use.close();
+  }
+
+  private void release() {
+    try {
+      loop.close();
+    } finally {
+      whenClosed.accept(this);
+    }
+  }
+}
