@@ -18,9 +18,9 @@ module io.github.blip2j {
   exports io.github.blip2j.retrieval;
   exports io.github.blip2j.spi;
   exports io.github.blip2j.checkpoint;
-  exports io.github.blip2j.internal.nn to
-      io.github.blip2j.djl,
-      io.github.blip2j.onnx;
+  exports io.github.blip2j.family;
+  exports io.github.blip2j.files;
+  exports io.github.blip2j.stage;
   exports io.github.blip2j.internal.host to
       io.github.blip2j.djl,
       io.github.blip2j.onnx;
@@ -31,5 +31,7 @@ module io.github.blip2j {
       io.github.blip2j.djl,
       io.github.blip2j.onnx;
 
+  uses io.github.blip2j.family.LanguageFamily;
+  uses io.github.blip2j.family.VisionFamily;
   uses io.github.blip2j.spi.Backend;
 }

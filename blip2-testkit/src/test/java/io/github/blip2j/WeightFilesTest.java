@@ -3,8 +3,8 @@ package io.github.blip2j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.blip2j.checkpoint.WeightFiles;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationRequest;
 import io.github.blip2j.image.EncodedImage;

@@ -1,7 +1,12 @@
 package io.github.blip2j.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.family.ModelProgram;
+import io.github.blip2j.family.VisionConfig;
+import io.github.blip2j.files.Json;
+import io.github.blip2j.files.Safetensors;
+import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.files.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -63,7 +68,7 @@ public record Checkpoint(
         config,
         ProcessorFiles.read(directory, config),
         tokenizer,
-        new Weights(TiedTensors.named(stored, aliases, config.head())));
+        Weights.of(TiedTensors.named(stored, aliases, config.head())));
   }
 
   /**
@@ -128,7 +133,17 @@ public record Checkpoint(
         new ModelConfig(after, config.qformer(), config.head(), config.imageToken()),
         imageProcessor.withSize(side),
         tokenizer,
-        new Weights(tensors));
+        Weights.of(tensors));
+  }
+
+  /**
+   * What the checkpoint computes.
+   *
+   * @return its stages over these weights, all names and shapes checked
+   * @throws CheckpointException if a tensor is missing or has another shape than its configuration
+   */
+  public ModelProgram program() {
+    return config.program(weights);
   }
 
   /**
@@ -178,9 +193,8 @@ public record Checkpoint(
   private static Map<String, WeightTensor> sharded(
       Path directory, Json index, Map<String, String> aliases) {
     Map<String, String> fileOf = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> entry : index.at("weight_map").node().properties()) {
-      fileOf.put(entry.getKey(), shardName(index, entry.getKey(), entry.getValue()));
-    }
+    Json map = index.at("weight_map");
+    map.keys().forEach(tensor -> fileOf.put(tensor, shardName(map, tensor)));
     if (fileOf.isEmpty()) {
       throw new CheckpointException(index.where() + ": weight_map: expected tensors, found none");
     }
@@ -209,8 +223,8 @@ public record Checkpoint(
   }
 
   /** A shard is a file beside its index: a name with a path in it could point anywhere. */
-  private static String shardName(Json index, String tensor, JsonNode value) {
-    String name = value.isTextual() ? value.textValue() : "";
+  private static String shardName(Json map, String tensor) {
+    String name = map.isText(tensor) ? map.text(tensor) : "";
     if (name.isEmpty()
         || name.contains("/")
         || name.contains("\\")
@@ -219,10 +233,10 @@ public record Checkpoint(
       throw new CheckpointException(
           String.format(
               Locale.ROOT,
-              "%s: weight_map: %s: expected a file name, found %s",
-              index.where(),
+              "%s: %s: expected a file name, found %s",
+              map.where(),
               tensor,
-              value));
+              map.shown(tensor)));
     }
     return name;
   }

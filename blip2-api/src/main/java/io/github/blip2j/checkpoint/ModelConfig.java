@@ -1,6 +1,15 @@
 package io.github.blip2j.checkpoint;
 
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.family.HeadConfig;
+import io.github.blip2j.family.ModelProgram;
+import io.github.blip2j.family.QFormerConfig;
+import io.github.blip2j.family.RetrievalConfig;
+import io.github.blip2j.family.TextConfig;
+import io.github.blip2j.family.VisionConfig;
+import io.github.blip2j.files.Json;
+import io.github.blip2j.files.Rules;
+import io.github.blip2j.files.Weights;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -37,7 +46,7 @@ public record ModelConfig(
         Json.find(directory.resolve("generation_config.json")).orElseGet(() -> json.at("absent"));
     List<String> architectures = json.texts("architectures", List.of());
     boolean retrieval = architectures.contains(RETRIEVAL);
-    VisionConfig vision = VisionConfig.parse(json.at("vision_config"));
+    VisionConfig vision = Families.vision(json.at("vision_config"));
     Json q = json.at("qformer_config");
     QFormerConfig qformer =
         QFormerConfig.parse(q, json.positive("num_query_tokens", 32), retrieval);
@@ -45,8 +54,8 @@ public record ModelConfig(
         vision,
         qformer,
         retrieval
-            ? RetrievalConfig.parse(json, q, q.positive("vocab_size", 30522))
-            : text(json.at("text_config"), generation),
+            ? RetrievalConfig.parse(json, q)
+            : Families.language(json.at("text_config"), generation),
         json.has("image_token_index")
             ? OptionalInt.of(json.id("image_token_index", 0))
             : OptionalInt.empty());
@@ -71,11 +80,7 @@ public record ModelConfig(
     if (head instanceof TextConfig text) {
       return text;
     }
-    throw new CheckpointException(
-        "expected a checkpoint that writes text (Blip2ForConditionalGeneration), found one that"
-            + " matches pictures and texts ("
-            + RETRIEVAL
-            + ")");
+    throw HeadConfig.writesNothing();
   }
 
   /**
@@ -88,10 +93,7 @@ public record ModelConfig(
     if (head instanceof RetrievalConfig retrieval) {
       return retrieval;
     }
-    throw new CheckpointException(
-        "expected a checkpoint that matches pictures and texts ("
-            + RETRIEVAL
-            + "), found one that writes text");
+    throw HeadConfig.matchesNothing();
   }
 
   /**
@@ -103,14 +105,25 @@ public record ModelConfig(
    * @return the history of a text that starts there
    */
   public int[] history(int[] prompt) {
-    if (text() instanceof T5Config t5) {
-      return new int[] {t5.decoderStartToken()};
+    if (text().encoderDecoder()) {
+      return new int[] {text().decoderStartToken()};
     }
     int places = imageToken.isPresent() ? qformer.queries() : 0;
     int[] history = new int[places + prompt.length];
     Arrays.fill(history, 0, places, imageToken.orElse(0));
     System.arraycopy(prompt, 0, history, places, prompt.length);
     return history;
+  }
+
+  /**
+   * What a model with these settings computes.
+   *
+   * @param weights of it, by their whole names
+   * @return its stages, all names and shapes checked
+   * @throws CheckpointException if a tensor is missing or has another shape
+   */
+  public ModelProgram program(Weights weights) {
+    return Programs.of(this, weights);
   }
 
   /**
@@ -122,17 +135,5 @@ public record ModelConfig(
     return head instanceof RetrievalConfig retrieval
         ? retrieval.projectionSize()
         : text().hiddenSize();
-  }
-
-  /** The language model's kind decides what its settings are. */
-  private static TextConfig text(Json json, Json generation) {
-    String type = json.text("model_type", "opt");
-    return switch (type) {
-      case "opt" -> OptConfig.parse(json, generation);
-      case "t5" -> T5Config.parse(json, generation);
-      default ->
-          throw new CheckpointException(
-              json.where() + ": model_type: expected \"opt\" or \"t5\", found \"" + type + "\"");
-    };
   }
 }

@@ -1,5 +1,10 @@
 package io.github.blip2j.checkpoint;
 
+import io.github.blip2j.family.VisionConfig;
+import io.github.blip2j.files.DType;
+import io.github.blip2j.files.DerivedFile;
+import io.github.blip2j.files.SafetensorsWriter;
+import io.github.blip2j.files.WeightTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;

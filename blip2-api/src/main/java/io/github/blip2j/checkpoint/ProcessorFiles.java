@@ -1,6 +1,8 @@
 package io.github.blip2j.checkpoint;
 
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.files.Json;
+import io.github.blip2j.files.Rules;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +20,7 @@ final class ProcessorFiles {
   static ImageProcessorConfig read(Path directory, ModelConfig config) {
     Json processor =
         Json.find(directory.resolve("processor_config.json"))
-            .orElseGet(() -> new Json("processor_config.json", Json.MAPPER.createObjectNode()));
+            .orElseGet(() -> Json.empty("processor_config.json"));
     int queries = config.qformer().queries();
     Rules.equal(
         processor.where() + ": num_query_tokens",
@@ -49,7 +51,7 @@ final class ProcessorFiles {
   private static ImageProcessorConfig parse(Json json, int side) {
     int height = side;
     int width = side;
-    if (json.has("size") && json.node().get("size").isNumber()) {
+    if (json.isNumber("size")) {
       height = json.positive("size", side);
       width = height;
     } else if (json.has("size")) {

@@ -1,6 +1,8 @@
 package io.github.blip2j.checkpoint;
 
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.family.QFormerConfig;
+import io.github.blip2j.family.TextConfig;
 import java.util.Collection;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,12 +16,6 @@ final class StoredLayers {
       Pattern.compile("vision_model\\.encoder\\.layers\\.(\\d+)\\..*");
   private static final Pattern QFORMER =
       Pattern.compile("qformer\\.encoder\\.layer\\.(\\d+)\\.(crossattention)?.*");
-  private static final Pattern OPT =
-      Pattern.compile("language_model\\.model\\.decoder\\.layers\\.(\\d+)\\..*");
-  private static final Pattern ENCODER =
-      Pattern.compile("language_model\\.encoder\\.block\\.(\\d+)\\..*");
-  private static final Pattern DECODER =
-      Pattern.compile("language_model\\.decoder\\.block\\.(\\d+)\\..*");
 
   private StoredLayers() {}
 
@@ -38,13 +34,16 @@ final class StoredLayers {
                 + ", found "
                 + qformer.crossAttentionFrequency());
       }
-      if (config.head() instanceof OptConfig opt) {
-        below(OPT, name, "text_config: num_hidden_layers", opt.layers());
-      } else if (config.head() instanceof T5Config t5) {
-        below(ENCODER, name, "text_config: num_layers", t5.encoderLayers());
-        below(DECODER, name, "text_config: num_decoder_layers", t5.layers());
+      if (config.head() instanceof TextConfig text) {
+        for (TextConfig.Stack stack : text.stacks()) {
+          below(pattern(stack), name, stack.setting(), stack.layers());
+        }
       }
     }
+  }
+
+  private static Pattern pattern(TextConfig.Stack stack) {
+    return Pattern.compile("language_model\\." + Pattern.quote(stack.prefix()) + "(\\d+)\\..*");
   }
 
   private static void below(Pattern pattern, String name, String setting, int layers) {

@@ -1,5 +1,8 @@
 package io.github.blip2j.checkpoint;
 
+import io.github.blip2j.family.HeadConfig;
+import io.github.blip2j.family.TextConfig;
+import io.github.blip2j.files.WeightTensor;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,13 +14,6 @@ import java.util.Map;
  */
 final class TiedTensors {
   private static final String LANGUAGE = "language_model.";
-  private static final String HEAD = LANGUAGE + "lm_head.weight";
-  private static final String OPT_TABLE = LANGUAGE + "model.decoder.embed_tokens.weight";
-  private static final List<String> T5_TABLES =
-      List.of(
-          LANGUAGE + "shared.weight",
-          LANGUAGE + "encoder.embed_tokens.weight",
-          LANGUAGE + "decoder.embed_tokens.weight");
 
   private TiedTensors() {}
 
@@ -31,15 +27,13 @@ final class TiedTensors {
       Map<String, WeightTensor> stored, Map<String, String> aliases, HeadConfig head) {
     Map<String, WeightTensor> tensors = new LinkedHashMap<>(stored);
     new HashMap<>(aliases).forEach((name, kept) -> alias(tensors, name, kept));
-    if (head instanceof OptConfig) {
-      alias(tensors, OPT_TABLE, HEAD); // OPT's head is always tied
-      table(tensors, OPT_TABLE);
-    } else if (head instanceof T5Config t5) {
-      String table = T5_TABLES.stream().filter(tensors::containsKey).findFirst().orElse(HEAD);
-      if (!table.equals(HEAD) || t5.tied()) {
-        alias(tensors, T5_TABLES.get(0), table);
-      }
-      table(tensors, T5_TABLES.get(0));
+    if (head instanceof TextConfig text) {
+      List<String> names = text.tokenTable().stream().map(n -> LANGUAGE + n).toList();
+      names.stream()
+          .filter(tensors::containsKey)
+          .findFirst()
+          .ifPresent(found -> alias(tensors, names.get(0), found));
+      table(tensors, names.get(0));
     }
     return tensors;
   }

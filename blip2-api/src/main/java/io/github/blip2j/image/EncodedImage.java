@@ -1,12 +1,12 @@
 package io.github.blip2j.image;
 
 import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.DType;
 import io.github.blip2j.checkpoint.ModelConfig;
-import io.github.blip2j.checkpoint.RetrievalConfig;
-import io.github.blip2j.checkpoint.SafetensorsWriter;
-import io.github.blip2j.checkpoint.WeightTensor;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.family.RetrievalConfig;
+import io.github.blip2j.files.DType;
+import io.github.blip2j.files.SafetensorsWriter;
+import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.internal.values.FiniteNumbers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

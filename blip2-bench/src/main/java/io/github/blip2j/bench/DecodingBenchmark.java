@@ -1,10 +1,10 @@
 package io.github.blip2j.bench;
 
-import io.github.blip2j.checkpoint.OptConfig;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationOptionsBuilder;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Prompt;
+import io.github.blip2j.internal.family.opt.OptConfig;
 import io.github.blip2j.spi.LanguageSession;
 import java.util.List;
 import java.util.Random;

@@ -2,11 +2,11 @@ package io.github.blip2j.bench;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.DType;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
+import io.github.blip2j.files.DType;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LoadRequest;

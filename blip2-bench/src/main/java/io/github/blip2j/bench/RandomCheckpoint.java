@@ -1,27 +1,15 @@
 package io.github.blip2j.bench;
 
 import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.DType;
-import io.github.blip2j.checkpoint.Half;
 import io.github.blip2j.checkpoint.ModelConfig;
-import io.github.blip2j.checkpoint.OptConfig;
-import io.github.blip2j.checkpoint.SafetensorsWriter;
-import io.github.blip2j.checkpoint.T5Config;
-import io.github.blip2j.checkpoint.WeightTensor;
-import io.github.blip2j.checkpoint.Weights;
-import io.github.blip2j.internal.nn.OptDecoder;
-import io.github.blip2j.internal.nn.QFormerNetwork;
-import io.github.blip2j.internal.nn.RetrievalNetwork;
-import io.github.blip2j.internal.nn.T5Decoder;
-import io.github.blip2j.internal.nn.T5Encoder;
-import io.github.blip2j.internal.nn.VisionTransformer;
+import io.github.blip2j.family.TextConfig;
+import io.github.blip2j.files.DType;
+import io.github.blip2j.files.SafetensorsWriter;
+import io.github.blip2j.files.WeightTensor;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -35,12 +23,11 @@ final class RandomCheckpoint {
 
   private final SplittableRandom random;
   private final DType dtype;
-  private final ByteBuffer buffer;
+  private final float[] piece = new float[PIECE];
 
   RandomCheckpoint(DType dtype, long seed) {
     this.dtype = dtype;
     this.random = new SplittableRandom(seed);
-    this.buffer = ByteBuffer.allocateDirect(PIECE * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** Writes settings, tokenizer and weights; gives the number of parameters. */
@@ -67,22 +54,13 @@ final class RandomCheckpoint {
   }
 
   private static List<WeightTensor> tensors(ModelConfig config) {
-    List<WeightTensor> tensors = new ArrayList<>();
-    Weights weights = Weights.imagined(tensors::add);
-    VisionTransformer.of(config.vision(), weights);
-    QFormerNetwork qformer = QFormerNetwork.of(config, weights);
-    if (config.head() instanceof OptConfig opt) {
-      OptDecoder.of(opt, weights);
-    } else if (config.head() instanceof T5Config t5) {
-      T5Encoder.of(t5, weights);
-      T5Decoder.of(t5, weights);
-      if (!t5.scaledOutputs()) { // then the published ones have a head of their own
-        weights.tensor("language_model.lm_head.weight", t5.vocabularySize(), t5.hiddenSize());
-      }
-    } else {
-      RetrievalNetwork.of(config, qformer, weights);
+    ImaginedWeights weights = new ImaginedWeights();
+    config.program(weights);
+    if (config.head() instanceof TextConfig text
+        && !text.tokenTable().contains("lm_head.weight")) { // then published ones have their own
+      weights.tensor("language_model.lm_head.weight", text.vocabularySize(), text.hiddenSize());
     }
-    return tensors.stream().distinct().toList();
+    return weights.all();
   }
 
   /** Norm weights near 1, biases small, others uniform with the variance 1/inputs. */
@@ -94,20 +72,10 @@ final class RandomCheckpoint {
     float reach = matrix ? (float) Math.sqrt(3 / inputs) : 0.1f;
     for (long done = 0; done < tensor.elements(); done += PIECE) {
       int count = (int) Math.min(PIECE, tensor.elements() - done);
-      buffer.clear();
       for (int i = 0; i < count; i++) {
-        put(middle + reach * (2 * (random.nextInt() >>> 8) * 0x1p-24f - 1));
+        piece[i] = middle + reach * (2 * (random.nextInt() >>> 8) * 0x1p-24f - 1);
       }
-      writer.write(buffer.flip());
-    }
-  }
-
-  private void put(float value) {
-    switch (dtype) {
-      case F32 -> buffer.putFloat(value);
-      case BF16 -> buffer.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
-      case F16 -> buffer.putShort(Half.round(value));
-      default -> throw new IllegalArgumentException("dtype must be F32, F16 or BF16: " + dtype);
+      writer.write(piece, count, dtype);
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.github.blip2j.bench;
 
-import io.github.blip2j.checkpoint.DType;
+import io.github.blip2j.files.DType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -1,8 +1,8 @@
 package io.github.blip2j.bench;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.checkpoint.DType;
 import io.github.blip2j.core.Device;
+import io.github.blip2j.files.DType;
 import io.github.blip2j.search.Blip2Index;
 import io.github.blip2j.search.Hit;
 import io.github.blip2j.search.SearchOptions;

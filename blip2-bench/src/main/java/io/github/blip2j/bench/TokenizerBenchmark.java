@@ -1,7 +1,7 @@
 package io.github.blip2j.bench;
 
 import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.DType;
+import io.github.blip2j.files.DType;
 import io.github.blip2j.internal.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.bench.host.ProcessMemory;
 import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.DType;
+import io.github.blip2j.files.DType;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.image.ImageSource;

@@ -1,12 +1,13 @@
 package io.github.blip2j.djl;
 
 import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.DType;
-import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
+import io.github.blip2j.family.LanguageProgram;
+import io.github.blip2j.family.ModelProgram;
+import io.github.blip2j.files.DType;
 import io.github.blip2j.internal.session.WeightBytes;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
@@ -56,16 +57,17 @@ public final class DjlBackend implements Backend {
   @Override
   public long privateBytes(LoadRequest request) {
     Checkpoint checkpoint = request.checkpoint();
+    ModelProgram program = checkpoint.program();
     Precisions precisions = request.execution().precisions();
     long bytes =
-        WeightBytes.vision(checkpoint, precisions.vision())
-            + WeightBytes.qformer(checkpoint, precisions.qformer());
+        WeightBytes.vision(program, precisions.vision())
+            + WeightBytes.qformer(program, precisions.qformer());
     boolean mapped =
         precisions.language() == Precision.FLOAT32
             && request.execution().layout() == WeightLayout.MAPPED
             && checkpoint.weights().all().stream().allMatch(t -> t.dtype() == DType.F32);
-    if (!mapped && checkpoint.config().head() instanceof TextConfig) {
-      bytes += WeightBytes.language(checkpoint, precisions.language());
+    if (!mapped && program.head() instanceof LanguageProgram) {
+      bytes += WeightBytes.language(program, precisions.language());
     }
     return bytes;
   }

@@ -1,42 +1,80 @@
 package io.github.blip2j.djl;
 
 import ai.djl.pytorch.engine.PtNDManager;
-import io.github.blip2j.checkpoint.T5Config;
-import io.github.blip2j.checkpoint.TextConfig;
-import io.github.blip2j.internal.session.Lengths;
-import io.github.blip2j.internal.session.RelativeBuckets;
+import ai.djl.pytorch.jni.IValue;
+import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.internal.session.SessionCount;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LanguageSession;
+import io.github.blip2j.stage.Stage;
+import io.github.blip2j.stage.StepPlan;
+import io.github.blip2j.stage.WeightUses;
+import java.util.Arrays;
 
-/**
- * The language model's part of a module. Borrows the module.
- *
- * @param device PyTorch's name of it
- */
-record DjlLanguage(TextConfig config, String device, ScriptModule module, SessionCount sessions)
-    implements LanguageModel {
+/** The language model's part of a module. Borrows the module. */
+final class DjlLanguage implements LanguageModel {
   static final String STAGE = "language model";
+
+  private final LanguageProgram program;
+  private final Stage decoder;
+  private final boolean biased;
+  private final String device;
+  private final ScriptModule module;
+  private final SessionCount sessions;
+
+  /**
+   * Views it.
+   *
+   * @param device PyTorch's name of it
+   */
+  DjlLanguage(LanguageProgram program, String device, ScriptModule module, SessionCount sessions) {
+    this.program = program;
+    this.decoder = program.decoder();
+    this.biased = WeightUses.of(decoder).cachedBias();
+    this.device = device;
+    this.module = module;
+    this.sessions = sessions;
+  }
 
   @Override
   public LanguageSession open(int rows, int capacity) {
     return DjlLanguageSession.open(this, rows, capacity);
   }
 
-  /** Runs T5's encoder over picture and prompt. The caller closes what it read. */
-  DjlMemory read(T5Config t5, float[] features, Lengths.Step what) {
-    int prompts = what.ends().length;
-    int span = what.span();
-    long[] buckets = new RelativeBuckets(t5).encoder(what.ends(), span);
+  LanguageProgram program() {
+    return program;
+  }
+
+  Stage decoder() {
+    return decoder;
+  }
+
+  /** Whether attention to the cache has a bias of its own, which hides what is not to be seen. */
+  boolean biased() {
+    return biased;
+  }
+
+  String device() {
+    return device;
+  }
+
+  ScriptModule module() {
+    return module;
+  }
+
+  SessionCount sessions() {
+    return sessions;
+  }
+
+  /** Runs the encoder over image features and prompts. The caller closes what it read. */
+  DjlMemory read(StepPlan prompts, float[] features) {
+    Stage encoder = program.encoder().orElseThrow();
     try (PtNDManager scope = module.scope()) {
-      return new DjlMemory(
-          module.run(
-              "encoder",
-              "encode",
-              ScriptModule.floats(scope, features, prompts, what.features(), t5.hiddenSize()),
-              ScriptModule.longs(scope, what.ids(), prompts, what.width()),
-              ScriptModule.longs(scope, buckets, prompts, span, span)),
-          what);
+      IValue[] inputs =
+          ScriptModule.arguments(scope, encoder, program.encoderInputs(prompts, features));
+      IValue[] all = Arrays.copyOf(inputs, inputs.length + 1);
+      all[inputs.length] = IValue.from(prompts.rows() * prompts.span() <= LinearKernel.FEW);
+      return new DjlMemory(module.run("encoder", "encode", all), prompts);
     }
   }
 }

@@ -2,11 +2,12 @@ package io.github.blip2j.djl;
 
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
-import io.github.blip2j.checkpoint.T5Config;
 import io.github.blip2j.internal.session.CachedSession;
 import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.MemoryRows;
-import io.github.blip2j.internal.session.RelativeBuckets;
+import io.github.blip2j.stage.StepPlan;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -18,21 +19,20 @@ final class DjlLanguageSession extends CachedSession<TensorCache, DjlMemory> {
   private final ScriptModule module;
 
   private DjlLanguageSession(DjlLanguage model, Lengths lengths, TensorCache cache) {
-    super(model.config(), lengths, cache, model.sessions());
+    super(model.program(), lengths, cache, model.sessions());
     this.model = model;
     this.module = model.module();
   }
 
   static DjlLanguageSession open(DjlLanguage model, int rows, int capacity) {
-    Lengths lengths = new Lengths(model.config(), rows, capacity);
-    TensorCache cache =
-        TensorCache.allocate(model.module(), model.config(), rows, capacity, model.device());
+    Lengths lengths = new Lengths(model.program().config(), rows, capacity);
+    TensorCache cache = TensorCache.allocate(model, rows, capacity);
     return new DjlLanguageSession(model, lengths, cache);
   }
 
   @Override
-  protected DjlMemory read(T5Config t5, float[] features, Lengths.Step what) {
-    return model.read(t5, features, what);
+  protected DjlMemory read(StepPlan prompts, float[] features) {
+    return model.read(prompts, features);
   }
 
   @Override
@@ -47,60 +47,50 @@ final class DjlLanguageSession extends CachedSession<TensorCache, DjlMemory> {
 
   @Override
   protected void run(
-      Lengths.Step step, float[] features, int[][] tokens, float[] logits, boolean guessing) {
+      StepPlan step, float[] features, int[][] tokens, float[] logits, boolean guessing) {
     if (guessing) {
       throw new UnsupportedOperationException("djl has no drafts");
     }
-    DjlMemory read = memory();
     try (PtNDManager scope = module.scope()) {
-      IValue scores = read == null ? decode(scope, features, step) : decode(scope, step, read);
+      List<IValue> arguments = new ArrayList<>();
+      List<IValue> kept = new ArrayList<>();
+      Collections.addAll(
+          arguments,
+          ScriptModule.arguments(scope, model.decoder(), program().decoderInputs(step, features)));
+      addStep(scope, arguments, step);
+      DjlMemory read = memory();
+      if (read != null) {
+        MemoryRows.Layout layout = memoryRows().layout();
+        arguments.add(ScriptModule.longs(scope, layout.rows(), layout.rows().length));
+        arguments.add(ScriptModule.longs(scope, layout.places(), rows()));
+        arguments.add(read.bias(scope));
+        kept.add(read.tensors());
+      }
+      kept.add(cache().used());
+      IValue scores =
+          module.runKeeping(DjlLanguage.STAGE, "step", kept, arguments.toArray(IValue[]::new));
       float[] found = ScriptModule.floats(scope, scores);
       System.arraycopy(found, 0, logits, 0, found.length);
     }
   }
 
-  /** A step of a decoder alone. */
-  private IValue decode(PtNDManager scope, float[] features, Lengths.Step step) {
-    int rows = rows();
+  /** What a step is given of its rows. */
+  private void addStep(PtNDManager scope, List<IValue> arguments, StepPlan step) {
+    long vectors = (long) rows() * step.span();
     boolean fresh = lengths().longest() == 0;
     boolean causal = step.uniform() && fresh && step.span() > 1;
-    boolean masked = !causal && !(step.uniform() && step.span() == 1);
-    return module.runKeeping(
-        DjlLanguage.STAGE,
-        "step",
-        List.of(cache().used()),
-        ScriptModule.floats(scope, features, rows, step.features(), config().hiddenSize()),
-        ScriptModule.longs(scope, step.ids(), rows, step.width()),
-        ScriptModule.longs(scope, step.places(), rows, step.span()),
-        ScriptModule.longs(scope, slots(step), (long) rows * step.span()),
-        ScriptModule.longs(scope, step.lastRows(), step.lastRows().length),
-        IValue.from((long) step.total()),
-        IValue.from(causal),
-        IValue.from(masked));
-  }
-
-  /** A step of a decoder that looks at what an encoder read. */
-  private IValue decode(PtNDManager scope, Lengths.Step step, DjlMemory read) {
-    int rows = rows();
-    MemoryRows.Layout layout = memoryRows().layout();
-    long[] buckets = new RelativeBuckets((T5Config) config()).decoder(step);
-    return module.runKeeping(
-        DjlLanguage.STAGE,
-        "step",
-        List.of(read.tensors(), cache().used()),
-        ScriptModule.longs(scope, step.ids(), rows, step.width()),
-        ScriptModule.longs(scope, buckets, rows, step.width(), step.total()),
-        ScriptModule.longs(scope, slots(step), (long) rows * step.span()),
-        ScriptModule.longs(scope, step.lastRows(), step.lastRows().length),
-        IValue.from((long) step.total()),
-        ScriptModule.longs(scope, layout.rows(), layout.rows().length),
-        ScriptModule.longs(scope, layout.places(), rows),
-        read.bias(scope));
+    boolean masked = !model.biased() && !causal && !(step.uniform() && step.span() == 1);
+    arguments.add(ScriptModule.longs(scope, slots(step), vectors));
+    arguments.add(ScriptModule.longs(scope, step.positionIds(), rows(), step.span()));
+    arguments.add(ScriptModule.longs(scope, step.logitRows(), step.logitRows().length));
+    arguments.add(IValue.from((long) step.total()));
+    arguments.add(IValue.from(causal));
+    arguments.add(IValue.from(masked));
   }
 
   /** Where each new vector goes among the cache's rows × capacity. */
-  private long[] slots(Lengths.Step step) {
-    return LongStream.range(0, step.places().length)
+  private long[] slots(StepPlan step) {
+    return LongStream.range(0, step.positionIds().length)
         .map(
             i ->
                 i / step.span() * lengths().capacity()

@@ -3,13 +3,13 @@ package io.github.blip2j.djl;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import io.github.blip2j.internal.session.EncoderMemory;
-import io.github.blip2j.internal.session.Lengths;
+import io.github.blip2j.stage.StepPlan;
 
 /** One list of tensors (P, S, H·d), keys and values of each decoder block in turn. */
 final class DjlMemory extends EncoderMemory {
   private final IValue tensors;
 
-  DjlMemory(IValue tensors, Lengths.Step read) {
+  DjlMemory(IValue tensors, StepPlan read) {
     super(read);
     this.tensors = tensors;
   }

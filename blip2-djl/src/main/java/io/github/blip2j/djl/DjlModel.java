@@ -4,45 +4,51 @@ import ai.djl.engine.EngineException;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
-import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.InferenceException;
-import io.github.blip2j.internal.session.Inputs;
+import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.internal.session.SessionCount;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
-import io.github.blip2j.spi.QFormer;
-import io.github.blip2j.spi.Retrieval;
-import io.github.blip2j.spi.VisionEncoder;
+import io.github.blip2j.stage.HostTensor;
+import io.github.blip2j.stage.Stage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /** One TorchScript module with the weights of a checkpoint. */
 final class DjlModel implements LoadedModel {
-  private final ModelConfig config;
+  private final ModelProgram program;
+  private final Map<String, Stage> stages = new HashMap<>();
   private final Device device;
   private final ScriptModule module;
   private final SessionCount sessions = new SessionCount();
 
-  private DjlModel(ModelConfig config, Device device, ScriptModule module) {
-    this.config = config;
+  private DjlModel(ModelProgram program, Device device, ScriptModule module) {
+    this.program = program;
+    List<Stage> all = new ArrayList<>(List.of(program.vision(), program.qformer()));
+    if (program.head() instanceof ModelProgram.Matching matching) {
+      all.addAll(List.of(matching.text(), matching.pairs()));
+    }
+    all.forEach(s -> stages.put(s.name(), s));
     this.device = device;
     this.module = module;
   }
 
   static DjlModel load(LoadRequest request) {
-    Checkpoint checkpoint = request.checkpoint();
-    ModelConfig config = checkpoint.config();
-    ModelTexts texts = ModelTexts.of(checkpoint);
+    ModelProgram program = request.checkpoint().program();
     JniUtils.setNumThreads(request.execution().threads());
     WeightSlots slots = new WeightSlots();
     Lowering lowering = Lowering.choose(request.execution());
-    byte[] archive = ModelScript.compile(lowering, slots, texts);
+    byte[] archive = ModelScript.compile(lowering, slots, program);
     ScriptModule module = open(archive, request.execution().device());
     try {
       fill(module, slots, request);
-      return new DjlModel(config, request.execution().device(), module);
+      return new DjlModel(program, request.execution().device(), module);
     } catch (InferenceException e) {
       module.close();
       throw new CheckpointException(String.valueOf(e.getMessage()), e);
@@ -81,40 +87,22 @@ final class DjlModel implements LoadedModel {
   }
 
   @Override
-  public VisionEncoder vision() {
-    return (pixels, batch) -> {
-      Inputs.pixels(config, pixels, batch);
-      int side = config.vision().imageSize();
-      try (PtNDManager scope = module.scope()) {
-        IValue input = ScriptModule.floats(scope, pixels, batch, 3, side, side);
-        return ScriptModule.floats(scope, module.run("vision", "vision", input));
-      }
-    };
+  public ModelProgram program() {
+    return program;
   }
 
   @Override
-  public QFormer qformer() {
-    return (patches, batch) -> {
-      Inputs.patches(config, patches, batch);
-      int count = config.vision().patches();
-      try (PtNDManager scope = module.scope()) {
-        IValue input =
-            ScriptModule.floats(scope, patches, batch, count, config.vision().hiddenSize());
-        float[][] read = ScriptModule.arrays(scope, module.run("qformer", "qformer", input));
-        return new QFormer.Output(read[0], read[1]);
-      }
-    };
+  public float[][] run(String stage, Map<String, HostTensor> inputs) {
+    Stage found = Objects.requireNonNull(stages.get(stage), stage);
+    try (PtNDManager scope = module.scope()) {
+      IValue[] arguments = ScriptModule.arguments(scope, found, inputs);
+      return ScriptModule.arrays(scope, module.run(stage, stage, arguments));
+    }
   }
 
   @Override
   public LanguageModel language() {
-    return new DjlLanguage(config.text(), device.toString(), module, sessions);
-  }
-
-  @Override
-  public Retrieval retrieval() {
-    config.retrieval(); // says why there is none
-    return new DjlRetrieval(config, module);
+    return new DjlLanguage(program.language(), device.toString(), module, sessions);
   }
 
   @Override

@@ -1,13 +1,13 @@
 package io.github.blip2j.djl;
 
-import io.github.blip2j.internal.nn.RetrievalNetwork;
-import io.github.blip2j.internal.nn.T5Decoder;
-import io.github.blip2j.internal.nn.T5Encoder;
-import java.util.ArrayList;
+import io.github.blip2j.family.LanguageProgram;
+import io.github.blip2j.family.ModelProgram;
+import io.github.blip2j.stage.Stage;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The TorchScript class of a checkpoint: one method a stage, and those that load weights and keep
@@ -165,109 +165,88 @@ final class ModelScript {
           return torch.unbind(whole)
       """;
 
-  /** A decoder's step; {@code few} is whether it is bound by memory. */
+  /**
+   * How a decoder's step begins, whose last arguments are where each new vector goes in the cache,
+   * its position, what logits are wanted after, the longest row, what of the cache is seen, and the
+   * cache; {@code few} is whether it is bound by memory.
+   */
   private static final String STEP =
       """
-        def step(self: __torch__.Blip2, features: Tensor, ids: Tensor, places: Tensor, slots: Tensor, last: Tensor, total: int, causal: bool, masked: bool, cache: List[Tensor]) -> Tensor:
           w = self.weights
-          few = torch.le(torch.numel(places), %d)
+          few = torch.le(torch.numel(slots), %d)
           mask = annotate(Optional[Tensor], None)
           if masked:
-            at = torch.arange(total, dtype=4, device=ops.prim.device(places))
-            mask = torch.unsqueeze(torch.le(at, torch.unsqueeze(places, -1)), 1)
+            at = torch.arange(total, dtype=4, device=ops.prim.device(positions))
+            mask = torch.unsqueeze(torch.le(at, torch.unsqueeze(positions, -1)), 1)
       """;
 
-  /** The step of a decoder that looks at what an encoder read. */
-  private static final String SEQ2SEQ_STEP =
-      """
-        def step(self: __torch__.Blip2, ids: Tensor, buckets: Tensor, slots: Tensor, last: Tensor, total: int, memory_rows: Tensor, memory_places: Tensor, memory_bias: Tensor, memory: List[Tensor], cache: List[Tensor]) -> Tensor:
-          w = self.weights
-          few = torch.le(torch.numel(ids), %d)
-      """;
-
-  private static final String ENCODE =
-      """
-        def encode(self: __torch__.Blip2, features: Tensor, ids: Tensor, buckets: Tensor) -> List[Tensor]:
-          w = self.weights
-          few = torch.le(torch.mul(torch.size(buckets, 0), torch.size(buckets, 1)), %d)
-      """;
+  private static final String SESSION =
+      "slots: Tensor, positions: Tensor, last: Tensor, total: int, causal: bool, masked: bool, ";
+  private static final String MEMORY =
+      "memory_rows: Tensor, memory_places: Tensor, memory_bias: Tensor, memory: List[Tensor], ";
+  private static final String CACHE = "cache: List[Tensor]";
+  private static final String WEIGHTS = "    w = self.weights\n";
 
   private ModelScript() {}
 
-  static byte[] compile(Lowering lowering, WeightSlots slots, ModelTexts texts) {
+  static byte[] compile(Lowering lowering, WeightSlots slots, ModelProgram program) {
     StringBuilder text = new StringBuilder();
     Set<LinearKernel> kernels = new LinkedHashSet<>();
     kernels.addAll(List.of(lowering.vision(), lowering.qformer(), lowering.language()));
+    if (kernels.contains(LinearKernel.HALF)) {
+      kernels.add(LinearKernel.PLAIN); // of layers that stay float32
+    }
     loading(text, kernels);
     text.append(CACHES);
-    TorchOps seer = new TorchOps(lowering.vision(), slots);
-    String patches = texts.vision().forward(seer, "pixels");
-    method(text, "vision", "pixels: Tensor", "Tensor", seer, patches);
-
-    TorchOps reader = new TorchOps(lowering.qformer(), slots);
-    String queries = texts.qformer().forward(reader, "patches");
-    String projected = texts.qformer().project(reader, queries);
-    String both = String.format(Locale.ROOT, "[%s, %s]", queries, projected);
-    method(text, "qformer", "patches: Tensor", "List[Tensor]", reader, both);
-
-    if (texts.opt() != null) {
-      TorchOps writer = new TorchOps(lowering.language(), slots);
-      String logits = texts.opt().forward(writer, "features", "ids", "places");
-      body(text, String.format(Locale.ROOT, STEP, LinearKernel.FEW), writer, logits);
-    }
-    if (texts.encoder() != null && texts.decoder() != null) {
-      seq2seq(text, lowering.language(), slots, texts.encoder(), texts.decoder());
-    }
-    if (texts.retrieval() != null) {
-      retrieval(text, lowering.qformer(), slots, texts.retrieval());
+    method(text, new TorchOps(lowering.vision(), slots), program.vision());
+    method(text, new TorchOps(lowering.qformer(), slots), program.qformer());
+    if (program.head() instanceof LanguageProgram language) {
+      step(text, new TorchOps(lowering.language(), slots), language.decoder());
+      language.encoder().ifPresent(e -> encode(text, new TorchOps(lowering.language(), slots), e));
+    } else {
+      ModelProgram.Matching matching = program.matching();
+      method(text, new TorchOps(lowering.qformer(), slots), matching.text());
+      method(text, new TorchOps(lowering.qformer(), slots), matching.pairs());
     }
     return ScriptArchive.of(CLASS, text.toString(), LISTS, OBJECTS);
   }
 
-  private static void seq2seq(
-      StringBuilder text,
-      LinearKernel kernel,
-      WeightSlots slots,
-      T5Encoder encoder,
-      T5Decoder decoder) {
-    TorchOps reader = new TorchOps(kernel, slots);
-    String read = encoder.forward(reader, "features", "ids", "buckets");
-    List<String> memory = new ArrayList<>();
-    for (T5Encoder.Memory block : encoder.memories()) {
-      memory.add(block.keys(reader, read));
-      memory.add(block.values(reader, read));
-    }
-    body(text, String.format(Locale.ROOT, ENCODE, LinearKernel.FEW), reader, memory.toString());
-    TorchOps writer = new TorchOps(kernel, slots);
-    String logits = decoder.forward(writer, "ids", "buckets");
-    body(text, String.format(Locale.ROOT, SEQ2SEQ_STEP, LinearKernel.FEW), writer, logits);
-  }
-
-  private static void retrieval(
-      StringBuilder text, LinearKernel kernel, WeightSlots slots, RetrievalNetwork network) {
-    TorchOps reader = new TorchOps(kernel, slots);
-    String read = network.text(reader, "ids", "places", "mask");
-    String features = network.textFeatures(reader, read);
-    String inputs = "ids: Tensor, places: Tensor, mask: Tensor";
-    String both = String.format(Locale.ROOT, "[%s, %s]", read, features);
-    method(text, "text", inputs, "List[Tensor]", reader, both);
-    TorchOps matcher = new TorchOps(kernel, slots);
-    String queries = network.multimodal(matcher, "patches", "ids", "places", "mask");
-    String logits = network.matching(matcher, queries);
-    both = String.format(Locale.ROOT, "[%s, %s]", queries, logits);
-    method(text, "pairs", "patches: Tensor, " + inputs, "List[Tensor]", matcher, both);
-  }
-
-  private static void method(
-      StringBuilder text, String name, String inputs, String type, TorchOps ops, String result) {
+  private static void step(StringBuilder text, TorchOps ops, Stage stage) {
+    String memory = stage.memory().exists() ? MEMORY : "";
+    String inputs = arguments(stage) + SESSION + memory + CACHE;
     String head =
-        String.format(
-            Locale.ROOT,
-            "  def %s(self: __torch__.Blip2, %s) -> %s:\n    w = self.weights\n",
-            name,
-            inputs,
-            type);
-    body(text, head, ops, result);
+        head("step", inputs, "Tensor") + String.format(Locale.ROOT, STEP, LinearKernel.FEW);
+    body(text, head, ops, outputs(ops, stage).get(0));
+  }
+
+  private static void encode(StringBuilder text, TorchOps ops, Stage stage) {
+    String head = head("encode", arguments(stage) + "few: bool", "List[Tensor]");
+    body(text, head + WEIGHTS, ops, outputs(ops, stage).toString());
+  }
+
+  private static void method(StringBuilder text, TorchOps ops, Stage stage) {
+    String inputs = arguments(stage);
+    String head = head(stage.name(), inputs.substring(0, inputs.length() - 2), "List[Tensor]");
+    body(text, head + WEIGHTS, ops, outputs(ops, stage).toString());
+  }
+
+  /** Inputs as arguments, each with a comma behind it. */
+  private static String arguments(Stage stage) {
+    return stage.inputs().stream().map(i -> i.name() + ": Tensor, ").collect(Collectors.joining());
+  }
+
+  private static List<String> outputs(TorchOps ops, Stage stage) {
+    return stage
+        .body()
+        .apply(
+            ops,
+            stage.inputs().stream()
+                .collect(Collectors.toMap(Stage.Input::name, Stage.Input::name)));
+  }
+
+  private static String head(String name, String inputs, String type) {
+    return String.format(
+        Locale.ROOT, "  def %s(self: __torch__.Blip2, %s) -> %s:\n", name, inputs, type);
   }
 
   private static void body(StringBuilder text, String head, TorchOps ops, String result) {

@@ -13,12 +13,16 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.stage.HostTensor;
+import io.github.blip2j.stage.Stage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -105,6 +109,20 @@ final class ScriptModule implements AutoCloseable {
   /** An int64 tensor argument. */
   static IValue longs(PtNDManager scope, long[] values, long... shape) {
     return translated(() -> IValue.from((PtNDArray) scope.create(values, new Shape(shape))));
+  }
+
+  /** A stage's inputs as arguments, in order. */
+  static IValue[] arguments(PtNDManager scope, Stage stage, Map<String, HostTensor> inputs) {
+    IValue[] arguments = new IValue[stage.inputs().size()];
+    for (int i = 0; i < arguments.length; i++) {
+      String name = stage.inputs().get(i).name();
+      HostTensor tensor = Objects.requireNonNull(inputs.get(name), name);
+      arguments[i] =
+          tensor instanceof HostTensor.Floats floats
+              ? floats(scope, floats.values(), floats.shape())
+              : longs(scope, ((HostTensor.Integers) tensor).values(), tensor.shape());
+    }
+    return arguments;
   }
 
   /** Copies a tensor result to the heap and closes the result. */

@@ -1,9 +1,9 @@
 package io.github.blip2j.djl;
 
 import ai.djl.pytorch.jni.IValue;
-import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.RowStore;
+import io.github.blip2j.stage.CacheLayout;
 import java.util.Arrays;
 import java.util.List;
 
@@ -33,18 +33,20 @@ final class TensorCache implements RowStore {
     }
   }
 
-  static TensorCache allocate(
-      ScriptModule module, TextConfig config, int rows, int capacity, String device) {
+  static TensorCache allocate(DjlLanguage model, int rows, int capacity) {
+    CacheLayout layout = model.decoder().cache();
     IValue whole =
-        module.run(
-            STAGE,
-            "allocate",
-            IValue.from((long) config.layers()),
-            IValue.from((long) rows),
-            IValue.from((long) capacity),
-            IValue.from((long) config.heads() * config.headWidth()),
-            IValue.from(device));
-    return new TensorCache(module, whole, rows);
+        model
+            .module()
+            .run(
+                STAGE,
+                "allocate",
+                IValue.from((long) layout.layers()),
+                IValue.from((long) rows),
+                IValue.from((long) capacity),
+                IValue.from((long) layout.heads() * layout.width()),
+                IValue.from(model.device()));
+    return new TensorCache(model.module(), whole, rows);
   }
 
   /** A cache of its own whose row i has the first positions of row {@code sources[i]}. */

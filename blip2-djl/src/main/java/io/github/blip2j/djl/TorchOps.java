@@ -1,7 +1,8 @@
 package io.github.blip2j.djl;
 
-import io.github.blip2j.checkpoint.WeightTensor;
-import io.github.blip2j.internal.nn.Ops;
+import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.stage.Heads;
+import io.github.blip2j.stage.Ops;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +48,17 @@ final class TorchOps implements Ops<String> {
 
   @Override
   public String linear(String x, WeightTensor weight, @Nullable WeightTensor bias) {
+    return product(kernel, x, weight, bias);
+  }
+
+  /** Only what rounds activations to 16 bits overflows. */
+  @Override
+  public String linearInFloat32(String x, WeightTensor weight, @Nullable WeightTensor bias) {
+    return product(kernel == LinearKernel.HALF ? LinearKernel.PLAIN : kernel, x, weight, bias);
+  }
+
+  private String product(
+      LinearKernel kernel, String x, WeightTensor weight, @Nullable WeightTensor bias) {
     String added = bias == null ? "None" : weight(bias);
     String matrix =
         switch (kernel.keeping()) {
@@ -119,20 +131,25 @@ final class TorchOps implements Ops<String> {
   }
 
   @Override
-  public String attention(
-      String query, String key, String value, int heads, double scale, @Nullable String bias) {
+  public String attention(Attended<String> x, Heads heads, @Nullable String bias) {
     String mask = bias == null ? "None" : bias;
-    return attended(heads(query, heads), key, value, heads, mask + ", 0., False", scale);
+    return attended(
+        heads(x.query(), heads.count()), x.key(), x.value(), heads, mask + ", 0., False");
   }
 
-  /** Attention of queries (B,H,T,d) to keys and values (B,S,D); gives (B,T,D). */
-  private String attended(
-      String query, String key, String value, int heads, String mask, double scale) {
+  /** Attention of queries (B,H,T,d) to keys and values (B,S,G·d); gives (B,T,H·d). */
+  private String attended(String query, String key, String value, Heads heads, String mask) {
+    String grouped = heads.keyValues() == heads.count() ? "" : ", enable_gqa=True";
     String seen =
         set(
-            "torch.scaled_dot_product_attention(%s, %s, %s, %s, scale=%s)",
-            query, heads(key, heads), heads(value, heads), mask, scale); // (B,H,T,d)
-    return set("torch.flatten(torch.transpose(%s, 1, 2), 2)", seen); // (B,T,D)
+            "torch.scaled_dot_product_attention(%s, %s, %s, %s, scale=%s%s)",
+            query,
+            heads(key, heads.keyValues()),
+            heads(value, heads.keyValues()),
+            mask,
+            heads.scale(),
+            grouped); // (B,H,T,d)
+    return set("torch.flatten(torch.transpose(%s, 1, 2), 2)", seen); // (B,T,H·d)
   }
 
   /** (B,T,D) to (B,H,T,d). */
@@ -143,30 +160,23 @@ final class TorchOps implements Ops<String> {
   }
 
   @Override
-  public String cachedAttention(
-      String query,
-      String key,
-      String value,
-      int heads,
-      double scale,
-      int layer,
-      @Nullable String bias) {
-    String keys = stored(key, 2 * layer);
-    String values = stored(value, 2 * layer + 1);
+  public String cachedAttention(Attended<String> x, Heads heads, int layer, @Nullable String bias) {
+    String keys = stored(x.key(), 2 * layer);
+    String values = stored(x.value(), 2 * layer + 1);
     String mask = bias == null ? "mask, 0., causal" : bias + ", 0., False";
-    return attended(heads(query, heads), keys, values, heads, mask, scale);
+    return attended(heads(x.query(), heads.count()), keys, values, heads, mask);
   }
 
   /** Rows are laid out by prompt, so that what an encoder read is never copied for a row. */
   @Override
-  public String memoryAttention(String query, int heads, double scale, int layer) {
+  public String memoryAttention(String query, Heads heads, int layer) {
     String keys = set("memory[%d]", 2 * layer);
     String values = set("memory[%d]", 2 * layer + 1);
     String rows = set("torch.index_select(%s, 0, memory_rows)", query); // (P·R,T,D)
     String byPrompt =
         set("torch.reshape(%s, [torch.size(%s, 0), -1, torch.size(%s, 2)])", rows, keys, rows);
     String mask = "memory_bias, 0., False";
-    String seen = attended(heads(byPrompt, heads), keys, values, heads, mask, scale); // (P,R·T,D)
+    String seen = attended(heads(byPrompt, heads.count()), keys, values, heads, mask); // (P,R·T,D)
     String apart = set("torch.reshape(%s, torch.size(%s))", seen, rows); // (P·R,T,D)
     return set("torch.index_select(%s, 0, memory_places)", apart); // (B,T,D)
   }
@@ -248,5 +258,25 @@ final class TorchOps implements Ops<String> {
   public String lastPosition(String x) {
     String rows = set("torch.index_select(torch.flatten(%s, 0, 1), 0, last)", x);
     return set("torch.unsqueeze(%s, 1)", rows);
+  }
+
+  @Override
+  public String noVectors(String like, int width) {
+    return set("torch.zeros([torch.size(%s, 0), 0, %d], dtype=6)", like, width);
+  }
+
+  @Override
+  public String newestPosition() {
+    throw new IllegalStateException("this backend has no loop");
+  }
+
+  @Override
+  public String keyDistances() {
+    throw new IllegalStateException("this backend has no loop");
+  }
+
+  @Override
+  public String lookup(String list, String indices) {
+    return set("torch.take(%s, %s)", list, indices);
   }
 }

@@ -2,8 +2,8 @@ package io.github.blip2j.djl;
 
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
-import io.github.blip2j.checkpoint.WeightTensor;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.internal.session.DirectMemory;
 import io.github.blip2j.spi.LoadRequest;
 import java.io.IOException;

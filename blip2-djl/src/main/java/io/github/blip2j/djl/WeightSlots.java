@@ -1,6 +1,6 @@
 package io.github.blip2j.djl;
 
-import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.files.WeightTensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

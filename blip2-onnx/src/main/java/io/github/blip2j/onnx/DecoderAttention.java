@@ -9,6 +9,8 @@ import static io.github.blip2j.onnx.graph.ElementType.INT64;
 import io.github.blip2j.onnx.graph.CacheStep;
 import io.github.blip2j.onnx.graph.OnnxGraph;
 import io.github.blip2j.onnx.graph.Tensor;
+import io.github.blip2j.stage.Heads;
+import io.github.blip2j.stage.Ops;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,37 +31,34 @@ final class DecoderAttention {
     this.step = step;
   }
 
-  /** What {@link io.github.blip2j.internal.nn.Ops#cachedAttention} is asked. */
-  record Call(
-      OnnxValue query,
-      OnnxValue key,
-      OnnxValue value,
-      int heads,
-      double scale,
-      int layer,
-      @Nullable OnnxValue bias) {}
+  /** What {@link Ops#cachedAttention} is asked. */
+  record Call(Ops.Attended<OnnxValue> x, Heads heads, int layer, @Nullable OnnxValue bias) {
+    OnnxValue query() {
+      return x.query();
+    }
+  }
 
-  /** {@link io.github.blip2j.internal.nn.Ops#cachedAttention}. */
+  /** {@link Ops#cachedAttention}. */
   OnnxValue cached(Call call) {
     OnnxValue query = call.query();
     Tensor seen = places.card() && !places.halves() ? plain(call) : fused(call);
-    return query.with(narrowed(seen, query, call.heads()));
+    return query.with(narrowed(seen, query, call.heads().count()));
   }
 
   private Tensor fused(Call call) {
-    int heads = call.heads();
+    Heads heads = call.heads();
     int layer = call.layer();
-    Tensor query = cached(widened(call.query(), heads));
-    Tensor key = cached(widened(call.key(), heads));
-    Tensor value = cached(widened(call.value(), heads));
+    Tensor query = cached(widened(call.query(), heads.count()));
+    Tensor key = cached(widened(call.x().key(), heads.keyValues()));
+    Tensor value = cached(widened(call.x().value(), heads.keyValues()));
     CacheStep given =
         new CacheStep(
             new Tensor.KeysValues(key, value),
             new Tensor.KeysValues(past("key", layer), past("value", layer)),
             graph.value(step.lastKey()),
             graph.value(step.total()),
-            heads,
-            call.scale(),
+            heads.count(),
+            heads.scale(),
             call.bias() == null ? null : cached(call.bias().tensor()));
     Tensor.Cached attended = query.groupQueryAttention(given);
     attended.present().keys().named(step.present("key", layer));
@@ -76,16 +75,32 @@ final class DecoderAttention {
     return places.halves() ? ops.cast(value, FLOAT16) : value;
   }
 
-  /** The same over the whole capacity C of the cache, with what is not there hidden. */
+  /**
+   * The same over the whole capacity C of the cache, with what is not there hidden. Queries that
+   * share a key/value head are more positions of it in the products.
+   */
   private Tensor plain(Call call) {
-    Tensor keys = stored("key", call.key(), call); // (B,H,C,d)
-    Tensor values = stored("value", call.value(), call);
-    Tensor turned = keys.transpose(0, 1, 3, 2); // (B,H,d,C)
-    Tensor scores = apart(call.query(), call.heads()).matMul(turned); // (B,H,T,C)
-    Tensor scaled = scores.mul((float) call.scale());
+    Heads heads = call.heads();
+    Tensor keys = stored("key", call.x().key(), call); // (B,G,C,d)
+    Tensor values = stored("value", call.x().value(), call);
+    Tensor turned = keys.transpose(0, 1, 3, 2); // (B,G,d,C)
+    Tensor queries = apart(call.query(), heads.count()); // (B,H,T,d)
+    boolean shared = heads.keyValues() < heads.count();
+    int width = StageGraph.cachedWidth(call.query().width() / heads.count());
+    Tensor grouped = shared ? queries.reshape(0, heads.keyValues(), -1, width) : queries;
+    Tensor products = grouped.matMul(turned); // (B,G,H/G·T,C)
+    Tensor scores = shared ? products.reshape(like(queries, turned)) : products; // (B,H,T,C)
+    Tensor scaled = scores.mul((float) heads.scale());
     Tensor weights = scaled.add(mask(call)).softmax(-1);
-    Tensor seen = weights.matMul(values); // (B,H,T,d)
-    return seen.transpose(0, 2, 1, 3).reshape(0, 0, -1);
+    Tensor regrouped = shared ? weights.reshape(like(grouped, turned)) : weights;
+    Tensor seen = regrouped.matMul(values); // (B,G,H/G·T,d)
+    Tensor apart = shared ? seen.reshape(queries.sizes()) : seen; // (B,H,T,d)
+    return apart.transpose(0, 2, 1, 3).reshape(0, 0, -1);
+  }
+
+  /** The shape of one tensor, but for its last axis, and then of another's last. */
+  private static Tensor like(Tensor rows, Tensor columns) {
+    return rows.sizeOf(0).concat(0, rows.sizeOf(1), rows.sizeOf(2), columns.sizeOf(3));
   }
 
   /** The cache with a step's keys or values in their places. */
@@ -93,7 +108,7 @@ final class DecoderAttention {
     Tensor chosen = ops.once(() -> chosen(call), "chosen"); // (B,1,C,T)
     Tensor written =
         ops.once(() -> ops.cast(chosen.reduceMax(3, true), BOOL), "written"); // (B,1,C,1)
-    Tensor placed = chosen.matMul(apart(x, call.heads())); // sums of one number
+    Tensor placed = chosen.matMul(apart(x, call.heads().keyValues())); // sums of one number
     Tensor present = written.where(placed, past(what, call.layer()));
     return present.named(step.present(what, call.layer()));
   }
@@ -163,7 +178,7 @@ final class DecoderAttention {
   /** (B,T,H·d) with zeros behind each head up to the cache's width. */
   private Tensor widened(OnnxValue x, int heads) {
     int width = x.width() / heads;
-    int wide = LanguageGraph.cachedWidth(width);
+    int wide = StageGraph.cachedWidth(width);
     if (wide == width) {
       return ops.cube(x);
     }
@@ -174,7 +189,7 @@ final class DecoderAttention {
   /** Undoes {@link #widened}. */
   private Tensor narrowed(Tensor seen, OnnxValue like, int heads) {
     int width = like.width() / heads;
-    int wide = LanguageGraph.cachedWidth(width);
+    int wide = StageGraph.cachedWidth(width);
     if (wide == width) {
       return seen;
     }
@@ -182,23 +197,23 @@ final class DecoderAttention {
   }
 
   /**
-   * {@link io.github.blip2j.internal.nn.Ops#memoryAttention}. Rows are laid out by prompt, so that
-   * what an encoder read is never copied for a row.
+   * {@link Ops#memoryAttention}. Rows are laid out by prompt, so that what an encoder read is never
+   * copied for a row.
    */
-  OnnxValue memory(OnnxValue query, int heads, double scale, int layer) {
-    Tensor key = graph.value(Seq2SeqGraphs.memory("key", layer));
-    Tensor value = graph.value(Seq2SeqGraphs.memory("value", layer));
+  OnnxValue memory(OnnxValue query, Heads heads, int layer) {
+    Tensor key = graph.value(StageGraph.memory("key", layer));
+    Tensor value = graph.value(StageGraph.memory("value", layer));
     Tensor bias = graph.value(step.memoryBias());
-    Tensor rows = ops.cube(query).gather(graph.value(Seq2SeqGraphs.MEMORY_ROWS), 0); // (P·R,T,D)
+    Tensor rows = ops.cube(query).gather(graph.value(StageGraph.MEMORY_ROWS), 0); // (P·R,T,D)
     Tensor width = graph.integers(query.width());
     Tensor wide = joined("memory in", ops.batch(bias), graph.integers(-1), width);
     Tensor queries = rows.reshape(wide); // (P,R·T,D)
     Tensor.KeysValues read = new Tensor.KeysValues(key, value);
-    Tensor seen = queries.multiHeadAttention(read, heads, scale, bias); // (P,R·T,D)
-    Tensor steps = ops.axis(graph.value(step.ids()), 1);
+    Tensor seen = queries.multiHeadAttention(read, heads.count(), heads.scale(), bias); // (P,R·T,D)
+    Tensor steps = ops.once(() -> ops.axis(ops.cube(query), 1), "memory steps");
     Tensor apart =
         seen.reshape(joined("memory out", graph.integers(-1), steps, width)); // (P·R,T,D)
-    return query.with(apart.gather(graph.value(Seq2SeqGraphs.MEMORY_PLACES), 0));
+    return query.with(apart.gather(graph.value(StageGraph.MEMORY_PLACES), 0));
   }
 
   /** A shape put together from three lists of integers, made once for each width. */

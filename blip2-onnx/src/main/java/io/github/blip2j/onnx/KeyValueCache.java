@@ -2,10 +2,10 @@ package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
-import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.internal.session.DirectMemory;
 import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.RowStore;
+import io.github.blip2j.stage.CacheLayout;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Locale;
@@ -19,7 +19,7 @@ import java.util.Map;
 final class KeyValueCache implements RowStore {
   private static final String[] KINDS = {"key", "value"};
 
-  private final TextConfig config;
+  private final CacheLayout layout;
   private final int capacity;
   private final OnnxJavaType type;
   private DirectMemory[] buffers;
@@ -28,8 +28,8 @@ final class KeyValueCache implements RowStore {
   private int allocated;
   private int rows;
 
-  KeyValueCache(TextConfig config, OnnxJavaType type, int rows, int capacity) {
-    this.config = config;
+  KeyValueCache(CacheLayout layout, OnnxJavaType type, int rows, int capacity) {
+    this.layout = layout;
     this.type = type;
     this.capacity = capacity;
     this.rows = rows;
@@ -43,7 +43,7 @@ final class KeyValueCache implements RowStore {
               capacity,
               rows * rowBytes()));
     }
-    buffers = allocate(KINDS.length * config.layers(), rows * rowBytes());
+    buffers = allocate(KINDS.length * layout.layers(), rows * rowBytes());
     bind();
   }
 
@@ -64,18 +64,15 @@ final class KeyValueCache implements RowStore {
   }
 
   private long rowBytes() {
-    return (long) type.size
-        * capacity
-        * config.heads()
-        * LanguageGraph.cachedWidth(config.headWidth());
+    return (long) type.size * capacity * layout.heads() * StageGraph.cachedWidth(layout.width());
   }
 
   /** Makes tensors over the first rows of the buffers. */
   private void bind() {
     for (int i = 0; i < buffers.length; i++) {
       OnnxTensor tensor = part(i, 0, rows);
-      inputs.put(LanguageGraph.past(KINDS[i % 2], i / 2), tensor);
-      outputs.put(LanguageGraph.present(KINDS[i % 2], i / 2), tensor);
+      inputs.put(StepNames.STEP.past(KINDS[i % 2], i / 2), tensor);
+      outputs.put(StepNames.STEP.present(KINDS[i % 2], i / 2), tensor);
     }
   }
 
@@ -89,7 +86,7 @@ final class KeyValueCache implements RowStore {
 
   /** A cache of its own whose row i has the first positions of row {@code sources[i]}. */
   KeyValueCache copy(int[] sources, Lengths lengths) {
-    KeyValueCache copy = new KeyValueCache(config, type, sources.length, lengths.capacity());
+    KeyValueCache copy = new KeyValueCache(layout, type, sources.length, lengths.capacity());
     for (int row = 0; row < sources.length; row++) {
       move(copy, sources[row], row, 0, lengths.length(row));
     }
@@ -101,8 +98,8 @@ final class KeyValueCache implements RowStore {
     Row views = new Row(new HashMap<>(), new HashMap<>());
     for (int i = 0; i < buffers.length; i++) {
       OnnxTensor tensor = part(i, row, 1);
-      views.inputs().put(LanguageGraph.past(KINDS[i % 2], i / 2), tensor);
-      views.outputs().put(LanguageGraph.present(KINDS[i % 2], i / 2), tensor);
+      views.inputs().put(StepNames.STEP.past(KINDS[i % 2], i / 2), tensor);
+      views.outputs().put(StepNames.STEP.present(KINDS[i % 2], i / 2), tensor);
     }
     return views;
   }
@@ -121,8 +118,8 @@ final class KeyValueCache implements RowStore {
     ByteBuffer whole = buffers[buffer].bytes();
     int bytes = Math.toIntExact(rowBytes());
     ByteBuffer slice = whole.slice(row * bytes, count * bytes).order(whole.order());
-    long width = LanguageGraph.cachedWidth(config.headWidth());
-    return FloatTensor.over(slice, type, count, config.heads(), capacity, width);
+    long width = StageGraph.cachedWidth(layout.width());
+    return FloatTensor.over(slice, type, count, layout.heads(), capacity, width);
   }
 
   @Override
@@ -130,7 +127,7 @@ final class KeyValueCache implements RowStore {
     if (wanted <= allocated) {
       return;
     }
-    KeyValueCache larger = new KeyValueCache(config, type, wanted, capacity);
+    KeyValueCache larger = new KeyValueCache(layout, type, wanted, capacity);
     larger.unbind();
     for (int row = 0; row < rows; row++) {
       move(larger, row, row, 0, capacity);
@@ -156,14 +153,14 @@ final class KeyValueCache implements RowStore {
   }
 
   private void move(KeyValueCache target, int from, int to, int start, int end) {
-    int headWidth = LanguageGraph.cachedWidth(config.headWidth());
+    int headWidth = StageGraph.cachedWidth(layout.width());
     int headBytes = type.size * capacity * headWidth;
     int targetBytes = type.size * target.capacity * headWidth;
     int skipped = type.size * start * headWidth;
     for (int i = 0; i < buffers.length; i++) {
-      for (int head = 0; head < config.heads(); head++) {
-        int source = (from * config.heads() + head) * headBytes + skipped;
-        int place = (to * config.heads() + head) * targetBytes + skipped;
+      for (int head = 0; head < layout.heads(); head++) {
+        int source = (from * layout.heads() + head) * headBytes + skipped;
+        int place = (to * layout.heads() + head) * targetBytes + skipped;
         ByteBuffer bytes = buffers[i].bytes();
         target.buffers[i].bytes().put(place, bytes, source, type.size * (end - start) * headWidth);
       }

@@ -1,10 +1,10 @@
 package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxTensor;
-import io.github.blip2j.checkpoint.T5Config;
-import io.github.blip2j.checkpoint.TextConfig;
-import io.github.blip2j.internal.session.RelativeBuckets;
+import io.github.blip2j.family.LanguageProgram;
+import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.spi.TokenChoice;
+import io.github.blip2j.stage.HostTensor;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Collections;
@@ -20,7 +20,7 @@ import java.util.function.Function;
  * @param choices one a row; counts only where there are further steps
  */
 record LoopInputs(int further, List<TokenChoice> choices) {
-  static final Set<String> OUTPUTS = Set.of(LanguageGraph.APPENDED, LanguageGraph.AHEAD);
+  static final Set<String> OUTPUTS = Set.of(DecodingLoopGraph.APPENDED, DecodingLoopGraph.AHEAD);
 
   /** A step alone, of so many rows. */
   static LoopInputs none(int rows) {
@@ -32,12 +32,17 @@ record LoopInputs(int further, List<TokenChoice> choices) {
    *
    * @param positions of the cache, C
    */
-  void add(Map<String, OnnxTensor> inputs, SmallTensors tensors, TextConfig config, int positions) {
+  void add(
+      Map<String, OnnxTensor> inputs,
+      SmallTensors tensors,
+      LanguageProgram program,
+      int positions) {
+    TextConfig config = program.config();
     int rows = choices.size();
     int vocabulary = config.vocabularySize();
-    inputs.put(LanguageGraph.STEPS, tensors.longs(new long[] {further}));
+    inputs.put(DecodingLoopGraph.STEPS, tensors.longs(new long[] {further}));
     long[] ends = config.endTokens().stream().mapToLong(Integer::longValue).toArray();
-    inputs.put(LanguageGraph.ENDS, tensors.longs(ends, ends.length));
+    inputs.put(DecodingLoopGraph.ENDS, tensors.longs(ends, ends.length));
     boolean drawn = choices.stream().anyMatch(TokenChoice::isDrawn);
     inputs.put(TokenChoiceGraph.DRAWN, tensors.bool(drawn));
     inputs.put(TokenChoiceGraph.DRAWS, tensors.floats(draws(), further + 1, rows));
@@ -48,10 +53,14 @@ record LoopInputs(int further, List<TokenChoice> choices) {
     inputs.put(TokenChoiceGraph.TOP_K, tensors.longs(topK, rows, 1));
     long sorted = choices.stream().mapToLong(c -> sorted(c, vocabulary)).max().orElse(1);
     inputs.put(TokenChoiceGraph.SORTED, tensors.longs(new long[] {sorted}, 1));
-    if (config instanceof T5Config t5) {
-      long[] distances = new RelativeBuckets(t5).distances(positions);
-      inputs.put(Seq2SeqGraphs.DISTANCES, tensors.longs(distances, positions));
-    }
+    program
+        .nextStep()
+        .values(positions)
+        .forEach(
+            (name, value) -> {
+              long[] numbers = ((HostTensor.Integers) value).values();
+              inputs.put(name, tensors.longs(numbers, value.shape()));
+            });
   }
 
   /** How many of the likeliest tokens a row's bounds need to know. */
@@ -91,9 +100,9 @@ record LoopInputs(int further, List<TokenChoice> choices) {
    * @return (N,B) ids that were appended
    */
   int[][] read(Function<String, OnnxTensor> outputs, float[] logits, int offset) {
-    FloatBuffer ahead = outputs.apply(LanguageGraph.AHEAD).getFloatBuffer();
+    FloatBuffer ahead = outputs.apply(DecodingLoopGraph.AHEAD).getFloatBuffer();
     ahead.get(logits, offset, ahead.remaining());
-    LongBuffer ids = outputs.apply(LanguageGraph.APPENDED).getLongBuffer();
+    LongBuffer ids = outputs.apply(DecodingLoopGraph.APPENDED).getLongBuffer();
     int rows = choices.size();
     int[][] appended = new int[ids.remaining() / rows][rows];
     for (int[] step : appended) {

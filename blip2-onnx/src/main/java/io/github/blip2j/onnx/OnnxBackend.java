@@ -4,12 +4,12 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
-import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
+import io.github.blip2j.family.LanguageProgram;
+import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.internal.host.Nvidia;
 import io.github.blip2j.internal.session.WeightBytes;
 import io.github.blip2j.spi.Backend;
@@ -73,7 +73,7 @@ public final class OnnxBackend implements Backend {
   /** Float32 stages are mapped; quantised and packed ones are the runtime's own copies. */
   @Override
   public long privateBytes(LoadRequest request) {
-    Checkpoint checkpoint = request.checkpoint();
+    ModelProgram program = request.checkpoint().program();
     Precisions precisions = request.execution().precisions();
     if (request.execution().device().type() == Device.Type.CUDA) {
       return 0; // they go to the card
@@ -81,20 +81,20 @@ public final class OnnxBackend implements Backend {
     long bytes = 0;
     boolean packed = OnnxModel.imageLayout(request.execution()) == WeightLayout.PACKED;
     if (packed || precisions.vision() != Precision.FLOAT32) {
-      bytes += WeightBytes.vision(checkpoint, precisions.vision());
+      bytes += WeightBytes.vision(program, precisions.vision());
     }
     if (packed || precisions.qformer() != Precision.FLOAT32) {
-      bytes += WeightBytes.qformer(checkpoint, precisions.qformer());
+      bytes += WeightBytes.qformer(program, precisions.qformer());
     }
     boolean copied =
         precisions.language() != Precision.FLOAT32
             || request.execution().layout() == WeightLayout.PACKED;
-    if (copied && checkpoint.config().head() instanceof TextConfig) {
-      bytes += WeightBytes.language(checkpoint, precisions.language());
+    if (copied && program.head() instanceof LanguageProgram) {
+      bytes += WeightBytes.language(program, precisions.language());
     }
     Precision draft = request.execution().draft().orElse(null);
-    if (draft != null && checkpoint.config().head() instanceof TextConfig) {
-      bytes += WeightBytes.decoder(checkpoint, draft);
+    if (draft != null && program.head() instanceof LanguageProgram) {
+      bytes += WeightBytes.decoder(program, draft);
     }
     return bytes;
   }

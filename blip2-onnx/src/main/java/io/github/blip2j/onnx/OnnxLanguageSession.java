@@ -1,16 +1,13 @@
 package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxTensor;
-import io.github.blip2j.checkpoint.T5Config;
 import io.github.blip2j.internal.session.CachedSession;
 import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.MemoryRows;
-import io.github.blip2j.internal.session.RelativeBuckets;
 import io.github.blip2j.spi.FurtherSteps;
-import java.util.ArrayList;
+import io.github.blip2j.stage.StepPlan;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -19,19 +16,21 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
   private final OnnxLanguage model;
 
   private OnnxLanguageSession(OnnxLanguage model, Lengths lengths, KeyValueCache cache) {
-    super(model.config(), lengths, cache, model.sessions());
+    super(model.program(), lengths, cache, model.sessions());
     this.model = model;
   }
 
   static OnnxLanguageSession open(OnnxLanguage model, int rows, int capacity) {
-    Lengths lengths = new Lengths(model.config(), rows, capacity);
+    Lengths lengths = new Lengths(model.program().config(), rows, capacity);
     return new OnnxLanguageSession(
-        model, lengths, new KeyValueCache(model.config(), model.cacheType(), rows, capacity));
+        model,
+        lengths,
+        new KeyValueCache(model.program().decoder().cache(), model.cacheType(), rows, capacity));
   }
 
   @Override
-  protected OnnxMemory read(T5Config t5, float[] features, Lengths.Step what) {
-    return model.read(t5, features, what);
+  protected OnnxMemory read(StepPlan prompts, float[] features) {
+    return model.read(prompts, features);
   }
 
   @Override
@@ -46,7 +45,7 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
 
   @Override
   protected void run(
-      Lengths.Step step, float[] features, int[][] tokens, float[] logits, boolean guessing) {
+      StepPlan step, float[] features, int[][] tokens, float[] logits, boolean guessing) {
     if (rowByRow(step)) {
       for (int row = 0; row < rows(); row++) {
         runRow(row, features, tokens[row], logits);
@@ -60,7 +59,7 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
   /**
    * GroupQueryAttention appends several positions to a cache that is not empty for one row only.
    */
-  private boolean rowByRow(Lengths.Step step) {
+  private boolean rowByRow(StepPlan step) {
     return rows() > 1 && step.span() > 1 && lengths().longest() > 0;
   }
 
@@ -73,7 +72,7 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
 
   @Override
   protected int[][] runAhead(
-      Lengths.Step step, float[] features, int[][] tokens, FurtherSteps further, float[] logits) {
+      StepPlan step, float[] features, int[][] tokens, FurtherSteps further, float[] logits) {
     if (rowByRow(step)) {
       run(step, features, tokens, logits, false);
       return new int[0][];
@@ -100,7 +99,7 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
     int size = features.length / rows();
     float[] front = Arrays.copyOfRange(features, row * size, (row + 1) * size);
     Lengths one = lengths().fork(new int[] {row}, lengths().capacity());
-    Lengths.Step step = one.plan(front.length, new int[][] {tokens}, logits.length);
+    StepPlan step = one.plan(front.length, new int[][] {tokens}, logits.length);
     try (KeyValueCache.Row view = cache().row(row)) {
       int offset = row * config().vocabularySize();
       run(model.step(), step, front, view, logits, offset, LoopInputs.none(1));
@@ -115,23 +114,23 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
    */
   private int[][] run(
       OnnxStage stage,
-      Lengths.Step step,
+      StepPlan step,
       float[] features,
       KeyValueCache.Row cached,
       float[] logits,
       int offset,
       LoopInputs loop) {
-    int wanted = step.lastRows().length;
-    List<FloatTensor> owned = new ArrayList<>();
-    try (SmallTensors tensors = new SmallTensors();
+    int wanted = step.logitRows().length;
+    try (HostTensors tensors = new HostTensors();
         FloatTensor scores = new FloatTensor(wanted, config().vocabularySize())) {
-      Map<String, OnnxTensor> inputs = new HashMap<>(cached.inputs());
-      addStep(inputs, tensors, owned, step, features);
+      Map<String, OnnxTensor> inputs = tensors.all(program().decoderInputs(step, features));
+      inputs.putAll(cached.inputs());
+      addStep(inputs, tensors, step);
       if (model.stepsAhead() > 0) {
-        loop.add(inputs, tensors, config(), lengths().capacity());
+        loop.add(inputs, tensors.small(), program(), lengths().capacity());
       }
       Map<String, OnnxTensor> outputs = new HashMap<>(cached.outputs());
-      outputs.put(LanguageGraph.LOGITS, scores.tensor());
+      outputs.put(StageGraph.LOGITS, scores.tensor());
       int size = wanted * config().vocabularySize();
       int[][] appended = {};
       if (loop.further() > 0) {
@@ -146,51 +145,27 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
       }
       scores.copyTo(logits, offset, size);
       return appended;
-    } finally {
-      owned.forEach(FloatTensor::close);
     }
   }
 
-  /** What a step is given beside its cache. */
-  private void addStep(
-      Map<String, OnnxTensor> inputs,
-      SmallTensors tensors,
-      List<FloatTensor> owned,
-      Lengths.Step step,
-      float[] features) {
-    int rows = step.ends().length;
-    inputs.put(LanguageGraph.IDS, tensors.longs(step.ids(), rows, step.width()));
-    inputs.put(LanguageGraph.LAST_ROW, tensors.longs(step.lastRows(), step.lastRows().length));
-    int[] lastKeys = Arrays.stream(step.ends()).map(end -> end - 1).toArray();
-    inputs.put(LanguageGraph.LAST_KEY, tensors.ints(lastKeys, rows));
-    inputs.put(LanguageGraph.TOTAL, tensors.ints(new int[] {step.total()}));
+  /** What a step is given of its rows. */
+  private void addStep(Map<String, OnnxTensor> inputs, HostTensors tensors, StepPlan step) {
+    SmallTensors small = tensors.small();
+    int rows = step.rows();
+    inputs.put(StageGraph.LAST_ROW, small.longs(step.logitRows(), step.logitRows().length));
+    int[] lastKeys = Arrays.stream(step.sequenceLengths()).map(end -> end - 1).toArray();
+    inputs.put(StageGraph.LAST_KEY, small.ints(lastKeys, rows));
+    inputs.put(StageGraph.TOTAL, small.ints(new int[] {step.total()}));
     OnnxMemory read = memory();
     if (read != null) {
-      addMemory(inputs, tensors, owned, step, read);
-    } else {
-      int width = config().hiddenSize();
-      FloatTensor prefix = new FloatTensor(features, rows, step.features(), width);
-      owned.add(prefix);
-      inputs.put(LanguageGraph.FEATURES, prefix.tensor());
-      inputs.put(LanguageGraph.PLACES, tensors.longs(step.places(), rows, step.span()));
+      MemoryRows.Layout layout = memoryRows().layout();
+      int queries = layout.rows().length / read.prompts() * step.width();
+      inputs.putAll(read.named());
+      inputs.put(
+          StageGraph.MEMORY_BIAS,
+          tensors.floats(read.bias(queries), read.prompts(), 1, queries, read.span()));
+      inputs.put(StageGraph.MEMORY_ROWS, small.longs(layout.rows(), layout.rows().length));
+      inputs.put(StageGraph.MEMORY_PLACES, small.longs(layout.places(), rows()));
     }
-  }
-
-  private void addMemory(
-      Map<String, OnnxTensor> inputs,
-      SmallTensors tensors,
-      List<FloatTensor> owned,
-      Lengths.Step step,
-      OnnxMemory read) {
-    MemoryRows.Layout layout = memoryRows().layout();
-    int queries = layout.rows().length / read.prompts() * step.width();
-    FloatTensor bias = new FloatTensor(read.bias(queries), read.prompts(), 1, queries, read.span());
-    owned.add(bias);
-    long[] buckets = new RelativeBuckets((T5Config) config()).decoder(step);
-    inputs.putAll(read.named());
-    inputs.put(Seq2SeqGraphs.MEMORY_BIAS, bias.tensor());
-    inputs.put(Seq2SeqGraphs.MEMORY_ROWS, tensors.longs(layout.rows(), layout.rows().length));
-    inputs.put(Seq2SeqGraphs.MEMORY_PLACES, tensors.longs(layout.places(), rows()));
-    inputs.put(Seq2SeqGraphs.BUCKETS, tensors.longs(buckets, rows(), step.width(), step.total()));
   }
 }

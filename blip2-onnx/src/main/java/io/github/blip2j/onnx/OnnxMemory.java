@@ -1,9 +1,9 @@
 package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxTensor;
-import io.github.blip2j.checkpoint.T5Config;
 import io.github.blip2j.internal.session.EncoderMemory;
-import io.github.blip2j.internal.session.Lengths;
+import io.github.blip2j.stage.CacheLayout;
+import io.github.blip2j.stage.StepPlan;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,13 +17,13 @@ final class OnnxMemory extends EncoderMemory {
   private final Map<String, OnnxTensor> named = new HashMap<>();
 
   /** Room for what an encoding step will give. */
-  OnnxMemory(T5Config config, Lengths.Step step) {
+  OnnxMemory(CacheLayout layout, StepPlan step) {
     super(step);
     try {
-      for (int i = 0; i < KINDS.length * config.layers(); i++) {
-        FloatTensor tensor = new FloatTensor(prompts(), config.heads(), span(), config.headWidth());
+      for (int i = 0; i < KINDS.length * layout.layers(); i++) {
+        FloatTensor tensor = new FloatTensor(prompts(), layout.heads(), span(), layout.width());
         tensors.add(tensor);
-        named.put(Seq2SeqGraphs.memory(KINDS[i % 2], i / 2), tensor.tensor());
+        named.put(StageGraph.memory(KINDS[i % 2], i / 2), tensor.tensor());
       }
     } catch (RuntimeException | Error e) {
       free();

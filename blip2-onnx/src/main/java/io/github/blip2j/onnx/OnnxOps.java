@@ -5,13 +5,14 @@ import static io.github.blip2j.onnx.graph.ElementType.FLOAT32;
 import static io.github.blip2j.onnx.graph.ElementType.INT8;
 import static io.github.blip2j.onnx.graph.ElementType.UINT8;
 
-import io.github.blip2j.checkpoint.WeightTensor;
-import io.github.blip2j.internal.nn.Ops;
+import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.onnx.graph.ElementType;
 import io.github.blip2j.onnx.graph.FilePart;
 import io.github.blip2j.onnx.graph.OnnxGraph;
 import io.github.blip2j.onnx.graph.Tensor;
 import io.github.blip2j.onnx.graph.WeightBlocks;
+import io.github.blip2j.stage.Heads;
+import io.github.blip2j.stage.Ops;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +118,16 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   @Override
   public OnnxValue linear(OnnxValue x, WeightTensor weight, @Nullable WeightTensor bias) {
-    WeightForm form = places.form(weight);
+    return product(x, weight, bias, places.form(weight));
+  }
+
+  @Override
+  public OnnxValue linearInFloat32(OnnxValue x, WeightTensor weight, @Nullable WeightTensor bias) {
+    return product(x, weight, bias, places.form(weight).inFloat32());
+  }
+
+  private OnnxValue product(
+      OnnxValue x, WeightTensor weight, @Nullable WeightTensor bias, WeightForm form) {
     return x.with(
         switch (form) {
           case FLOAT32 -> flat(x).gemm(weight(weight), optional(bias));
@@ -219,35 +229,22 @@ final class OnnxOps implements Ops<OnnxValue> {
   }
 
   @Override
-  public OnnxValue attention(
-      OnnxValue query,
-      OnnxValue key,
-      OnnxValue value,
-      int heads,
-      double scale,
-      @Nullable OnnxValue bias) {
-    Tensor queries = cube(query);
-    Tensor.KeysValues seen = new Tensor.KeysValues(cube(key), cube(value));
+  public OnnxValue attention(Attended<OnnxValue> x, Heads heads, @Nullable OnnxValue bias) {
+    Tensor queries = cube(x.query());
+    Tensor.KeysValues seen = new Tensor.KeysValues(cube(x.key()), cube(x.value()));
     Tensor added = bias == null ? null : bias.tensor();
-    return query.with(queries.multiHeadAttention(seen, heads, scale, added));
+    return x.query().with(queries.multiHeadAttention(seen, heads.count(), heads.scale(), added));
   }
 
   @Override
   public OnnxValue cachedAttention(
-      OnnxValue query,
-      OnnxValue key,
-      OnnxValue value,
-      int heads,
-      double scale,
-      int layer,
-      @Nullable OnnxValue bias) {
-    return attention.cached(
-        new DecoderAttention.Call(query, key, value, heads, scale, layer, bias));
+      Attended<OnnxValue> x, Heads heads, int layer, @Nullable OnnxValue bias) {
+    return attention.cached(new DecoderAttention.Call(x, heads, layer, bias));
   }
 
   @Override
-  public OnnxValue memoryAttention(OnnxValue query, int heads, double scale, int layer) {
-    return attention.memory(query, heads, scale, layer);
+  public OnnxValue memoryAttention(OnnxValue query, Heads heads, int layer) {
+    return attention.memory(query, heads, layer);
   }
 
   @Override
@@ -326,5 +323,29 @@ final class OnnxOps implements Ops<OnnxValue> {
   @Override
   public OnnxValue lastPosition(OnnxValue x) {
     return x.with(flat(x).gather(graph.value(step.lastRow()), 0), 1);
+  }
+
+  @Override
+  public OnnxValue noVectors(OnnxValue like, int width) {
+    Tensor sizes = like.batch().concat(0, graph.integers(0, width));
+    return like.with(graph.real(0).expand(sizes), 0);
+  }
+
+  @Override
+  public OnnxValue newestPosition() {
+    Tensor last = cast(graph.value(step.lastKey()), ElementType.INT64);
+    return input(last.reshape(-1, 1), 1);
+  }
+
+  @Override
+  public OnnxValue keyDistances() {
+    Tensor last = cast(graph.value(step.lastKey()), ElementType.INT64);
+    Tensor keys = upTo(cast(graph.value(step.total()), ElementType.INT64)); // (S)
+    return input(last.reshape(-1, 1, 1).sub(keys), 1); // (B,1,S)
+  }
+
+  @Override
+  public OnnxValue lookup(OnnxValue list, OnnxValue indices) {
+    return indices.with(list.tensor().gather(indices.tensor(), 0));
   }
 }

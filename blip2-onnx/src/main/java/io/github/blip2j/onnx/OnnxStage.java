@@ -10,6 +10,7 @@ import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.spi.Execution;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -107,13 +108,14 @@ final class OnnxStage implements AutoCloseable {
   }
 
   /** Runs the graph and returns the outputs as new arrays, in the order of {@code outputs}. */
-  float[][] run(Map<String, OnnxTensor> inputs, String[] outputs, int[] sizes) {
+  float[][] run(Map<String, OnnxTensor> inputs, String[] outputs) {
     try (OrtSession.Result result = session().run(inputs, Set.of(outputs))) {
       float[][] arrays = new float[outputs.length][];
       for (int i = 0; i < outputs.length; i++) {
         OnnxTensor tensor = (OnnxTensor) result.get(outputs[i]).orElseThrow();
-        arrays[i] = new float[sizes[i]];
-        tensor.getByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer().get(arrays[i]);
+        FloatBuffer floats = tensor.getByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
+        arrays[i] = new float[floats.remaining()];
+        floats.get(arrays[i]);
       }
       return arrays;
     } catch (OrtException e) {

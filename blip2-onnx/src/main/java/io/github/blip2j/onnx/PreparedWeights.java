@@ -1,18 +1,16 @@
 package io.github.blip2j.onnx;
 
 import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.DType;
-import io.github.blip2j.checkpoint.DerivedFile;
-import io.github.blip2j.checkpoint.Half;
-import io.github.blip2j.checkpoint.SafetensorsWriter;
-import io.github.blip2j.checkpoint.WeightTensor;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.LoadListener;
+import io.github.blip2j.files.DType;
+import io.github.blip2j.files.DerivedFile;
+import io.github.blip2j.files.SafetensorsWriter;
+import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.onnx.WeightPlaces.Request;
 import io.github.blip2j.onnx.WeightPlaces.Stored;
+import io.github.blip2j.stage.WeightUses;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -57,19 +56,20 @@ final class PreparedWeights {
   /**
    * Compiles a stage, after preparing what it asks for.
    *
-   * @param stage is told to the listener and noted in the file
+   * @param name is told to the listener and noted in the file
+   * @param uses its weights
    */
-  Compiled compile(String stage, WeightForm.Choice forms, WeightPlaces.Compiler compiler) {
-    Map<Request, Integer> asked = new LinkedHashMap<>();
-    compiler.compile(WeightPlaces.unknown(forms, asked)); // only what it asks for matters
+  Compiled compile(
+      String name, WeightUses uses, WeightForm.Choice forms, WeightPlaces.Compiler compiler) {
+    Set<Request> asked = WeightPlaces.requests(uses, forms);
     List<Request> open =
-        asked.keySet().stream().filter(r -> r.form().dtype() != r.weight().dtype()).toList();
+        asked.stream().filter(r -> r.form().dtype() != r.weight().dtype()).toList();
     Map<Request, Stored> places = new LinkedHashMap<>();
-    asked.keySet().forEach(r -> places.put(r, new Stored(r.weight(), r.weight())));
+    asked.forEach(r -> places.put(r, new Stored(r.weight(), r.weight())));
     List<Path> files = new ArrayList<>();
     if (!open.isEmpty()) {
       Path file = folder.resolve(key(open) + ".safetensors");
-      places.putAll(prepared(stage, file, open));
+      places.putAll(prepared(name, file, open));
       files.add(file);
     }
     WeightPlaces known = WeightPlaces.of(forms, places);
@@ -137,20 +137,8 @@ final class PreparedWeights {
 
   /** Writes a weight as float32 or binary16. */
   private static void convert(Request request, SafetensorsWriter writer) {
-    ByteBuffer bytes = ByteBuffer.allocateDirect(4 * PIECE).order(ByteOrder.LITTLE_ENDIAN);
-    boolean half = request.form() == WeightForm.FLOAT16;
-    request.weight().stream(
-        PIECE,
-        (floats, count) -> {
-          bytes.clear();
-          for (int i = 0; half && i < count; i++) {
-            bytes.putShort(2 * i, Half.round(floats[i]));
-          }
-          if (!half) {
-            bytes.asFloatBuffer().put(floats, 0, count);
-          }
-          writer.write(bytes.limit((half ? 2 : 4) * count));
-        });
+    DType dtype = request.form().dtype();
+    request.weight().stream(PIECE, (floats, count) -> writer.write(floats, count, dtype));
   }
 
   /** Which files the weights are from, how long, how old, and what is made of them. */

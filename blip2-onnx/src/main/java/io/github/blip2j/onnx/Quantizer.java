@@ -1,6 +1,6 @@
 package io.github.blip2j.onnx;
 
-import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.files.WeightTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.stream.IntStream;

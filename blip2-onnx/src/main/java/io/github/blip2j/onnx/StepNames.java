@@ -5,7 +5,7 @@ package io.github.blip2j.onnx;
  *
  * @param past beginning of the names of keys and values before the step
  * @param present the same after it
- * @param ids (B,T) int64
+ * @param ids (B,1) int64, of a step within a loop
  * @param lastKey (B) int32, index of each row's last key
  * @param total () int32, keys of the longest row
  * @param lastRow (L) int64, index among all B·(F+T) of each new vector that logits are wanted after
@@ -40,11 +40,11 @@ record StepNames(
     return new StepNames(
         "past",
         present,
-        LanguageGraph.IDS,
-        LanguageGraph.LAST_KEY,
-        LanguageGraph.TOTAL,
-        LanguageGraph.LAST_ROW,
-        Seq2SeqGraphs.MEMORY_BIAS);
+        "ids",
+        StageGraph.LAST_KEY,
+        StageGraph.TOTAL,
+        StageGraph.LAST_ROW,
+        StageGraph.MEMORY_BIAS);
   }
 
   String past(String what, int layer) {

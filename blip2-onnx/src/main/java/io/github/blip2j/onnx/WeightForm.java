@@ -1,11 +1,11 @@
 package io.github.blip2j.onnx;
 
-import io.github.blip2j.checkpoint.DType;
-import io.github.blip2j.checkpoint.HeadConfig;
-import io.github.blip2j.checkpoint.T5Config;
-import io.github.blip2j.checkpoint.WeightTensor;
 import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.core.Precision;
+import io.github.blip2j.family.LanguageProgram;
+import io.github.blip2j.files.DType;
+import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.stage.WeightUses;
 import java.util.List;
 
 /** How a weight lies in a file for the runtime. */
@@ -62,6 +62,11 @@ enum WeightForm {
   /** Weights that share a scale; 0 if all of an output do. */
   int block() {
     return block;
+  }
+
+  /** The form of a layer that must not be rounded to 16 bits. */
+  WeightForm inFloat32() {
+    return this == FLOAT16 ? FLOAT32 : this;
   }
 
   boolean quantized() {
@@ -151,17 +156,13 @@ enum WeightForm {
   }
 
   /**
-   * The forms of a language model's layers. On a card T5 keeps float32 in its attention, whose
-   * fused operator takes no position bias there, and in the layers that Transformers keeps in
-   * float32 because they overflow ({@code T5PreTrainedModel._keep_in_fp32_modules}).
+   * The forms of a language model's layers. On a GPU the cache stays float32 where attention to it
+   * has a bias, which the fused operator does not take there.
    */
-  static Choice ofLanguage(HeadConfig head, Precision precision, boolean card) {
+  static Choice ofLanguage(LanguageProgram program, Precision precision, boolean card) {
     Choice forms = of(precision, false, card);
-    if (!forms.halves() || !(head instanceof T5Config)) {
-      return forms;
-    }
-    return new OnCard(
-        weight -> weight.name().endsWith(".wo.weight") ? FLOAT32 : forms.of(weight), false);
+    boolean biased = WeightUses.of(program.decoder()).cachedBias();
+    return forms.halves() && biased ? new OnCard(forms, false) : forms;
   }
 
   private static WeightForm first(WeightTensor weight, WeightForm... forms) {

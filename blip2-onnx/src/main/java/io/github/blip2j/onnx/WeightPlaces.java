@@ -1,14 +1,17 @@
 package io.github.blip2j.onnx;
 
-import io.github.blip2j.checkpoint.WeightTensor;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.onnx.graph.FilePart;
+import io.github.blip2j.stage.WeightUses;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -42,19 +45,13 @@ final class WeightPlaces {
    */
   record Stored(WeightTensor values, WeightTensor scales) {}
 
-  /**
-   * Places that are not known yet: compiling with them only says what is asked for.
-   *
-   * @param asked receives each request, in the order of the first time
-   */
-  static WeightPlaces unknown(WeightForm.Choice forms, Map<Request, Integer> asked) {
-    return new WeightPlaces(
-        forms,
-        Path.of("nowhere"),
-        request -> {
-          asked.putIfAbsent(request, asked.size());
-          return new Stored(request.weight(), request.weight());
-        });
+  /** What a stage asks for, each once: linear layers in their form, all else as float32. */
+  static Set<Request> requests(WeightUses uses, WeightForm.Choice forms) {
+    Set<Request> requests = new LinkedHashSet<>();
+    uses.linear().forEach(w -> requests.add(new Request(w, forms.of(w))));
+    uses.inFloat32().forEach(w -> requests.add(new Request(w, forms.of(w).inFloat32())));
+    uses.others().forEach(w -> requests.add(new Request(w, WeightForm.FLOAT32)));
+    return requests;
   }
 
   /** Known places. */
@@ -67,7 +64,8 @@ final class WeightPlaces {
         request -> {
           Stored found = copy.get(request);
           if (found == null) {
-            throw new IllegalStateException("nobody asked for " + request + " before");
+            throw new IllegalStateException(
+                "expected a weight that the stage uses, found " + request);
           }
           return found;
         });

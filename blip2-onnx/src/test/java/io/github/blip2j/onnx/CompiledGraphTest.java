@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnx.proto.OnnxMl;
 import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.OptConfig;
-import io.github.blip2j.checkpoint.WeightTensor;
-import io.github.blip2j.internal.nn.OptDecoder;
-import io.github.blip2j.internal.nn.VisionTransformer;
+import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.stage.Stage;
 import io.github.blip2j.testkit.Fixtures;
 import java.util.HashSet;
 import java.util.Map;
@@ -36,10 +34,8 @@ class CompiledGraphTest {
 
   @Test
   void weightsAreNamedByFileOffsetAndLength() throws Exception {
-    VisionTransformer vision =
-        VisionTransformer.of(checkpoint.config().vision(), checkpoint.weights());
     OnnxMl.GraphProto graph =
-        parse(ImageGraphs.vision(checkpoint.config().vision(), vision, places)).getGraph();
+        parse(StageGraph.compile(checkpoint.program().vision(), places)).getGraph();
     WeightTensor stored = checkpoint.weights().tensor("vision_model.post_layernorm.weight", 24);
     OnnxMl.TensorProto weight =
         graph.getInitializerList().stream()
@@ -57,9 +53,8 @@ class CompiledGraphTest {
 
   @Test
   void everyValueIsSetOnceBeforeItIsUsed() throws Exception {
-    OptConfig opt = (OptConfig) checkpoint.config().text();
-    OptDecoder decoder = OptDecoder.of(opt, checkpoint.weights());
-    OnnxMl.GraphProto graph = parse(LanguageGraph.compile(opt, decoder, places)).getGraph();
+    Stage decoder = checkpoint.program().language().decoder();
+    OnnxMl.GraphProto graph = parse(StageGraph.decoder(decoder, places)).getGraph();
     Set<String> known = new HashSet<>();
     graph.getInputList().forEach(i -> known.add(i.getName()));
     graph.getInitializerList().forEach(i -> known.add(i.getName()));

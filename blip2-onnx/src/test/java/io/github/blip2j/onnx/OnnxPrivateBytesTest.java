@@ -8,6 +8,7 @@ import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
+import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.internal.session.WeightBytes;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LoadRequest;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 /** What a model is said to take of private memory is what is copied of its weights. */
 class OnnxPrivateBytesTest {
   private static final Checkpoint CHECKPOINT = Checkpoint.open(Fixtures.directory("tiny-opt"));
+  private static final ModelProgram PROGRAM = CHECKPOINT.program();
   private static final Precisions FLOAT32 = Precisions.of(Precision.FLOAT32);
 
   private static long bytes(Precisions precisions, WeightLayout layout, @Nullable Precision draft) {
@@ -37,23 +39,23 @@ class OnnxPrivateBytesTest {
   @Test
   void packedWeightsAreCopiesOfEveryStage() {
     long image =
-        WeightBytes.vision(CHECKPOINT, Precision.FLOAT32)
-            + WeightBytes.qformer(CHECKPOINT, Precision.FLOAT32);
-    long language = WeightBytes.language(CHECKPOINT, Precision.FLOAT32);
+        WeightBytes.vision(PROGRAM, Precision.FLOAT32)
+            + WeightBytes.qformer(PROGRAM, Precision.FLOAT32);
+    long language = WeightBytes.language(PROGRAM, Precision.FLOAT32);
     assertThat(image).isPositive();
     assertThat(bytes(FLOAT32, WeightLayout.PACKED, null)).isEqualTo(image + language);
     Precisions narrow = new Precisions(Precision.FLOAT32, Precision.FLOAT32, Precision.INT4);
     assertThat(bytes(narrow, WeightLayout.MAPPED, null))
-        .isEqualTo(WeightBytes.language(CHECKPOINT, Precision.INT4));
+        .isEqualTo(WeightBytes.language(PROGRAM, Precision.INT4));
     assertThat(bytes(narrow, WeightLayout.PACKED, null))
-        .isEqualTo(image + WeightBytes.language(CHECKPOINT, Precision.INT4));
+        .isEqualTo(image + WeightBytes.language(PROGRAM, Precision.INT4));
   }
 
   @Test
   void besideADraftOnlyTheLanguageModelIsPacked() {
     assertThat(bytes(FLOAT32, WeightLayout.PACKED, Precision.INT4))
         .isEqualTo(
-            WeightBytes.language(CHECKPOINT, Precision.FLOAT32)
-                + WeightBytes.decoder(CHECKPOINT, Precision.INT4));
+            WeightBytes.language(PROGRAM, Precision.FLOAT32)
+                + WeightBytes.decoder(PROGRAM, Precision.INT4));
   }
 }

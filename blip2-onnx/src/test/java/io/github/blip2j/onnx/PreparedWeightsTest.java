@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.DType;
-import io.github.blip2j.checkpoint.SafetensorsWriter;
-import io.github.blip2j.checkpoint.WeightTensor;
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.core.Precision;
+import io.github.blip2j.files.DType;
+import io.github.blip2j.files.SafetensorsWriter;
+import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.stage.WeightUses;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -48,6 +49,7 @@ class PreparedWeightsTest {
     return new PreparedWeights(checkpoint, cache, listener)
         .compile(
             "test",
+            new WeightUses(List.of(), List.of(), checkpoint.weights().all(), false),
             WeightForm.PLAIN,
             places -> {
               checkpoint.weights().all().forEach(places::place);

@@ -1,28 +1,24 @@
 package io.github.blip2j.testkit;
 
-import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.ModelConfig;
-import io.github.blip2j.checkpoint.RetrievalConfig;
-import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
-import io.github.blip2j.internal.nn.QFormerNetwork;
-import io.github.blip2j.internal.nn.RetrievalNetwork;
-import io.github.blip2j.internal.nn.VisionTransformer;
-import io.github.blip2j.internal.session.Inputs;
+import io.github.blip2j.family.LanguageProgram;
+import io.github.blip2j.family.ModelProgram;
+import io.github.blip2j.family.ModelProgram.Matching;
 import io.github.blip2j.internal.session.SessionCount;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
-import io.github.blip2j.spi.QFormer;
-import io.github.blip2j.spi.Retrieval;
-import io.github.blip2j.spi.VisionEncoder;
+import io.github.blip2j.stage.HostTensor;
+import io.github.blip2j.stage.Stage;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The oracle as a backend, so that everything above the SPI is tested without an engine. */
 public final class ArrayBackend implements Backend {
@@ -49,65 +45,62 @@ public final class ArrayBackend implements Backend {
   @Override
   public LoadedModel load(LoadRequest request) {
     request.listener().progress("arrays", 1, 1);
-    return new Model(request.checkpoint(), request.execution().draft().isPresent());
+    return new Model(request.checkpoint().program(), request.execution().draft().isPresent());
   }
 
   private static final class Model implements LoadedModel {
-    private final ModelConfig config;
+    private final ModelProgram program;
     private final boolean drafts;
-    private final VisionTransformer vision;
-    private final QFormerNetwork qformer;
-    private final @Nullable ArrayLanguage language;
-    private final @Nullable RetrievalNetwork matcher;
+    private final Map<String, Stage> stages = new HashMap<>();
     private final ArrayOps ops = new ArrayOps();
     private final SessionCount sessions = new SessionCount();
 
-    Model(Checkpoint checkpoint, boolean drafts) {
+    Model(ModelProgram program, boolean drafts) {
+      this.program = program;
       this.drafts = drafts;
-      config = checkpoint.config();
-      vision = VisionTransformer.of(config.vision(), checkpoint.weights());
-      qformer = QFormerNetwork.of(config, checkpoint.weights());
-      boolean writes = config.head() instanceof TextConfig;
-      language = writes ? ArrayLanguage.of(config.text(), checkpoint.weights()) : null;
-      matcher = writes ? null : RetrievalNetwork.of(config, qformer, checkpoint.weights());
+      add(program.vision());
+      add(program.qformer());
+      if (program.head() instanceof Matching matching) {
+        add(matching.text());
+        add(matching.pairs());
+      }
+    }
+
+    private void add(Stage stage) {
+      stages.put(stage.name(), stage);
     }
 
     @Override
-    public VisionEncoder vision() {
-      return (pixels, batch) -> {
-        Inputs.pixels(config, pixels, batch);
-        int side = config.vision().imageSize();
-        return vision.forward(ops, ArrayValue.of(pixels, batch, 3 * side, side)).floats();
-      };
+    public ModelProgram program() {
+      return program;
     }
 
     @Override
-    public QFormer qformer() {
-      return (patches, batch) -> {
-        Inputs.patches(config, patches, batch);
-        int width = config.vision().hiddenSize();
-        ArrayValue x = ArrayValue.of(patches, batch, config.vision().patches(), width);
-        ArrayValue queries = qformer.forward(ops, x);
-        return new QFormer.Output(queries.floats(), qformer.project(ops, queries).floats());
-      };
+    public float[][] run(String name, Map<String, HostTensor> inputs) {
+      return apply(Objects.requireNonNull(stages.get(name), name), ops, inputs).stream()
+          .map(ArrayValue::floats)
+          .toArray(float[][]::new);
     }
 
     @Override
     public LanguageModel language() {
-      TextConfig text = config.text();
-      ArrayLanguage network = Objects.requireNonNull(language);
-      return (rows, capacity) -> ArraySession.open(text, network, sessions, drafts, rows, capacity);
-    }
-
-    @Override
-    public Retrieval retrieval() {
-      RetrievalConfig c = config.retrieval();
-      return new ArrayRetrieval(config, c, Objects.requireNonNull(matcher));
+      LanguageProgram language = program.language();
+      return (rows, capacity) -> ArraySession.open(language, sessions, drafts, rows, capacity);
     }
 
     @Override
     public void close() {
       sessions.close();
     }
+  }
+
+  /** Runs a stage. */
+  static List<ArrayValue> apply(Stage stage, ArrayOps ops, Map<String, HostTensor> inputs) {
+    Map<String, ArrayValue> values = new HashMap<>();
+    for (Stage.Input input : stage.inputs()) {
+      HostTensor given = Objects.requireNonNull(inputs.get(input.name()), input.name());
+      values.put(input.name(), ArrayValue.of(given));
+    }
+    return stage.body().apply(ops, values);
   }
 }

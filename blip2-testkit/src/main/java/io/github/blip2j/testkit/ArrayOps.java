@@ -1,7 +1,8 @@
 package io.github.blip2j.testkit;
 
-import io.github.blip2j.checkpoint.WeightTensor;
-import io.github.blip2j.internal.nn.Ops;
+import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.stage.Heads;
+import io.github.blip2j.stage.Ops;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -193,17 +194,13 @@ class ArrayOps implements Ops<ArrayValue> {
   }
 
   @Override
-  public ArrayValue attention(
-      ArrayValue query,
-      ArrayValue key,
-      ArrayValue value,
-      int heads,
-      double scale,
-      @Nullable ArrayValue bias) {
+  public ArrayValue attention(Attended<ArrayValue> x, Heads heads, @Nullable ArrayValue bias) {
+    ArrayValue query = x.query();
+    ArrayValue key = x.key();
     key.requireShape("keys", query.batch(), key.length(), query.width());
-    value.requireShape("values", key.shape());
+    x.value().requireShape("values", key.shape());
     ArrayValue y = ArrayValue.zeros(query.shape());
-    Attention attention = new Attention(query, key, value, y, heads, scale, bias);
+    Attention attention = new Attention(x, y, heads, bias);
     for (int b = 0; b < query.batch(); b++) {
       for (int t = 0; t < query.length(); t++) {
         attention.attend(b, b, t, key.length());
@@ -217,31 +214,25 @@ class ArrayOps implements Ops<ArrayValue> {
    *
    * @param bias (B or 1, T or H·T, S), the heads one behind another
    */
-  record Attention(
-      ArrayValue query,
-      ArrayValue key,
-      ArrayValue value,
-      ArrayValue y,
-      int heads,
-      double scale,
-      @Nullable ArrayValue bias) {
+  record Attention(Attended<ArrayValue> x, ArrayValue y, Heads heads, @Nullable ArrayValue bias) {
 
     /** All heads of one query over the first keys of a row. */
     void attend(int row, int keyRow, int t, int keys) {
-      for (int head = 0; head < heads; head++) {
+      for (int head = 0; head < heads.count(); head++) {
         attend(row, keyRow, t, keys, head);
       }
     }
 
     private void attend(int row, int keyRow, int t, int keys, int head) {
-      int width = query.width() / heads;
+      int width = x.query().width() / heads.count();
       int from = head * width;
+      int shared = head * heads.keyValues() / heads.count() * width - from;
       double[] scores = new double[keys];
       double largest = Double.NEGATIVE_INFINITY;
       for (int s = 0; s < keys; s++) {
         scores[s] = biasAt(row, head, t, s);
         for (int d = from; d < from + width; d++) {
-          scores[s] += scale * query.at(row, t, d) * key.at(keyRow, s, d);
+          scores[s] += heads.scale() * x.query().at(row, t, d) * x.key().at(keyRow, s, shared + d);
         }
         largest = Math.max(largest, scores[s]);
       }
@@ -253,7 +244,7 @@ class ArrayOps implements Ops<ArrayValue> {
       for (int d = from; d < from + width; d++) {
         double seen = 0;
         for (int s = 0; s < keys; s++) {
-          seen += scores[s] / sum * value.at(keyRow, s, d);
+          seen += scores[s] / sum * x.value().at(keyRow, s, shared + d);
         }
         y.set(row, t, d, seen);
       }
@@ -263,8 +254,8 @@ class ArrayOps implements Ops<ArrayValue> {
       if (bias == null) {
         return 0;
       }
-      boolean everyHead = bias.length() == query.length();
-      int at = everyHead ? t : head * query.length() + t;
+      boolean everyHead = bias.length() == x.query().length();
+      int at = everyHead ? t : head * x.query().length() + t;
       return bias.at(bias.batch() == 1 ? 0 : row, at, s);
     }
   }
@@ -404,23 +395,38 @@ class ArrayOps implements Ops<ArrayValue> {
 
   @Override
   public ArrayValue cachedAttention(
-      ArrayValue query,
-      ArrayValue key,
-      ArrayValue value,
-      int heads,
-      double scale,
-      int layer,
-      @Nullable ArrayValue bias) {
+      Attended<ArrayValue> x, Heads heads, int layer, @Nullable ArrayValue bias) {
     throw new IllegalStateException("only a session has a cache");
   }
 
   @Override
-  public ArrayValue memoryAttention(ArrayValue query, int heads, double scale, int layer) {
+  public ArrayValue memoryAttention(ArrayValue query, Heads heads, int layer) {
     throw new IllegalStateException("only a session has a memory");
   }
 
   @Override
   public ArrayValue lastPosition(ArrayValue x) {
     throw new IllegalStateException("only a session has rows");
+  }
+
+  @Override
+  public ArrayValue noVectors(ArrayValue like, int width) {
+    return ArrayValue.zeros(like.batch(), 0, width);
+  }
+
+  @Override
+  public ArrayValue newestPosition() {
+    throw new IllegalStateException("only a session has rows");
+  }
+
+  @Override
+  public ArrayValue keyDistances() {
+    throw new IllegalStateException("only a session has rows");
+  }
+
+  /** The list is given as (1,C,1). */
+  @Override
+  public ArrayValue lookup(ArrayValue list, ArrayValue indices) {
+    return map(indices, i -> list.at(0, (int) i, 0));
   }
 }

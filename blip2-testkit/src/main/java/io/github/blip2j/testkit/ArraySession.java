@@ -1,109 +1,116 @@
 package io.github.blip2j.testkit;
 
-import io.github.blip2j.checkpoint.T5Config;
-import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.internal.session.CachedSession;
+import io.github.blip2j.internal.session.EncoderMemory;
 import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.RowStore;
 import io.github.blip2j.internal.session.SessionCount;
+import io.github.blip2j.stage.CacheLayout;
+import io.github.blip2j.stage.Heads;
+import io.github.blip2j.stage.HostTensor;
+import io.github.blip2j.stage.StepPlan;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A session of the oracle. Every third guess of its draft is wrong. */
-final class ArraySession extends CachedSession<ArraySession.Cache, ArrayLanguage.Memory> {
-  private final ArrayLanguage language;
+final class ArraySession extends CachedSession<ArraySession.Cache, ArraySession.Memory> {
   private final boolean drafts;
   private int guesses;
 
   private ArraySession(
-      TextConfig config,
-      ArrayLanguage language,
+      LanguageProgram program,
       SessionCount sessions,
       boolean drafts,
       Lengths lengths,
       Cache cache) {
-    super(config, lengths, cache, sessions);
-    this.language = language;
+    super(program, lengths, cache, sessions);
     this.drafts = drafts;
   }
 
   static ArraySession open(
-      TextConfig config,
-      ArrayLanguage language,
-      SessionCount sessions,
-      boolean drafts,
-      int rows,
-      int capacity) {
-    Lengths lengths = new Lengths(config, rows, capacity);
-    ArrayValue[] layers = new ArrayValue[2 * config.layers()];
-    int width = config.heads() * config.headWidth();
-    Arrays.setAll(layers, i -> ArrayValue.zeros(rows, capacity, width));
-    return new ArraySession(config, language, sessions, drafts, lengths, new Cache(layers));
+      LanguageProgram program, SessionCount sessions, boolean drafts, int rows, int capacity) {
+    Lengths lengths = new Lengths(program.config(), rows, capacity);
+    CacheLayout layout = program.decoder().cache();
+    ArrayValue[] layers = new ArrayValue[2 * layout.layers()];
+    Arrays.setAll(layers, i -> ArrayValue.zeros(rows, capacity, layout.heads() * layout.width()));
+    return new ArraySession(program, sessions, drafts, lengths, new Cache(layers));
+  }
+
+  /** What an encoder read: keys and values (P,S,H·d) of each decoder layer in turn. */
+  static final class Memory extends EncoderMemory {
+    private final List<ArrayValue> values;
+
+    Memory(List<ArrayValue> values, StepPlan read) {
+      super(read);
+      this.values = values;
+    }
+
+    @Override
+    protected void free() {}
   }
 
   @Override
-  protected ArrayLanguage.Memory read(T5Config t5, float[] features, Lengths.Step what) {
-    return language.read(ArrayValue.of(features, rows(), what.features(), t5.hiddenSize()), what);
+  protected Memory read(StepPlan prompts, float[] features) {
+    Map<String, HostTensor> inputs = program().encoderInputs(prompts, features);
+    return new Memory(
+        ArrayBackend.apply(program().encoder().orElseThrow(), new ArrayOps(), inputs), prompts);
   }
 
   @Override
   protected void run(
-      Lengths.Step step, float[] features, int[][] tokens, float[] logits, boolean guessing) {
+      StepPlan step, float[] features, int[][] tokens, float[] logits, boolean guessing) {
     if (guessing && !drafts) {
       throw new UnsupportedOperationException("loaded without a draft");
     }
-    ArrayValue x = ArrayValue.of(features, rows(), step.features(), config().hiddenSize());
-    float[] scores = language.write(new Ops(step), x, step).floats();
-    System.arraycopy(scores, 0, logits, 0, step.lastRows().length * config().vocabularySize());
+    Map<String, HostTensor> inputs = program().decoderInputs(step, features);
+    float[] scores = ArrayBackend.apply(program().decoder(), new Ops(step), inputs).get(0).floats();
+    System.arraycopy(scores, 0, logits, 0, step.logitRows().length * config().vocabularySize());
     if (guessing && ++guesses % 3 == 0) {
       logits[guesses % config().vocabularySize()] = 1e9f;
     }
   }
 
   private final class Ops extends ArrayOps {
-    private final Lengths.Step step;
+    private final StepPlan step;
 
-    Ops(Lengths.Step step) {
+    Ops(StepPlan step) {
       this.step = step;
     }
 
     @Override
     public ArrayValue cachedAttention(
-        ArrayValue query,
-        ArrayValue key,
-        ArrayValue value,
-        int heads,
-        double scale,
-        int layer,
-        @Nullable ArrayValue bias) {
+        Attended<ArrayValue> x, Heads heads, int layer, @Nullable ArrayValue bias) {
       ArrayValue keys = cache().layers[2 * layer];
       ArrayValue values = cache().layers[2 * layer + 1];
-      ArrayValue y = ArrayValue.zeros(query.shape());
-      Attention attention = new Attention(query, keys, values, y, heads, scale, bias);
+      ArrayValue y = ArrayValue.zeros(x.query().shape());
+      Attention attention = new Attention(new Attended<>(x.query(), keys, values), y, heads, bias);
       for (int b = 0; b < rows(); b++) {
         for (int t = 0; t < step.span(); t++) {
-          int place = length(b) + t;
-          if (place >= step.ends()[b]) {
+          int position = length(b) + t;
+          if (position >= step.sequenceLengths()[b]) {
             continue; // padding
           }
-          for (int d = 0; d < query.width(); d++) {
-            keys.set(b, place, d, key.at(b, t, d));
-            values.set(b, place, d, value.at(b, t, d));
+          for (int d = 0; d < keys.width(); d++) {
+            keys.set(b, position, d, x.key().at(b, t, d));
+            values.set(b, position, d, x.value().at(b, t, d));
           }
-          attention.attend(b, b, t, place + 1);
+          attention.attend(b, b, t, position + 1);
         }
       }
       return y;
     }
 
     @Override
-    public ArrayValue memoryAttention(ArrayValue query, int heads, double scale, int layer) {
-      ArrayLanguage.Memory read = Objects.requireNonNull(memory());
+    public ArrayValue memoryAttention(ArrayValue query, Heads heads, int layer) {
+      Memory read = Objects.requireNonNull(memory());
       ArrayValue y = ArrayValue.zeros(query.shape());
-      ArrayValue keys = read.keys().get(layer);
-      ArrayValue values = read.values().get(layer);
-      Attention attention = new Attention(query, keys, values, y, heads, scale, null);
+      ArrayValue keys = read.values.get(2 * layer);
+      ArrayValue values = read.values.get(2 * layer + 1);
+      Attention attention = new Attention(new Attended<>(query, keys, values), y, heads, null);
       for (int b = 0; b < rows(); b++) {
         int prompt = memoryRows().prompt()[b];
         for (int t = 0; t < query.length(); t++) {
@@ -115,7 +122,7 @@ final class ArraySession extends CachedSession<ArraySession.Cache, ArrayLanguage
 
     @Override
     public ArrayValue lastPosition(ArrayValue x) {
-      long[] wanted = step.lastRows();
+      long[] wanted = step.logitRows();
       ArrayValue y = ArrayValue.zeros(wanted.length, 1, x.width());
       for (int i = 0; i < wanted.length; i++) {
         int from = (int) wanted[i] * x.width();
@@ -185,6 +192,6 @@ final class ArraySession extends CachedSession<ArraySession.Cache, ArrayLanguage
 
   @Override
   protected ArraySession over(Lengths forked, Cache copy) {
-    return new ArraySession(config(), language, sessions(), drafts, forked, copy);
+    return new ArraySession(program(), sessions(), drafts, forked, copy);
   }
 }

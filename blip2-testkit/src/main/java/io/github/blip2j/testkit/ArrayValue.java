@@ -1,5 +1,6 @@
 package io.github.blip2j.testkit;
 
+import io.github.blip2j.stage.HostTensor;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -23,6 +24,22 @@ record ArrayValue(double[] data, int... shape) {
       data[i] = floats[i];
     }
     return new ArrayValue(data, shape);
+  }
+
+  /** A tensor of one to four axes; those between the first and the last become one. */
+  static ArrayValue of(HostTensor tensor) {
+    long[] shape = tensor.shape();
+    int last = shape.length < 3 ? 1 : (int) shape[shape.length - 1];
+    int first = shape.length < 2 ? 1 : (int) shape[0];
+    double[] data =
+        tensor instanceof HostTensor.Floats floats
+            ? of(floats.values(), 1, 1, floats.values().length).data()
+            : Arrays.stream(((HostTensor.Integers) tensor).values()).asDoubleStream().toArray();
+    long between = shape.length == 1 ? shape[0] : shape[1];
+    for (int axis = 2; axis < shape.length - 1; axis++) {
+      between *= shape[axis];
+    }
+    return new ArrayValue(data, first, (int) between, last);
   }
 
   static ArrayValue zeros(int... shape) {

@@ -3,11 +3,11 @@ package io.github.blip2j.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
+import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.internal.decoding.Sequence;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.Execution;

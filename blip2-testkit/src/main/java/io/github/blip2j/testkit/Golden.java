@@ -3,7 +3,7 @@ package io.github.blip2j.testkit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.generation.EarlyStopping;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationOptionsBuilder;

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.family.QFormerConfig;
+import io.github.blip2j.files.DType;
+import io.github.blip2j.internal.family.opt.OptConfig;
+import io.github.blip2j.internal.family.vit.VitConfig;
 import io.github.blip2j.testkit.Checkpoints;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
@@ -43,7 +47,7 @@ class CheckpointTest {
   void readsAFixture() {
     Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt"));
     ModelConfig config = checkpoint.config();
-    assertThat(config.vision()).isEqualTo(new VisionConfig(24, 56, 3, 4, 56, 14, 1e-6, true));
+    assertThat(config.vision()).isEqualTo(new VitConfig(24, 56, 3, 4, 56, 14, 1e-6, true));
     assertThat(config.vision().patches()).isEqualTo(17);
     assertThat(config.qformer()).isEqualTo(new QFormerConfig(32, 72, 4, 4, 1e-12, 2, 6, false));
     assertThat(config.text())
@@ -70,8 +74,7 @@ class CheckpointTest {
               c.put("model_type", "blip-2").putObject("text_config").put("vocab_size", 50304);
             });
     ModelConfig config = ModelConfig.read(directory);
-    assertThat(config.vision())
-        .isEqualTo(new VisionConfig(1408, 6144, 39, 16, 224, 14, 1e-6, true));
+    assertThat(config.vision()).isEqualTo(new VitConfig(1408, 6144, 39, 16, 224, 14, 1e-6, true));
     assertThat(config.qformer())
         .isEqualTo(new QFormerConfig(768, 3072, 12, 12, 1e-12, 2, 32, false));
     assertThat(config.text())
@@ -82,7 +85,9 @@ class CheckpointTest {
   @Test
   void theFilesEpsIsObeyed() {
     Path directory = edited("config.json", c -> at(c, "vision_config").put("layer_norm_eps", 1e-5));
-    assertThat(Checkpoint.open(directory).config().vision().layerNormEps()).isEqualTo(1e-5);
+    assertThat(Checkpoint.open(directory).config().vision())
+        .extracting("layerNormEps")
+        .isEqualTo(1e-5);
   }
 
   @Test

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.DType;
-import io.github.blip2j.checkpoint.SafetensorsWriter;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.files.DType;
+import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
 import java.nio.ByteBuffer;

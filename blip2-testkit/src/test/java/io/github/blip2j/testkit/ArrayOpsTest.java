@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.DType;
-import io.github.blip2j.checkpoint.SafetensorsWriter;
-import io.github.blip2j.checkpoint.WeightTensor;
+import io.github.blip2j.files.DType;
+import io.github.blip2j.files.SafetensorsWriter;
+import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.stage.Heads;
+import io.github.blip2j.stage.Ops;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -76,10 +78,12 @@ class ArrayOpsTest {
     ArrayValue v = new ArrayValue(new double[] {1, 10, 2, 20, 3, 30}, 1, 3, 2);
     // one head, scale 0.5: scores 1, 0, 0; weights e/(e+2) = 0.5761169, then 0.2119416 each
     double[] one = {0.5761169 + 5 * 0.2119416, 5.761169 + 50 * 0.2119416};
-    assertThat(ops.attention(q, k, v, 1, 0.5, null).data()).containsExactly(one, within(1e-5));
+    assertThat(ops.attention(new Ops.Attended<>(q, k, v), Heads.of(1, 0.5), null).data())
+        .containsExactly(one, within(1e-5));
     // two heads: the second query is 0, so its weights are equal
     double[] two = {0.5761169 + 5 * 0.2119416, 20};
-    assertThat(ops.attention(q, k, v, 2, 0.5, null).data()).containsExactly(two, within(1e-5));
+    assertThat(ops.attention(new Ops.Attended<>(q, k, v), Heads.of(2, 0.5), null).data())
+        .containsExactly(two, within(1e-5));
   }
 
   @Test

@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.decoding;
 
-import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.generation.FinishReason;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.spi.LanguageModel;

@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.decoding;
 
-import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.spi.LanguageSession;
 import org.jspecify.annotations.Nullable;
 

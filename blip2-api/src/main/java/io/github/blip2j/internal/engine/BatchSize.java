@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.engine;
 
 import io.github.blip2j.checkpoint.ModelConfig;
-import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationRequest;
 import io.github.blip2j.internal.backend.Machine;
@@ -32,7 +32,8 @@ final class BatchSize {
 
   /** Rows of so many positions that are computed together; at least one. */
   int rows(int positions) {
-    return (int) Math.max(1, Math.min(MOST_ROWS, MOST_BYTES / config.text().cacheBytes(positions)));
+    return (int)
+        Math.max(1, Math.min(MOST_ROWS, MOST_BYTES / config.text().cache().bytes(positions)));
   }
 
   /**
@@ -52,7 +53,7 @@ final class BatchSize {
       longestPrompt = Math.max(longestPrompt, prompt);
       rows += rows(request.options());
       long bytes =
-          rows * config.text().cacheBytes(longest) + (count + 1) * encoderBytes(longestPrompt);
+          rows * config.text().cache().bytes(longest) + (count + 1) * encoderBytes(longestPrompt);
       if (count > 0 && (rows > MOST_ROWS || bytes > MOST_BYTES || count == MOST_PICTURES)) {
         break;
       }
@@ -82,7 +83,7 @@ final class BatchSize {
     }
     int span = Math.min(config.qformer().queries() + promptTokens, text.maxPositions());
     long attention = (long) ENCODER_MATRICES * Float.BYTES * text.heads() * span * span;
-    return text.cacheBytes(span) + attention;
+    return text.cache().bytes(span) + attention;
   }
 
   /**
@@ -97,7 +98,7 @@ final class BatchSize {
       return;
     }
     int positions = positions(options, promptTokens);
-    long cache = rows * config.text().cacheBytes(positions);
+    long cache = rows * config.text().cache().bytes(positions);
     long vocabulary = config.text().vocabularySize();
     long tokens = (long) config.qformer().queries() + promptTokens + options.maxNewTokens();
     long heap = rows * (LOGITS * Float.BYTES * vocabulary + TOKEN_BYTES * tokens);

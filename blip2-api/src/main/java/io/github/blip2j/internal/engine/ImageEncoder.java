@@ -2,10 +2,10 @@ package io.github.blip2j.internal.engine;
 
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
-import io.github.blip2j.checkpoint.RetrievalConfig;
-import io.github.blip2j.checkpoint.WeightFiles;
 import io.github.blip2j.core.CacheStatistics;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.family.RetrievalConfig;
+import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.image.ImageOptions;

@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.engine;
 
-import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.core.CacheStatistics;
+import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.spi.LanguageModel;
@@ -39,7 +39,7 @@ final class ImagePrefixes implements AutoCloseable {
   }
 
   private long bytes(Prefix prefix) {
-    return config.cacheBytes(prefix.session().length(0)) + 4L * prefix.logits().length;
+    return config.cache().bytes(prefix.session().length(0)) + 4L * prefix.logits().length;
   }
 
   CacheStatistics statistics() {

@@ -1,8 +1,8 @@
 package io.github.blip2j.internal.engine;
 
 import io.github.blip2j.checkpoint.ModelConfig;
-import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.core.CacheStatistics;
+import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.generation.DraftStatistics;
 import io.github.blip2j.generation.FinishReason;
 import io.github.blip2j.generation.GeneratedText;

@@ -1,9 +1,10 @@
 package io.github.blip2j.internal.session;
 
-import io.github.blip2j.checkpoint.T5Config;
-import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.family.LanguageProgram;
+import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.LanguageSession;
+import io.github.blip2j.stage.StepPlan;
 import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
     implements LanguageSession {
-  private final TextConfig config;
+  private final LanguageProgram program;
   private final Lengths lengths;
   private final C cache;
   private final SessionCount sessions;
@@ -33,8 +34,9 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
    *
    * @param cache is closed if the model has been
    */
-  protected CachedSession(TextConfig config, Lengths lengths, C cache, SessionCount sessions) {
-    this.config = config;
+  protected CachedSession(
+      LanguageProgram program, Lengths lengths, C cache, SessionCount sessions) {
+    this.program = program;
     this.lengths = lengths;
     this.cache = cache;
     this.sessions = sessions;
@@ -46,8 +48,8 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
     }
   }
 
-  /** Runs the encoder over pictures and prompts. */
-  protected abstract M read(T5Config t5, float[] features, Lengths.Step what);
+  /** Runs the encoder over image features and prompts. */
+  protected abstract M read(StepPlan prompts, float[] features);
 
   /**
    * Runs a step of the decoder, which writes the cache in place.
@@ -58,7 +60,7 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
    * @param guessing whether the draft's weights are used
    */
   protected abstract void run(
-      Lengths.Step step, float[] features, int[][] tokens, float[] logits, boolean guessing);
+      StepPlan step, float[] features, int[][] tokens, float[] logits, boolean guessing);
 
   /**
    * Runs a step and then further ones, in which each row is appended the token that is chosen.
@@ -67,7 +69,7 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
    * @return (N,B), what was appended in the further steps that were taken
    */
   protected int[][] runAhead(
-      Lengths.Step step, float[] features, int[][] tokens, FurtherSteps further, float[] logits) {
+      StepPlan step, float[] features, int[][] tokens, FurtherSteps further, float[] logits) {
     throw new IllegalStateException("requireAhead has refused it");
   }
 
@@ -86,8 +88,12 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
   /** A session over a cache that it owns. */
   protected abstract CachedSession<C, M> over(Lengths forked, C copy);
 
+  protected final LanguageProgram program() {
+    return program;
+  }
+
   protected final TextConfig config() {
-    return config;
+    return program.config();
   }
 
   protected final Lengths lengths() {
@@ -127,7 +133,7 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
     use.enter();
     try {
       Given given = given(features, tokens);
-      Lengths.Step step = lengths.plan(given.features().length, given.tokens(), logits.length);
+      StepPlan step = lengths.plan(given.features().length, given.tokens(), logits.length);
       encode(features, tokens, logits);
       take(step, given.features(), given.tokens(), logits, false);
     } finally {
@@ -140,18 +146,23 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
 
   /** The same as to the session, but behind an encoder that is still to read: start tokens. */
   private Given given(float[] features, int[][] tokens) {
-    if (!(config instanceof T5Config t5) || lengths.longest() > 0) {
+    if (!isToRead()) {
       return new Given(features, tokens);
     }
     int[][] starts = new int[rows()][];
-    Arrays.fill(starts, new int[] {t5.decoderStartToken()});
+    Arrays.fill(starts, new int[] {config().decoderStartToken()});
     return new Given(new float[0], starts);
+  }
+
+  /** Whether there is an encoder that has still to read. */
+  private boolean isToRead() {
+    return config().encoderDecoder() && lengths.longest() == 0;
   }
 
   /** Lets an encoder that is still to read do so. */
   private void encode(float[] features, int[][] tokens, float[] logits) {
-    if (config instanceof T5Config t5 && lengths.longest() == 0) {
-      replaceMemory(read(t5, features, lengths.encoding(features.length, tokens, logits.length)));
+    if (isToRead()) {
+      replaceMemory(read(lengths.encoding(features.length, tokens, logits.length), features));
     }
   }
 
@@ -197,7 +208,7 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
               further.choices().size()));
     }
     Given given = given(features, tokens);
-    Lengths.Step step =
+    StepPlan step =
         lengths.planAhead(given.features().length, given.tokens(), further.most(), logits.length);
     encode(features, tokens, logits);
     int[][] appended = runAhead(step, given.features(), given.tokens(), further, logits);
@@ -207,7 +218,7 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
   }
 
   private void take(
-      Lengths.Step step, float[] features, int[][] tokens, float[] logits, boolean guessing) {
+      StepPlan step, float[] features, int[][] tokens, float[] logits, boolean guessing) {
     run(step, features, tokens, logits, guessing);
     lengths.advance(step);
   }

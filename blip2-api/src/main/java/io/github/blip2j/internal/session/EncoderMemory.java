@@ -1,5 +1,6 @@
 package io.github.blip2j.internal.session;
 
+import io.github.blip2j.stage.StepPlan;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -16,8 +17,8 @@ public abstract class EncoderMemory implements AutoCloseable {
   private final AtomicInteger users = new AtomicInteger(1);
 
   /** Of a step that an encoder takes. */
-  protected EncoderMemory(Lengths.Step read) {
-    this.lengths = read.ends();
+  protected EncoderMemory(StepPlan read) {
+    this.lengths = read.sequenceLengths();
     this.span = read.span();
   }
 

@@ -1,6 +1,7 @@
 package io.github.blip2j.internal.session;
 
-import io.github.blip2j.checkpoint.TextConfig;
+import io.github.blip2j.family.TextConfig;
+import io.github.blip2j.stage.StepPlan;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -151,34 +152,6 @@ public final class Lengths {
   }
 
   /**
-   * What a step is over, row after row.
-   *
-   * @param features F, vectors in front of the tokens of each row
-   * @param width T, tokens of the longest row
-   * @param ids (B,T) padded token ids
-   * @param places (B,F+T) position of each vector in its row
-   * @param ends (B) length of each row after the step
-   * @param lastRows (L) of the vectors that logits are wanted after, the index among all B·(F+T):
-   *     each row's last real one, or all of a single row
-   * @param total length of the longest row after the step
-   * @param uniform whether all rows had one length before and have one after
-   */
-  public record Step(
-      int features,
-      int width,
-      long[] ids,
-      long[] places,
-      int[] ends,
-      long[] lastRows,
-      int total,
-      boolean uniform) {
-    /** Vectors of one row, F+T. */
-    public int span() {
-      return features + width;
-    }
-  }
-
-  /**
    * Plans a step; the lengths change only with {@link #advance}.
    *
    * @param featureFloats length of the array of features
@@ -186,32 +159,33 @@ public final class Lengths {
    * @param logits length of the array that receives the logits
    * @throws IllegalArgumentException if a size does not fit or a row would outgrow the capacity
    */
-  public Step plan(int featureFloats, int[][] tokens, int logits) {
+  public StepPlan plan(int featureFloats, int[][] tokens, int logits) {
     int features = features(featureFloats, tokens.length);
     int width = Arrays.stream(tokens).mapToInt(t -> t.length).max().orElse(0);
     check(features, width, tokens, logits);
     int span = features + width;
     long[] ids = new long[rows() * width];
-    long[] places = new long[rows() * span];
-    int[] ends = new int[rows()];
-    long[] lastRows = new long[rows()];
+    long[] positionIds = new long[rows() * span];
+    int[] sequenceLengths = new int[rows()];
+    long[] logitRows = new long[rows()];
     for (int row = 0; row < rows(); row++) {
       Arrays.fill(ids, row * width, (row + 1) * width, config.padToken());
       for (int i = 0; i < tokens[row].length; i++) {
         ids[row * width + i] = tokens[row][i];
       }
       for (int i = 0; i < span; i++) {
-        places[row * span + i] = Math.min(lengths[row] + i, config.maxPositions() - 1);
+        positionIds[row * span + i] = Math.min(lengths[row] + i, config.maxPositions() - 1);
       }
       int real = features + tokens[row].length;
-      ends[row] = lengths[row] + real;
-      lastRows[row] = (long) row * span + real - 1;
+      sequenceLengths[row] = lengths[row] + real;
+      logitRows[row] = (long) row * span + real - 1;
     }
     boolean uniform =
         Arrays.stream(lengths).distinct().count() == 1
-            && Arrays.stream(ends).distinct().count() == 1;
-    int total = Arrays.stream(ends).max().orElse(0);
-    return new Step(features, width, ids, places, ends, lastRows, total, uniform);
+            && Arrays.stream(sequenceLengths).distinct().count() == 1;
+    int total = Arrays.stream(sequenceLengths).max().orElse(0);
+    return new StepPlan(
+        features, width, ids, positionIds, sequenceLengths, logitRows, total, uniform);
   }
 
   /**
@@ -221,7 +195,7 @@ public final class Lengths {
    * @param logits length of the array that receives the logits
    * @throws IllegalArgumentException if a size does not fit or the row would outgrow the capacity
    */
-  public Step planEach(int[][] tokens, int logits) {
+  public StepPlan planEach(int[][] tokens, int logits) {
     long needed = (long) tokens[0].length * config.vocabularySize();
     if (rows() != 1 || lengths[0] == 0 || logits < needed) {
       throw new IllegalArgumentException(
@@ -233,10 +207,17 @@ public final class Lengths {
               lengths[0],
               logits));
     }
-    Step step = plan(0, tokens, logits);
+    StepPlan step = plan(0, tokens, logits);
     long[] all = LongStream.range(0, step.span()).toArray();
-    return new Step(
-        0, step.width(), step.ids(), step.places(), step.ends(), all, step.total(), true);
+    return new StepPlan(
+        0,
+        step.width(),
+        step.ids(),
+        step.positionIds(),
+        step.sequenceLengths(),
+        all,
+        step.total(),
+        true);
   }
 
   /**
@@ -246,8 +227,8 @@ public final class Lengths {
    * @throws IllegalArgumentException if a size does not fit, rows would be of unequal length, or
    *     one would outgrow the capacity
    */
-  public Step planAhead(int featureFloats, int[][] tokens, int further, int logits) {
-    Step step = plan(featureFloats, tokens, logits);
+  public StepPlan planAhead(int featureFloats, int[][] tokens, int further, int logits) {
+    StepPlan step = plan(featureFloats, tokens, logits);
     long needed = (1L + further) * rows() * config.vocabularySize();
     if (further < 1 || !step.uniform() || step.total() + further > capacity || logits < needed) {
       throw new IllegalArgumentException(
@@ -257,7 +238,7 @@ public final class Lengths {
               further,
               capacity,
               needed,
-              Arrays.toString(step.ends()),
+              Arrays.toString(step.sequenceLengths()),
               logits));
     }
     return step;
@@ -269,7 +250,7 @@ public final class Lengths {
    *
    * @throws IllegalArgumentException if a size does not fit
    */
-  public Step encoding(int featureFloats, int[][] tokens, int logits) {
+  public StepPlan encoding(int featureFloats, int[][] tokens, int logits) {
     int width = Arrays.stream(tokens).mapToInt(t -> t.length).max().orElse(0);
     int longest = featureFloats / config.hiddenSize() / rows() + width;
     if (longest > config.maxPositions()) {
@@ -284,11 +265,11 @@ public final class Lengths {
   }
 
   /** Takes a planned step as done. */
-  public void advance(Step step) {
+  public void advance(StepPlan step) {
     for (int row = 0; row < lengths.length; row++) {
-      Arrays.fill(origins[row], lengths[row], step.ends()[row], ++steps);
+      Arrays.fill(origins[row], lengths[row], step.sequenceLengths()[row], ++steps);
     }
-    lengths = step.ends();
+    lengths = step.sequenceLengths();
   }
 
   /** Every row has so many positions more. */

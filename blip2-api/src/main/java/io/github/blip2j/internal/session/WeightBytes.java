@@ -1,65 +1,53 @@
 package io.github.blip2j.internal.session;
 
-import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.WeightTensor;
 import io.github.blip2j.core.Precision;
-import java.util.List;
+import io.github.blip2j.family.LanguageProgram;
+import io.github.blip2j.family.ModelProgram;
+import io.github.blip2j.stage.Stage;
+import io.github.blip2j.stage.WeightUses;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /** Memory that the linear layers of a stage take, for estimates before loading. */
 public final class WeightBytes {
-  private static final String VISION = "vision_model.";
-  private static final String LANGUAGE = "language_model.";
-  private static final List<String> TABLES =
-      List.of("embed", "shared.weight", "relative_attention_bias", "position");
-
   private WeightBytes() {}
 
   /** Bytes of the vision encoder's linear layers in a precision. */
-  public static long vision(Checkpoint checkpoint, Precision precision) {
-    return bytes(checkpoint, precision, VISION);
+  public static long vision(ModelProgram program, Precision precision) {
+    return of(precision, program.vision());
   }
 
-  /** Bytes of the Q-Former's linear layers, and of what stands on it, in a precision. */
-  public static long qformer(Checkpoint checkpoint, Precision precision) {
-    long elements =
-        checkpoint.weights().all().stream()
-            .filter(t -> !t.name().startsWith(VISION) && !t.name().startsWith(LANGUAGE))
-            .filter(WeightBytes::linear)
-            .mapToLong(WeightTensor::elements)
-            .sum();
-    return (long) (elements * each(precision));
+  /** Bytes of the Q-Former's linear layers, and of what matches by it, in a precision. */
+  public static long qformer(ModelProgram program, Precision precision) {
+    return program.head() instanceof ModelProgram.Matching matching
+        ? of(precision, program.qformer(), matching.text(), matching.pairs())
+        : of(precision, program.qformer());
   }
 
   /** Bytes of the language model's linear layers, its head included, in a precision. */
-  public static long language(Checkpoint checkpoint, Precision precision) {
-    boolean ownHead = checkpoint.weights().has(LANGUAGE + "lm_head.weight");
-    long head =
-        ownHead
-            ? 0
-            : (long) checkpoint.config().text().hiddenSize()
-                * checkpoint.config().text().vocabularySize();
-    return bytes(checkpoint, precision, LANGUAGE) + (long) (head * each(precision));
+  public static long language(ModelProgram program, Precision precision) {
+    LanguageProgram language = program.language();
+    return language
+        .encoder()
+        .map(encoder -> of(precision, encoder, language.decoder()))
+        .orElseGet(() -> of(precision, language.decoder()));
   }
 
-  /** The same of what writes: of an encoder and decoder, the decoder alone. */
-  public static long decoder(Checkpoint checkpoint, Precision precision) {
-    return language(checkpoint, precision) - bytes(checkpoint, precision, LANGUAGE + "encoder.");
+  /** The same of what writes: of an encoder and decoder, the decoder's step alone. */
+  public static long decoder(ModelProgram program, Precision precision) {
+    return of(precision, program.language().decoder());
   }
 
-  private static long bytes(Checkpoint checkpoint, Precision precision, String prefix) {
-    long elements =
-        checkpoint.weights().all().stream()
-            .filter(t -> t.name().startsWith(prefix))
-            .filter(WeightBytes::linear)
-            .mapToLong(WeightTensor::elements)
-            .sum();
-    return (long) (elements * each(precision));
-  }
-
-  private static boolean linear(WeightTensor tensor) {
-    return tensor.shape().size() == 2
-        && tensor.name().endsWith(".weight")
-        && TABLES.stream().noneMatch(tensor.name()::contains);
+  /** A weight that several stages use counts once. */
+  private static long of(Precision precision, Stage... stages) {
+    Map<String, Long> elements = new HashMap<>();
+    for (Stage stage : stages) {
+      WeightUses uses = WeightUses.of(stage);
+      Stream.concat(uses.linear().stream(), uses.inFloat32().stream())
+          .forEach(t -> elements.put(t.name(), t.elements()));
+    }
+    return (long) (elements.values().stream().mapToLong(n -> n).sum() * each(precision));
   }
 
   /** Bytes a weight, its part of a scale included. */

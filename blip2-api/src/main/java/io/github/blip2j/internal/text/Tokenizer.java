@@ -2,11 +2,11 @@ package io.github.blip2j.internal.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.checkpoint.HeadConfig;
-import io.github.blip2j.checkpoint.RetrievalConfig;
-import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.family.HeadConfig;
+import io.github.blip2j.family.RetrievalConfig;
+import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.internal.hub.ModelLocator;
 import io.github.blip2j.internal.text.validation.TokenizerFile;
 import java.io.ByteArrayInputStream;

@@ -2,8 +2,8 @@ package io.github.blip2j.internal.decoding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.blip2j.checkpoint.OptConfig;
 import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.internal.family.opt.OptConfig;
 import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LanguageSession;

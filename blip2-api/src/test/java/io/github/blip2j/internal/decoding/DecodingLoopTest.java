@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.blip2j.checkpoint.OptConfig;
-import io.github.blip2j.checkpoint.TextConfig;
 import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.generation.FinishReason;
 import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.internal.family.opt.OptConfig;
 import io.github.blip2j.spi.LanguageSession;
 import java.util.ArrayList;
 import java.util.Arrays;

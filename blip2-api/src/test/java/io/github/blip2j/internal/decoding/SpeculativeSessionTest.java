@@ -2,9 +2,9 @@ package io.github.blip2j.internal.decoding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.blip2j.checkpoint.OptConfig;
 import io.github.blip2j.generation.DraftStatistics;
 import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.internal.family.opt.OptConfig;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LanguageSession;
 import java.util.ArrayList;

@@ -1,0 +1,77 @@
+package io.github.blip2j.family;
+
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.stage.Stage;
+
+/**
+ * What a checkpoint computes, as stages over its weights: all that a backend needs to know of a
+ * model. Immutable.
+ *
+ * @param vision pixels (B,3,side,side) to patches (B,N,E)
+ * @param qformer patches to queries (B,Q,D) and their projection (B,Q,d)
+ * @param head what stands on the Q-Former
+ */
+public record ModelProgram(Stage vision, Stage qformer, Head head) {
+  /** Input of {@link #vision}. */
+  public static final String PIXELS = "pixels";
+
+  /** Output of {@link #vision}, input of {@link #qformer} and {@link Matching#pairs}. */
+  public static final String PATCHES = "patches";
+
+  /** Output of {@link #qformer} and {@link Matching#pairs}. */
+  public static final String QUERIES = "queries";
+
+  /** Output of {@link #qformer}. */
+  public static final String PROJECTED = "projected";
+
+  /** A language model that writes, or heads that match images and texts. */
+  public sealed interface Head permits LanguageProgram, Matching {}
+
+  /**
+   * The Q-Former reading texts, and the heads on it.
+   *
+   * @param config bounds of the texts
+   * @param text token ids, position ids and mask (B,T) to states (B,T,D) and features (B,T,P)
+   * @param pairs patches of one image, token ids and position ids (B,T) and mask (B,Q+T) to queries
+   *     (B,Q,D) and logits (B,2)
+   */
+  public record Matching(RetrievalConfig config, Stage text, Stage pairs) implements Head {
+    /** Token ids. */
+    public static final String IDS = "ids";
+
+    /** Position of each token. */
+    public static final String POSITION_IDS = "position_ids";
+
+    /** 1 for what is there, 0 for padding. */
+    public static final String MASK = "mask";
+
+    /** Patches of the one image. */
+    public static final String PATCHES = ModelProgram.PATCHES;
+  }
+
+  /**
+   * The language model.
+   *
+   * @return its program
+   * @throws CheckpointException if there is none
+   */
+  public LanguageProgram language() {
+    if (head instanceof LanguageProgram language) {
+      return language;
+    }
+    throw HeadConfig.writesNothing();
+  }
+
+  /**
+   * The heads that match images and texts.
+   *
+   * @return their program
+   * @throws CheckpointException if there are none
+   */
+  public Matching matching() {
+    if (head instanceof Matching matching) {
+      return matching;
+    }
+    throw HeadConfig.matchesNothing();
+  }
+}

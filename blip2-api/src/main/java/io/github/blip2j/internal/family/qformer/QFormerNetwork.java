@@ -1,0 +1,168 @@
+package io.github.blip2j.internal.family.qformer;
+
+import io.github.blip2j.family.QFormerConfig;
+import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.files.Weights;
+import io.github.blip2j.stage.Heads;
+import io.github.blip2j.stage.LayerNorm;
+import io.github.blip2j.stage.Linear;
+import io.github.blip2j.stage.Ops;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The querying transformer: learned queries attend to each other and, in every second block, to the
+ * picture (Li et al. 2023, fig. 2). Post-norm as BERT. Source: Transformers, {@code
+ * Blip2QFormerModel}.
+ */
+public record QFormerNetwork(
+    WeightTensor queryTokens, LayerNorm layerNorm, List<Block> blocks, Projection projection) {
+
+  /**
+   * Names and shapes of a checkpoint's Q-Former.
+   *
+   * @param imageWidth E
+   * @param projection what becomes of the query vectors
+   */
+  public static QFormerNetwork of(
+      QFormerConfig c, int imageWidth, Weights weights, Projection projection) {
+    Weights model = weights.at("qformer");
+    List<Block> blocks = new ArrayList<>();
+    for (int i = 0; i < c.layers(); i++) {
+      boolean sees = i % c.crossAttentionFrequency() == 0;
+      blocks.add(Block.of(c, model.at("encoder.layer." + i), sees ? imageWidth : 0));
+    }
+    return new QFormerNetwork(
+        weights.tensor("query_tokens", 1, c.queries(), c.hiddenSize()),
+        LayerNorm.of(model.at("layernorm"), c.hiddenSize(), c.layerNormEps()),
+        blocks,
+        projection);
+  }
+
+  /**
+   * What becomes of the query vectors.
+   *
+   * @param linear from D into the language model's space, or into the one that images share with
+   *     texts
+   * @param normalized whether the results have length 1
+   */
+  public record Projection(Linear linear, boolean normalized) {
+    <T> T forward(Ops<T> ops, T queries) { // (B,Q,D)
+      T projected = linear.forward(ops, queries); // (B,Q,d)
+      return normalized ? ops.normalize(projected) : projected;
+    }
+  }
+
+  /**
+   * Query vectors of pictures.
+   *
+   * @param patches (B,N,E)
+   * @return (B,Q,D)
+   */
+  public <T> T forward(Ops<T> ops, T patches) {
+    T x = layerNorm.forward(ops, ops.expand(queryTokens, patches)); // (B,Q,D)
+    for (Block block : blocks) {
+      x = block.forward(ops, x, patches); // (B,Q,D)
+    }
+    return x;
+  }
+
+  /**
+   * Query vectors in the language model's space, or of length 1 in the space shared with texts.
+   *
+   * @param queries (B,Q,D)
+   * @return (B,Q,d)
+   */
+  public <T> T project(Ops<T> ops, T queries) {
+    return projection.forward(ops, queries);
+  }
+
+  /** Self-attention, cross-attention in some blocks, feed-forward; the norm follows each sum. */
+  public record Block(
+      Attention self,
+      @Nullable Attention cross,
+      FeedForward feedForward,
+      @Nullable FeedForward textFeedForward) {
+
+    static Block of(QFormerConfig c, Weights w, int imageWidth) {
+      int d = c.hiddenSize();
+      return new Block(
+          Attention.of(c, w.at("attention"), d),
+          imageWidth == 0 ? null : Attention.of(c, w.at("crossattention"), imageWidth),
+          FeedForward.of(c, w.at("intermediate_query"), w.at("output_query")),
+          c.textInput() ? FeedForward.of(c, w.at("intermediate"), w.at("output")) : null);
+    }
+
+    <T> T forward(Ops<T> ops, T x, T patches) { // (B,Q,D), (B,N,E)
+      T a = self.forward(ops, x, x, null); // (B,Q,D)
+      if (cross != null) {
+        a = cross.forward(ops, a, patches, null); // (B,Q,D)
+      }
+      return feedForward.forward(ops, a); // (B,Q,D)
+    }
+
+    public <T> T text(Ops<T> ops, T x, T bias) { // (B,T,D)
+      return textForward(ops, self.forward(ops, x, x, bias)); // (B,T,D)
+    }
+
+    /** Queries and text attend to each other, only the queries to the one picture. */
+    public <T> T both(Ops<T> ops, T x, int count, T patches, T bias) { // (B,Q+T,D), (1,N,E)
+      T a = self.forward(ops, x, x, bias); // (B,Q+T,D)
+      T queries = ops.first(a, count); // (B,Q,D)
+      if (cross != null) { // all queries as one row: the picture's keys are computed once
+        T row = cross.forward(ops, ops.fold(queries), patches, null); // (1,B·Q,D)
+        queries = ops.unfold(row, queries); // (B,Q,D)
+      }
+      T text = textForward(ops, ops.rest(a, count)); // (B,T,D)
+      return ops.concat(feedForward.forward(ops, queries), text); // (B,Q+T,D)
+    }
+
+    private <T> T textForward(Ops<T> ops, T x) {
+      return Objects.requireNonNull(textFeedForward, "text input").forward(ops, x);
+    }
+  }
+
+  /** BERT's feed-forward sub-layer with its residual and norm. */
+  record FeedForward(Linear up, Linear down, LayerNorm norm) {
+    static FeedForward of(QFormerConfig c, Weights intermediate, Weights output) {
+      int d = c.hiddenSize();
+      return new FeedForward(
+          Linear.of(intermediate.at("dense"), d, c.intermediateSize()),
+          Linear.of(output.at("dense"), c.intermediateSize(), d),
+          LayerNorm.of(output.at("LayerNorm"), d, c.layerNormEps()));
+    }
+
+    <T> T forward(Ops<T> ops, T x) { // (B,T,D)
+      T inner = ops.gelu(up.forward(ops, x)); // (B,T,intermediate)
+      return norm.forward(ops, ops.add(down.forward(ops, inner), x)); // (B,T,D)
+    }
+  }
+
+  /** Multi-head attention with its output projection, residual and norm, as one BERT sub-layer. */
+  record Attention(
+      Heads heads, Linear query, Linear key, Linear value, Linear dense, LayerNorm norm) {
+
+    static Attention of(QFormerConfig c, Weights w, int keyWidth) {
+      int d = c.hiddenSize();
+      Weights a = w.at("attention");
+      Weights output = w.at("output");
+      return new Attention(
+          Heads.of(c.heads(), Math.pow(d / c.heads(), -0.5)),
+          Linear.of(a.at("query"), d, d),
+          Linear.of(a.at("key"), keyWidth, d),
+          Linear.of(a.at("value"), keyWidth, d),
+          Linear.of(output.at("dense"), d, d),
+          LayerNorm.of(output.at("LayerNorm"), d, c.layerNormEps()));
+    }
+
+    <T> T forward(Ops<T> ops, T x, T keys, @Nullable T bias) { // (B,Q,D), (B,S,·)
+      T q = query.forward(ops, x); // (B,Q,D)
+      T k = key.forward(ops, keys); // (B,S,D)
+      T v = value.forward(ops, keys); // (B,S,D)
+      T seen = ops.attention(new Ops.Attended<>(q, k, v), heads, bias); // (B,Q,D)
+      return norm.forward(ops, ops.add(dense.forward(ops, seen), x)); // (B,Q,D)
+    }
+  }
+}

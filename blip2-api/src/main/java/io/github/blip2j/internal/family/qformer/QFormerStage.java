@@ -1,0 +1,38 @@
+package io.github.blip2j.internal.family.qformer;
+
+import io.github.blip2j.family.ModelProgram;
+import io.github.blip2j.stage.Axis;
+import io.github.blip2j.stage.Ops;
+import io.github.blip2j.stage.Stage;
+import java.util.List;
+import java.util.Map;
+
+/** Patches to query vectors and what becomes of them. */
+public record QFormerStage(QFormerNetwork network) implements Stage.Body {
+  /**
+   * The stage.
+   *
+   * @param network of it
+   * @param vision gives the patches
+   */
+  public static Stage of(QFormerNetwork network, Stage vision) {
+    Axis queries = Axis.of(network.queryTokens().size(1));
+    Axis width = Axis.of(network.queryTokens().size(2));
+    Axis projected = Axis.of(network.projection().linear().weight().size(0));
+    return Stage.of(
+        "qformer",
+        List.of(
+            new Stage.Input(
+                ModelProgram.PATCHES, Stage.Type.FLOAT32, vision.outputs().get(0).axes())),
+        List.of(
+            Stage.Output.of(ModelProgram.QUERIES, Axis.BATCH, queries, width),
+            Stage.Output.of(ModelProgram.PROJECTED, Axis.BATCH, queries, projected)),
+        new QFormerStage(network));
+  }
+
+  @Override
+  public <T> List<T> apply(Ops<T> ops, Map<String, T> inputs) {
+    T queries = network.forward(ops, inputs.get(ModelProgram.PATCHES)); // (B,Q,D)
+    return List.of(queries, network.project(ops, queries)); // (B,Q,D), (B,Q,d)
+  }
+}

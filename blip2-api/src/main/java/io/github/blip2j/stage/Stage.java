@@ -1,0 +1,127 @@
+package io.github.blip2j.stage;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A part of a model that a backend compiles for its engine and runs: a function with named inputs
+ * and outputs, written once over {@link Ops}. Immutable; safe for many threads.
+ *
+ * @param name of the stage, for messages and files, such as {@code vision}
+ * @param inputs what each run is given, in order
+ * @param outputs what each run gives, in the order of the body's list
+ * @param cache keys and values of earlier positions that the body appends to by {@link
+ *     Ops#cachedAttention}; {@link CacheLayout#NONE} for a stage without state
+ * @param memory keys and values of what an encoder read, which the body looks at by {@link
+ *     Ops#memoryAttention}; {@link CacheLayout#NONE} if it does not
+ * @param body the computation
+ */
+public record Stage(
+    String name,
+    List<Input> inputs,
+    List<Output> outputs,
+    CacheLayout cache,
+    CacheLayout memory,
+    Body body) {
+
+  /** Copies the lists. */
+  public Stage {
+    inputs = List.copyOf(inputs);
+    outputs = List.copyOf(outputs);
+  }
+
+  /**
+   * A stage without state.
+   *
+   * @param name of the stage
+   * @param inputs what each run is given, in order
+   * @param outputs what each run gives, in order
+   * @param body the computation
+   * @return the stage
+   */
+  public static Stage of(String name, List<Input> inputs, List<Output> outputs, Body body) {
+    return new Stage(name, inputs, outputs, CacheLayout.NONE, CacheLayout.NONE, body);
+  }
+
+  /** Type of an input's numbers. */
+  public enum Type {
+    /** Real numbers. */
+    FLOAT32,
+    /** Whole numbers. */
+    INT64
+  }
+
+  /**
+   * What a run is given.
+   *
+   * @param name unique among the stage's inputs: a letter, then letters, digits and underscores
+   * @param type of its numbers
+   * @param axes outermost first; at least two, the batch first
+   */
+  public record Input(String name, Type type, List<Axis> axes) {
+    /** Copies the axes. */
+    public Input {
+      axes = List.copyOf(axes);
+    }
+
+    /**
+     * Real numbers.
+     *
+     * @param name of the input
+     * @param axes outermost first
+     * @return the input
+     */
+    public static Input floats(String name, Axis... axes) {
+      return new Input(name, Type.FLOAT32, List.of(axes));
+    }
+
+    /**
+     * Whole numbers, such as token ids.
+     *
+     * @param name of the input
+     * @param axes outermost first
+     * @return the input
+     */
+    public static Input integers(String name, Axis... axes) {
+      return new Input(name, Type.INT64, List.of(axes));
+    }
+  }
+
+  /**
+   * What a run gives, in float32.
+   *
+   * @param name unique among the stage's outputs
+   * @param axes outermost first
+   */
+  public record Output(String name, List<Axis> axes) {
+    /** Copies the axes. */
+    public Output {
+      axes = List.copyOf(axes);
+    }
+
+    /**
+     * An output.
+     *
+     * @param name of the output
+     * @param axes outermost first
+     * @return the output
+     */
+    public static Output of(String name, Axis... axes) {
+      return new Output(name, List.of(axes));
+    }
+  }
+
+  /** A computation over any interpreter; a method reference can be one. */
+  @FunctionalInterface
+  public interface Body {
+    /**
+     * Computes.
+     *
+     * @param ops the interpreter
+     * @param inputs values by the names of the stage's inputs
+     * @param <T> what the interpreter makes of a value
+     * @return values in the order of the stage's outputs
+     */
+    <T> List<T> apply(Ops<T> ops, Map<String, T> inputs);
+  }
+}

@@ -1,0 +1,224 @@
+package io.github.blip2j.stage;
+
+import io.github.blip2j.files.WeightTensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which weights a stage asks for, and in which role: what is needed to estimate memory and to
+ * prepare files before anything is compiled.
+ *
+ * @param linear weights (out,in) of linear layers, whose form a precision decides
+ * @param inFloat32 weights of linear layers that stay float32 in every 16-bit precision
+ * @param others tables, norms, biases and embeddings, which stay as they are
+ * @param cachedBias whether attention to the cache has a bias
+ */
+public record WeightUses(
+    List<WeightTensor> linear,
+    List<WeightTensor> inFloat32,
+    List<WeightTensor> others,
+    boolean cachedBias) {
+
+  /**
+   * Looks at a stage.
+   *
+   * @param stage is run over an interpreter that computes nothing
+   * @return its weights, each once in each role, in the order in which they are asked for
+   */
+  public static WeightUses of(Stage stage) {
+    Collector collector = new Collector();
+    Map<String, Boolean> inputs = new LinkedHashMap<>();
+    stage.inputs().forEach(i -> inputs.put(i.name(), true));
+    stage.body().apply(collector, inputs);
+    return new WeightUses(
+        List.copyOf(collector.linear.values()),
+        List.copyOf(collector.inFloat32.values()),
+        List.copyOf(collector.others.values()),
+        collector.cachedBias);
+  }
+
+  /** A value is of no interest. */
+  private static final class Collector implements Ops<Boolean> {
+    private final Map<String, WeightTensor> linear = new LinkedHashMap<>();
+    private final Map<String, WeightTensor> inFloat32 = new LinkedHashMap<>();
+    private final Map<String, WeightTensor> others = new LinkedHashMap<>();
+    private boolean cachedBias;
+
+    private boolean other(@Nullable WeightTensor... tensors) {
+      for (WeightTensor tensor : tensors) {
+        if (tensor != null) {
+          others.put(tensor.name(), tensor);
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public Boolean linear(Boolean x, WeightTensor weight, @Nullable WeightTensor bias) {
+      linear.put(weight.name(), weight);
+      return other(bias);
+    }
+
+    @Override
+    public Boolean linearInFloat32(Boolean x, WeightTensor weight, @Nullable WeightTensor bias) {
+      inFloat32.put(weight.name(), weight);
+      return other(bias);
+    }
+
+    @Override
+    public Boolean layerNorm(Boolean x, WeightTensor weight, WeightTensor bias, double eps) {
+      return other(weight, bias);
+    }
+
+    @Override
+    public Boolean rmsNorm(Boolean x, WeightTensor weight, double eps) {
+      return other(weight);
+    }
+
+    @Override
+    public Boolean normalize(Boolean x) {
+      return x;
+    }
+
+    @Override
+    public Boolean geluTanh(Boolean x) {
+      return x;
+    }
+
+    @Override
+    public Boolean multiply(Boolean a, Boolean b) {
+      return a;
+    }
+
+    @Override
+    public Boolean scale(Boolean x, double factor) {
+      return x;
+    }
+
+    @Override
+    public Boolean gelu(Boolean x) {
+      return x;
+    }
+
+    @Override
+    public Boolean relu(Boolean x) {
+      return x;
+    }
+
+    @Override
+    public Boolean add(Boolean a, Boolean b) {
+      return a;
+    }
+
+    @Override
+    public Boolean addParameter(Boolean x, WeightTensor parameter) {
+      return other(parameter);
+    }
+
+    @Override
+    public Boolean expand(WeightTensor parameter, Boolean like) {
+      return other(parameter);
+    }
+
+    @Override
+    public Boolean concat(Boolean first, Boolean second) {
+      return first;
+    }
+
+    @Override
+    public List<Boolean> split(Boolean x, int parts) {
+      return new ArrayList<>(Collections.nCopies(parts, x));
+    }
+
+    @Override
+    public Boolean patchEmbedding(Boolean pixels, WeightTensor weight, WeightTensor bias) {
+      return other(weight, bias);
+    }
+
+    @Override
+    public Boolean embedding(Boolean ids, WeightTensor table, int offset) {
+      return other(table);
+    }
+
+    @Override
+    public Boolean attention(Attended<Boolean> x, Heads heads, @Nullable Boolean bias) {
+      return x.query();
+    }
+
+    @Override
+    public Boolean cachedAttention(
+        Attended<Boolean> x, Heads heads, int layer, @Nullable Boolean bias) {
+      cachedBias |= bias != null;
+      return x.query();
+    }
+
+    @Override
+    public Boolean memoryAttention(Boolean query, Heads heads, int layer) {
+      return query;
+    }
+
+    @Override
+    public Boolean relativeBias(Boolean buckets, WeightTensor table) {
+      return other(table);
+    }
+
+    @Override
+    public Boolean paddingBias(Boolean mask) {
+      return mask;
+    }
+
+    @Override
+    public Boolean lastPosition(Boolean x) {
+      return x;
+    }
+
+    @Override
+    public Boolean first(Boolean x, int count) {
+      return x;
+    }
+
+    @Override
+    public Boolean rest(Boolean x, int count) {
+      return x;
+    }
+
+    @Override
+    public Boolean meanPosition(Boolean x) {
+      return x;
+    }
+
+    @Override
+    public Boolean fold(Boolean x) {
+      return x;
+    }
+
+    @Override
+    public Boolean unfold(Boolean x, Boolean like) {
+      return x;
+    }
+
+    @Override
+    public Boolean noVectors(Boolean like, int width) {
+      return like;
+    }
+
+    @Override
+    public Boolean newestPosition() {
+      return true;
+    }
+
+    @Override
+    public Boolean keyDistances() {
+      return true;
+    }
+
+    @Override
+    public Boolean lookup(Boolean list, Boolean indices) {
+      return list;
+    }
+  }
+}

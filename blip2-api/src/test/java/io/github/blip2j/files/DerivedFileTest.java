@@ -1,0 +1,125 @@
+package io.github.blip2j.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.blip2j.PreparedFiles;
+import io.github.blip2j.core.CheckpointException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DerivedFileTest {
+  @TempDir Path folder;
+  private int made;
+
+  private Path file() {
+    return folder.resolve("onnx").resolve("it.safetensors");
+  }
+
+  private List<WeightTensor> open(int floats) {
+    return DerivedFile.open(
+        file(),
+        () -> {
+          made++;
+          var entry = new SafetensorsWriter.Entry("w", DType.F32, List.of((long) floats));
+          try (SafetensorsWriter writer = new SafetensorsWriter(file(), List.of(entry))) {
+            byte[] bytes = new byte[4 * floats];
+            java.util.Arrays.fill(bytes, (byte) 1);
+            writer.write(ByteBuffer.wrap(bytes));
+            writer.commit();
+            return writer.checksum();
+          }
+        });
+  }
+
+  private void flip(long at) throws IOException {
+    try (FileChannel channel = FileChannel.open(file(), StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {5}), at);
+    }
+  }
+
+  @Test
+  void aFileIsMadeOnce() {
+    assertThat(open(100).get(0).floats()).hasSize(100);
+    open(100);
+    assertThat(made).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsDamagedIsMadeAnew() throws IOException {
+    open(100);
+    byte[] whole = Files.readAllBytes(file());
+    FileTime time = Files.getLastModifiedTime(file());
+    int before = made;
+    for (byte[] damaged :
+        List.of(
+            new byte[whole.length],
+            new byte[0],
+            java.util.Arrays.copyOf(whole, whole.length - 1),
+            java.util.Arrays.copyOf(whole, whole.length + 1))) {
+      Files.write(file(), damaged);
+      Files.setLastModifiedTime(file(), time); // even if its time says otherwise
+      open(100);
+      assertThat(made).isEqualTo(++before);
+      assertThat(Files.readAllBytes(file())).isEqualTo(whole);
+    }
+    for (int at : new int[] {0, 9, 30, whole.length - 7}) {
+      flip(at);
+      open(100);
+      assertThat(made).isEqualTo(++before);
+    }
+    Files.delete(file());
+    open(100);
+    Files.writeString(FileSeal.place(file()), "blip2-derived-1 x y z");
+    open(100);
+    Files.delete(FileSeal.place(file()));
+    open(100);
+    assertThat(made).isEqualTo(before + 3);
+  }
+
+  /** A large file is read whole when its time has changed, and trusted again if it is right. */
+  @Test
+  void aLargeFileIsReadWholeWhenItsTimeChanged() throws IOException {
+    int floats = (int) (FileSeal.SMALL / 4) + 1000;
+    open(floats);
+    flip(FileSeal.SMALL / 2);
+    open(floats);
+    assertThat(made).isEqualTo(2);
+    Files.setLastModifiedTime(file(), FileTime.fromMillis(12345));
+    open(floats);
+    assertThat(made).isEqualTo(2);
+    assertThat(Files.readString(FileSeal.place(file()))).contains(" 1970-01-01T00:00:12.345Z ");
+  }
+
+  @Test
+  void whatAKilledProcessLeftIsSwept() throws IOException {
+    Files.createDirectories(file().getParent());
+    Path left = file().resolveSibling("other.safetensors.17-4.partial");
+    Files.write(left, new byte[100]);
+    open(100);
+    assertThat(left).doesNotExist();
+    assertThat(PreparedFiles.in(folder).trim(0)).isPositive();
+    assertThat(FileSeal.place(file())).doesNotExist();
+  }
+
+  @Test
+  void aMakerThatFailsLeavesNothing() {
+    assertThatThrownBy(
+            () ->
+                DerivedFile.open(
+                    file(),
+                    () -> {
+                      throw new CheckpointException("stop");
+                    }))
+        .hasMessage("stop");
+    assertThat(file()).doesNotExist();
+  }
+}
