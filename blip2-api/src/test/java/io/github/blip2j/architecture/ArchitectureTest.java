@@ -1,5 +1,7 @@
 package io.github.blip2j.architecture;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.notBePublic;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
@@ -40,21 +42,31 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /** A checkpoint names the families; what lies below it knows none. */
   @Test
   void theInterfaceOfBackendsKnowsNothingInternal() {
+    String root = "io.github.blip2j.";
     noClasses()
         .that()
-        .resideInAnyPackage("io.github.blip2j.spi", "io.github.blip2j.checkpoint")
+        .resideInAnyPackage(root + "spi", root + "stage", root + "family", root + "files")
         .should()
         .dependOnClassesThat()
-        .resideInAPackage("io.github.blip2j.internal..")
+        .resideInAPackage(root + "internal..")
         .check(CLASSES);
     noClasses()
         .that()
-        .resideInAnyPackage("io.github.blip2j.internal.nn", "io.github.blip2j.checkpoint")
+        .resideInAPackage(root + "checkpoint")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(root + "internal..")
+                .and(resideOutsideOfPackage(root + "internal.family..")))
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAnyPackage(root + "files", root + "stage", root + "family", root + "checkpoint")
         .should()
         .dependOnClassesThat()
-        .resideInAPackage("io.github.blip2j.spi")
+        .resideInAPackage(root + "spi")
         .check(CLASSES);
   }
 
@@ -62,7 +74,10 @@ class ArchitectureTest {
   void theModelTextIsOnlyText() {
     noClasses()
         .that()
-        .resideInAPackage("io.github.blip2j.internal.nn")
+        .resideInAnyPackage(
+            "io.github.blip2j.stage",
+            "io.github.blip2j.family",
+            "io.github.blip2j.internal.family..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.io..", "java.nio..", "com.fasterxml..", "org.slf4j..")

@@ -1,5 +1,6 @@
 package io.github.blip2j.onnx;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -14,5 +15,14 @@ class ArchitectureTest {
   void nothingFollowsTheDefaultLocale() {
     assertThat(CLASSES.stream().filter(JavaClass::isTopLevelClass)).hasSizeGreaterThan(25);
     LocaleRule.check(CLASSES);
+  }
+
+  @Test
+  void noFamilyOfModelsIsKnown() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.github.blip2j.internal.family..")
+        .check(CLASSES);
   }
 }
