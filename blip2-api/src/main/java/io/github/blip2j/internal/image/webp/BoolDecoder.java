@@ -15,9 +15,16 @@ final class BoolDecoder {
   private final byte[] data;
   private final int end;
   private int position;
-  private long value; // the bits that have been loaded, the oldest highest
-  private int spare = -8; // how many of them lie below the eight that are compared next
-  private int range = 255; // 128 to 255
+
+  /** The bits that have been loaded, the oldest highest. */
+  long value;
+
+  /** How many of them lie below the eight that are compared next; below 0, some are missing. */
+  int spare = -8;
+
+  /** From 128 to 255. */
+  int range = 255;
+
   private boolean damaged;
 
   BoolDecoder(Span part) {
@@ -84,7 +91,32 @@ final class BoolDecoder {
     return flag() ? signed(bits) : 0;
   }
 
-  private void load() {
+  /** Goes on from a state that bits were decoded from elsewhere. */
+  BoolDecoder set(long newValue, int newSpare, int newRange) {
+    value = newValue;
+    spare = newSpare;
+    range = newRange;
+    return this;
+  }
+
+  /** Decodes a sign, as likely one as the other, without a branch: all ones for minus, or 0. */
+  int minus() {
+    if (spare < 0) {
+      load();
+    }
+    int split = range + 1 >> 1;
+    long bound = (long) split << spare;
+    long minus = bound - 1 - value >> 63;
+    value -= bound & minus;
+    range = split - (2 * split - range & (int) minus);
+    int shift = Integer.numberOfLeadingZeros(range) - 24;
+    range <<= shift;
+    spare -= shift;
+    return (int) minus;
+  }
+
+  /** Makes spare bits of the bytes that follow; the new value. */
+  long load() {
     if (end - position >= Long.BYTES) {
       long next = (long) LONG.get(data, position);
       value = value << 56 | next >>> 8;
@@ -100,5 +132,6 @@ final class BoolDecoder {
     } else {
       spare = 0;
     }
+    return value;
   }
 }

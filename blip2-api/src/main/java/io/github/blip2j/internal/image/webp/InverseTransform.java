@@ -34,12 +34,34 @@ final class InverseTransform {
 
   /** Section 14.4, for a block that has no coefficient but the first. */
   static void addFirst(int first, byte[] pixels, int at) {
-    int change = first + 4 >> 3;
-    for (int y = 0, p = at; y < 4; y++, p += STRIDE) {
-      add(pixels, p, change);
-      add(pixels, p + 1, change);
-      add(pixels, p + 2, change);
-      add(pixels, p + 3, change);
+    long change = (first + 4 >> 3) * Lanes.ONE;
+    addToTwo(change, pixels, at);
+    addToTwo(change, pixels, at + 2 * STRIDE);
+  }
+
+  /** Adds to two rows at once. */
+  private static void addToTwo(long change, byte[] pixels, int at) {
+    long both = Lanes.loadFour(pixels, at) | Lanes.loadFour(pixels, at + STRIDE) << 32;
+    long even = Lanes.clip((both & Lanes.BYTES) + change);
+    long odd = Lanes.clip((both >>> 8 & Lanes.BYTES) + change);
+    long sum = even | odd << 8;
+    Lanes.storeFour(pixels, at, (int) sum);
+    Lanes.storeFour(pixels, at + STRIDE, (int) (sum >>> 32));
+  }
+
+  /** Section 14.4, for a block that has only the first three coefficients in zigzag order. */
+  static void addThree(short[] in, int from, byte[] pixels, int at) {
+    int first = in[from] + 4;
+    int nearX = cosine(in[from + 1]);
+    int farX = sine(in[from + 1]);
+    int nearY = cosine(in[from + 4]);
+    int farY = sine(in[from + 4]);
+    for (int i = 0, p = at; i < 4; i++, p += STRIDE) {
+      int y = first + (i == 0 ? nearY : i == 1 ? farY : i == 2 ? -farY : -nearY);
+      add(pixels, p, y + nearX >> 3);
+      add(pixels, p + 1, y + farX >> 3);
+      add(pixels, p + 2, y - farX >> 3);
+      add(pixels, p + 3, y - nearX >> 3);
     }
   }
 

@@ -2,12 +2,13 @@ package io.github.blip2j.internal.image.webp;
 
 /**
  * What the bit stream says about one macroblock: 16x16 luma pixels and 8x8 of each chroma. One
- * object serves for all macroblocks of a frame, one after another.
+ * object serves for all macroblocks of a column, one after another.
  */
 final class Macroblock {
   static final int NOTHING = 0;
   static final int FIRST_ONLY = 1;
-  static final int ALL = 2;
+  static final int FIRST_THREE = 2;
+  static final int ALL = 3;
 
   /** Blocks of 4x4: 16 of luma, 4 of each chroma, row by row. */
   static final int BLOCKS = 24;
@@ -17,6 +18,9 @@ final class Macroblock {
 
   /** Whether it is said to have no coefficients. */
   boolean skipped;
+
+  /** Whether it has any. */
+  boolean coded;
 
   /** Whether luma is predicted for each subblock. */
   boolean subblocks;
@@ -30,6 +34,8 @@ final class Macroblock {
   /** Sixteen of each block, multiplied by their factors, row by row. */
   final short[] coefficients = new short[16 * BLOCKS];
 
-  /** For each block whether it has no coefficients, a first one only, or others too. */
+  /**
+   * For each block whether it has no coefficients, a first one only, the first three, or others.
+   */
   final byte[] contents = new byte[BLOCKS];
 }

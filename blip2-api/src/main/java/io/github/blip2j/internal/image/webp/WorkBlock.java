@@ -38,8 +38,21 @@ final class WorkBlock {
     redAbove = new byte[8 * columns];
   }
 
+  /** Makes pixels of a row of macroblocks. */
+  void reconstruct(BlockRow blocks) {
+    startRow(blocks.row);
+    ColorRows.Planes planes = blocks.planes;
+    int stride = 16 * columns;
+    for (int column = 0; column < columns; column++) {
+      reconstruct(column, blocks.blocks[column]);
+      copy(LUMA, 16, planes.luma(), 16 * column, stride);
+      copy(BLUE, 8, planes.blue(), 8 * column, stride / 2);
+      copy(RED, 8, planes.red(), 8 * column, stride / 2);
+    }
+  }
+
   /** Sets the edges in front of a row's first macroblock. */
-  void startRow(int y) {
+  private void startRow(int y) {
     row = y;
     for (int i = 0; i < 16; i++) {
       pixels[LUMA - 1 + i * STRIDE] = (byte) LEFT;
@@ -60,7 +73,7 @@ final class WorkBlock {
   }
 
   /** Puts a macroblock together. */
-  void reconstruct(int column, Macroblock block) {
+  private void reconstruct(int column, Macroblock block) {
     if (column > 0) {
       moveLeft();
     }
@@ -89,7 +102,7 @@ final class WorkBlock {
   }
 
   /** Copies a plane's pixels. */
-  void copy(int plane, int size, byte[] target, int at, int stride) {
+  private void copy(int plane, int size, byte[] target, int at, int stride) {
     for (int y = 0; y < size; y++) {
       System.arraycopy(pixels, plane + y * STRIDE, target, at + y * stride, size);
     }
@@ -126,6 +139,8 @@ final class WorkBlock {
   private void residue(Macroblock block, int index, int at) {
     switch (block.contents[index]) {
       case Macroblock.ALL -> InverseTransform.add(block.coefficients, 16 * index, pixels, at);
+      case Macroblock.FIRST_THREE ->
+          InverseTransform.addThree(block.coefficients, 16 * index, pixels, at);
       case Macroblock.FIRST_ONLY ->
           InverseTransform.addFirst(block.coefficients[16 * index], pixels, at);
       default -> {}

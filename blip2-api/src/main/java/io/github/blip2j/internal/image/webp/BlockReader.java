@@ -1,0 +1,118 @@
+package io.github.blip2j.internal.image.webp;
+
+/**
+ * Reads the coefficients of blocks (RFC 6386, section 13). Most of a lossy image's bits are read
+ * here, so the state of the arithmetic decoder is kept in local variables for the length of a
+ * block, and {@link BoolDecoder#bit} is written out.
+ */
+final class BlockReader {
+  static final int NODES = 11; // probabilities of one context
+  static final int BAND = 3 * NODES;
+  static final int TYPE = 8 * BAND;
+
+  private static final int[] ZIGZAG = {0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15};
+  private static final int[] BANDS = {0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0};
+  private static final int[][] LARGE = {
+    {173, 148, 140},
+    {176, 155, 140, 135},
+    {180, 157, 141, 134, 130},
+    {254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129}
+  };
+
+  private final int[] probabilities;
+
+  BlockReader(int[] probabilities) {
+    this.probabilities = probabilities;
+  }
+
+  /**
+   * Kinds of blocks.
+   *
+   * @param type where their probabilities begin
+   * @param first 1 where the first coefficient is left out, else 0
+   * @param factors where their two factors are
+   */
+  record Kind(int type, int first, int factors) {
+    private int factor(int position) {
+      return position > 0 ? factors + 1 : factors;
+    }
+  }
+
+  /**
+   * Reads a block.
+   *
+   * @param context how many of the blocks above and to the left have coefficients
+   * @param steps the factors of all kinds
+   * @param target where its sixteen coefficients go, from {@code at} on; those that are 0 are left
+   * @return one more than the position of the last coefficient in zigzag order; {@code first} where
+   *     there are none
+   */
+  int read(BoolDecoder in, Kind kind, int context, int[] steps, short[] target, int at) {
+    long value = in.value;
+    int spare = in.spare;
+    int range = in.range;
+    int position = kind.first;
+    int p = kind.type + BANDS[position] * BAND + context * NODES;
+    int asked = p; // first whether the block goes on, then whether this coefficient is not 0
+    while (position < 16) {
+      if (spare < 0) {
+        value = in.set(value, spare, range).load();
+        spare = in.spare;
+      }
+      int split = 1 + ((range - 1) * probabilities[asked] >> 8);
+      long bound = (long) split << spare;
+      boolean one = value >= bound;
+      value -= one ? bound : 0;
+      range = one ? range - split : split;
+      int shift = Integer.numberOfLeadingZeros(range) - 24;
+      range <<= shift;
+      spare -= shift;
+      if (one && asked > p) {
+        int level = level(in.set(value, spare, range), p);
+        value = in.value;
+        spare = in.spare;
+        range = in.range;
+        target[at + ZIGZAG[position]] = (short) (level * steps[kind.factor(position)]);
+        p = kind.type + BANDS[++position] * BAND + (level * level == 1 ? NODES : 2 * NODES);
+        asked = p;
+      } else if (one) {
+        asked++;
+      } else if (asked == p) {
+        break;
+      } else {
+        p = kind.type + BANDS[++position] * BAND;
+        asked = p + 1;
+      }
+    }
+    in.set(value, spare, range);
+    return position;
+  }
+
+  /** A coefficient that is not 0. */
+  private int level(BoolDecoder in, int p) {
+    int magnitude = in.bit(probabilities[p + 2]) == 0 ? 1 : large(in, p);
+    int minus = in.minus();
+    return (magnitude ^ minus) - minus;
+  }
+
+  /** Section 13.2: magnitudes of two and more. */
+  private int large(BoolDecoder in, int p) {
+    if (in.bit(probabilities[p + 3]) == 0) {
+      return in.bit(probabilities[p + 4]) == 0 ? 2 : 3 + in.bit(probabilities[p + 5]);
+    }
+    if (in.bit(probabilities[p + 6]) == 0) {
+      if (in.bit(probabilities[p + 7]) == 0) {
+        return 5 + in.bit(159);
+      }
+      int high = in.bit(165);
+      return 7 + 2 * high + in.bit(145);
+    }
+    int high = in.bit(probabilities[p + 8]);
+    int category = 2 * high + in.bit(probabilities[p + 9 + high]);
+    int extra = 0;
+    for (int probability : LARGE[category]) {
+      extra = 2 * extra + in.bit(probability);
+    }
+    return extra + 3 + (8 << category);
+  }
+}
