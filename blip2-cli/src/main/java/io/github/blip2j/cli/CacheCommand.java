@@ -3,8 +3,10 @@ package io.github.blip2j.cli;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.PreparedFiles;
 import java.io.PrintWriter;
-import java.util.List;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Locale;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -13,43 +15,62 @@ import picocli.CommandLine.Spec;
 /** {@code blip2 cache list|clear} */
 @Command(
     name = "cache",
-    description = "The files that were derived from checkpoints, such as quantised weights.",
+    description = {
+      "The files that were derived from checkpoints, such as quantised weights.",
+      "And the engines' native libraries, which are unpacked from their jars."
+    },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")
 final class CacheCommand {
+  private final Supplier<Path> place;
+
   @Spec CommandSpec spec;
 
-  private static PreparedFiles files() {
-    return PreparedFiles.in(Blip2.defaultCacheDirectory());
+  CacheCommand() {
+    this(Blip2::defaultCacheDirectory); // looked for when it is needed, not by every command
+  }
+
+  /** Of another cache folder. */
+  CacheCommand(Supplier<Path> place) {
+    this.place = place;
   }
 
   @Command(
       name = "list",
-      description = "Lists them, the most recently used first.",
+      description = {
+        "Lists them, the most recently used first.",
+        "Native libraries come last, with the time at which they were unpacked."
+      },
       mixinStandardHelpOptions = true)
   int list() {
     PrintWriter out = spec.commandLine().getOut();
-    List<PreparedFiles.Entry> entries = files().entries();
-    for (PreparedFiles.Entry entry : entries) {
+    Path folder = place.get();
+    long bytes = 0;
+    int files = 0;
+    for (PreparedFiles.Entry entry : PreparedFiles.in(folder).entries()) {
       String about =
           entry.about().getOrDefault("stage", "")
               + " of "
               + entry.about().getOrDefault("checkpoint", "unknown");
-      out.printf(
-          Locale.ROOT,
-          "%8.3f GB  %s  %s  %s%n",
-          entry.bytes() / 1e9,
-          entry.lastUsed(),
-          about,
-          entry.path());
+      line(entry.bytes(), entry.lastUsed(), about, entry.path());
+      bytes += entry.bytes();
+      files++;
     }
-    out.printf(Locale.ROOT, "%8.3f GB in %d files%n", total(entries) / 1e9, entries.size());
+    for (NativeFolder natives : NativeFolder.in(folder)) {
+      String about = "native libraries of " + natives.engine();
+      line(natives.bytes(), natives.unpacked(), about, natives.path());
+      bytes += natives.bytes();
+      files += natives.files();
+    }
+    out.printf(Locale.ROOT, "%8.3f GB in %d files%n", bytes / 1e9, files);
     out.flush();
     return 0;
   }
 
-  private static long total(List<PreparedFiles.Entry> entries) {
-    return entries.stream().mapToLong(PreparedFiles.Entry::bytes).sum();
+  private void line(long bytes, Instant time, String about, Path path) {
+    spec.commandLine()
+        .getOut()
+        .printf(Locale.ROOT, "%8.3f GB  %s  %s  %s%n", bytes / 1e9, time, about, path);
   }
 
   @Command(
@@ -61,14 +82,34 @@ final class CacheCommand {
               names = "--keep",
               paramLabel = "GB",
               defaultValue = "0",
-              description = "Keep the most recently used up to so much (default: 0).")
+              description = {
+                "Keep the most recently used up to so much, and all native libraries",
+                "(default: 0, which keeps nothing)."
+              })
           double keep) {
     if (!(keep >= 0)) {
       throw new IllegalArgumentException("--keep (" + keep + ") must be at least 0");
     }
-    long deleted = files().trim((long) (keep * 1e9));
+    Path folder = place.get();
+    long deleted = PreparedFiles.in(folder).trim((long) (keep * 1e9));
+    if (keep == 0) {
+      for (NativeFolder natives : NativeFolder.in(folder)) {
+        deleted += delete(natives);
+      }
+    }
     spec.commandLine().getOut().printf(Locale.ROOT, "%.3f GB deleted%n", deleted / 1e9);
     spec.commandLine().getOut().flush();
     return 0;
+  }
+
+  /** Libraries that came with a container's image, or are somebody else's, stay. */
+  private long delete(NativeFolder natives) {
+    if (!natives.deletable()) {
+      spec.commandLine().getErr().println(natives.path() + ": kept: this user cannot write to it");
+      spec.commandLine().getErr().flush();
+      return 0;
+    }
+    natives.delete();
+    return natives.bytes();
   }
 }

@@ -3,6 +3,7 @@ package io.github.blip2j.cli.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.cli.EveryCommand;
+import io.github.blip2j.cli.Main;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -91,6 +92,12 @@ class HostTest {
         .isEqualTo("rwx------");
     assertThat(names(natives))
         .containsExactly(backend.equals("onnx") ? "onnxruntime" : "pytorch", "tokenizers");
+    ChildJvm.Result listed =
+        jvm.run(ChildJvm.classPathWithout(other), Main.class, List.of("cache", "list"));
+    for (String engine : names(natives)) {
+      assertThat(listed.out())
+          .contains("native libraries of " + engine + "  " + natives.resolve(engine));
+    }
   }
 
   /** The commands in a process whose sockets are refused. */
