@@ -74,6 +74,9 @@ public interface PackedRow {
    * @param blue which of them is blue
    */
   static PackedRow rgb(int bytes, int red, int green, int blue) {
+    if (bytes == 3 && red == 0 && green == 1 && blue == 2) {
+      return (data, from, to) -> System.arraycopy(data, from, to.rgb(), to.at(), 3 * to.pixels());
+    }
     return (data, from, to) -> {
       byte[] rgb = to.rgb();
       int at = to.at();

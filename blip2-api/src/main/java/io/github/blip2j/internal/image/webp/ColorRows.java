@@ -1,5 +1,7 @@
 package io.github.blip2j.internal.image.webp;
 
+import io.github.blip2j.internal.image.Lanes;
+
 /**
  * Makes red, green and blue of luma and two chromas of half the size, as libwebp does by default
  * (its {@code src/dsp/upsampling.c} and {@code yuv.h}): a pixel's chroma is 9/16 of the nearest

@@ -1,5 +1,7 @@
 package io.github.blip2j.internal.image.webp;
 
+import io.github.blip2j.internal.image.Lanes;
+
 /**
  * Four positions of an edge between blocks, one in each of {@link Lanes}: p3 to p0 lie in front of
  * the edge and q0 to q3 behind it. Filters them without a branch for any of them, since which of

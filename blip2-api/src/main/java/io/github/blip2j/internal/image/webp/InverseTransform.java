@@ -1,5 +1,7 @@
 package io.github.blip2j.internal.image.webp;
 
+import io.github.blip2j.internal.image.Lanes;
+
 /** The inverse transforms (RFC 6386, section 14), which add to what was predicted. */
 final class InverseTransform {
   private static final int STRIDE = WorkBlock.STRIDE;

@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.image.webp;
+package io.github.blip2j.internal.image;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -9,12 +9,12 @@ import java.nio.ByteOrder;
  * a number are those of the longs, as long as what is negative is not looked at: a negative number
  * borrows from the next lane until something is added that makes all four positive again.
  */
-final class Lanes {
+public final class Lanes {
   /** One in each lane; times a number, that number in each lane. */
-  static final long ONE = 0x0001_0001_0001_0001L;
+  public static final long ONE = 0x0001_0001_0001_0001L;
 
   /** The first byte of each lane; also every second byte of eight. */
-  static final long BYTES = 255 * ONE;
+  public static final long BYTES = 255 * ONE;
 
   private static final int FLAG = 14; // the bit that says that a lane is not negative
   private static final long ZERO = ONE << FLAG;
@@ -32,66 +32,71 @@ final class Lanes {
   private Lanes() {}
 
   /** Eight bytes, the first lowest. */
-  static long load(byte[] from, int at) {
+  public static long load(byte[] from, int at) {
     return (long) LONG.get(from, at);
   }
 
   /** Writes eight bytes, the first lowest. */
-  static void store(byte[] to, int at, long bytes) {
+  public static void store(byte[] to, int at, long bytes) {
     LONG.set(to, at, bytes);
   }
 
   /** Four bytes, the first lowest. */
-  static long loadFour(byte[] from, int at) {
+  public static long loadFour(byte[] from, int at) {
     return (int) INT.get(from, at) & 0xffff_ffffL;
   }
 
   /** Writes four bytes, the first lowest. */
-  static void storeFour(byte[] to, int at, int bytes) {
+  public static void storeFour(byte[] to, int at, int bytes) {
     INT.set(to, at, bytes);
   }
 
   /** Flags of the lanes in which a number lies between -limit and limit, both below 2^13. */
-  static long within(long numbers, int limit) {
+  public static long within(long numbers, int limit) {
     long most = ZERO + limit * ONE;
     return most + numbers & most - numbers;
   }
 
+  /** Flags of the lanes in which a number is not negative; all between -2^14 and 2^14. */
+  public static long positive(long numbers) {
+    return numbers + ZERO;
+  }
+
   /** 255 where a lane's flag is set, 0 elsewhere. */
-  static long mask(long flags) {
+  public static long mask(long flags) {
     long set = flags >>> FLAG & ONE;
     return (set << 8) - set;
   }
 
   /** Numbers between -2^13 and 2^13, those below 0 made 0 and those above 255 made 255. */
-  static long clip(long numbers) {
+  public static long clip(long numbers) {
     long positive = numbers + ZERO;
     long over = positive + OVER >>> 15 & ONE;
     return (positive | (over << 8) - over) & mask(positive);
   }
 
   /** {@code a} where the mask is 255, {@code b} where it is 0; both 0 to 255. */
-  static long select(long mask, long a, long b) {
+  public static long select(long mask, long a, long b) {
     return b ^ (a ^ b) & mask;
   }
 
   /** The first and third lanes of a and b, in turns. */
-  static long even(long a, long b) {
+  public static long even(long a, long b) {
     return a & EVEN | (b & EVEN) << 16;
   }
 
   /** The second and fourth lanes of a and b, in turns. */
-  static long odd(long a, long b) {
+  public static long odd(long a, long b) {
     return a >>> 16 & EVEN | b & ~EVEN;
   }
 
   /** The first two lanes of a, then those of b. */
-  static long low(long a, long b) {
+  public static long low(long a, long b) {
     return a & LOW | b << 32;
   }
 
   /** The last two lanes of a, then those of b. */
-  static long high(long a, long b) {
+  public static long high(long a, long b) {
     return a >>> 32 | b & ~LOW;
   }
 }
