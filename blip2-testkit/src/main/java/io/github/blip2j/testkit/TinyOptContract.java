@@ -46,10 +46,15 @@ abstract class TinyOptContract {
     return Tolerance.LOGITS;
   }
 
+  /** The checkpoint; its images are those of tiny-opt. */
+  protected Path directory() {
+    return Fixtures.directory("tiny-opt");
+  }
+
   @BeforeAll
   void load() {
-    Path directory = Fixtures.directory("tiny-opt");
-    it = new Loaded(backend(), directory, new Golden(directory), cache, execution());
+    Golden golden = new Golden(Fixtures.directory("tiny-opt"));
+    it = new Loaded(backend(), directory(), golden, cache, execution());
     cat = it.golden.tensor("landscape.png/projected");
     dog = it.golden.tensor("portrait.png/projected");
     vocabulary = it.checkpoint.config().text().vocabularySize();
