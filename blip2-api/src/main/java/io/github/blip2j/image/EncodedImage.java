@@ -27,16 +27,22 @@ import org.jspecify.annotations.Nullable;
  * hundreds of kilobytes; of a checkpoint that matches pictures and texts the vision encoder's
  * vectors too (1.4 MB at the published size). Immutable; safe for many threads; nothing to close.
  *
- * <p><b>File format</b> of {@link #save}: safetensors with float32 tensors {@code queries} (Q, D),
- * {@code projected} (Q, d) and, where they are needed, {@code patches} (N·E). The header's {@code
- * __metadata__} has {@code format} = {@code blip2-encoded-image}, {@code version} = {@code 1},
- * {@code checkpoint} (its {@link Checkpoint#identity()}), {@code preprocessing} (the image
- * processor's settings) and {@code crc32c} (a checksum of the other entries and the data, in
- * hexadecimal).
+ * <p><b>What is kept</b> is what the checkpoint's tasks need: the query vectors and their
+ * projection where the Q-Former reads the image alone; the vision encoder's patches where it reads
+ * them together with a text, as heads that match and Q-Formers that read an instruction do; or
+ * both.
+ *
+ * <p><b>File format</b> of {@link #save}: safetensors with float32 tensors {@code queries} (Q, D)
+ * and {@code projected} (Q, d), both or neither, and {@code patches} (N·E), at least one of the two
+ * kinds. The header's {@code __metadata__} has {@code format} = {@code blip2-encoded-image}, {@code
+ * version} = {@code 2}, {@code checkpoint} (its {@link Checkpoint#identity()}), {@code
+ * preprocessing} (the image processor's settings) and {@code crc32c} (a checksum of the other
+ * entries and the data, in hexadecimal). Files of version 1, which always have queries, are read.
  */
 public final class EncodedImage implements ImageInput {
   private static final String FORMAT = "blip2-encoded-image";
-  private static final String VERSION = "1";
+  private static final String VERSION = "2";
+  private static final List<String> READABLE = List.of("1", VERSION);
   private static final String CHECKSUM = "crc32c";
   private static final long MOST_NUMBERS = 1 << 28; // of a tensor; published ones have 362 000
 
@@ -111,7 +117,7 @@ public final class EncodedImage implements ImageInput {
   }
 
   private float[][] rows(float[] flat) {
-    int width = flat.length / queries;
+    int width = flat.length / Math.max(1, queries);
     float[][] rows = new float[queries][];
     for (int i = 0; i < queries; i++) {
       rows[i] = Arrays.copyOfRange(flat, i * width, (i + 1) * width);
@@ -209,8 +215,10 @@ public final class EncodedImage implements ImageInput {
     metadata.put("preprocessing", origin.preprocessing());
     metadata.put(CHECKSUM, checksum(metadata, states, projected, patches));
     List<SafetensorsWriter.Entry> entries = new ArrayList<>();
-    entries.add(entry("queries", states));
-    entries.add(entry("projected", projected));
+    if (queries > 0) {
+      entries.add(entry("queries", states));
+      entries.add(entry("projected", projected));
+    }
     if (patches.length > 0) {
       entries.add(
           new SafetensorsWriter.Entry("patches", DType.F32, List.of((long) patches.length)));
@@ -242,19 +250,35 @@ public final class EncodedImage implements ImageInput {
    */
   public static EncodedImage load(Path file) {
     Map<String, String> metadata = Checkpoint.metadataOf(file);
-    if (!FORMAT.equals(metadata.get("format")) || !VERSION.equals(metadata.get("version"))) {
+    if (!FORMAT.equals(metadata.get("format"))
+        || !READABLE.contains(metadata.getOrDefault("version", ""))) {
       throw new CheckpointException(
           String.format(
               Locale.ROOT,
               "%s: expected format %s version %s, found %s version %s",
               file,
               FORMAT,
-              VERSION,
+              String.join(" or ", READABLE),
               metadata.get("format"),
               metadata.get("version")));
     }
     Map<String, WeightTensor> tensors =
         Checkpoint.tensorsOf(file).stream().collect(Collectors.toMap(WeightTensor::name, t -> t));
+    Origin origin =
+        new Origin(text(file, metadata, "checkpoint"), text(file, metadata, "preprocessing"));
+    @Nullable WeightTensor patches = tensors.get("patches");
+    boolean alone = patches != null && VERSION.equals(metadata.get("version"));
+    boolean read = !alone || tensors.containsKey("queries") || tensors.containsKey("projected");
+    int count = read ? queries(file, tensors) : 0;
+    float[] states = read ? numbers(file, tensor(file, tensors, "queries")) : new float[0];
+    float[] projected = read ? numbers(file, tensor(file, tensors, "projected")) : new float[0];
+    float[] seen = patches == null ? new float[0] : numbers(file, patches);
+    requireChecksum(file, metadata, checksum(metadata, states, projected, seen));
+    return new EncodedImage(origin, count, states, projected, seen);
+  }
+
+  /** Number of query vectors, of which there are as many before and after the projection. */
+  private static int queries(Path file, Map<String, WeightTensor> tensors) {
     WeightTensor queries = tensor(file, tensors, "queries");
     WeightTensor projection = tensor(file, tensors, "projected");
     boolean matrices = queries.shape().size() == 2 && projection.shape().size() == 2;
@@ -268,14 +292,7 @@ public final class EncodedImage implements ImageInput {
               queries.shape(),
               projection.shape()));
     }
-    Origin origin =
-        new Origin(text(file, metadata, "checkpoint"), text(file, metadata, "preprocessing"));
-    @Nullable WeightTensor patches = tensors.get("patches");
-    float[] states = numbers(file, queries);
-    float[] projected = numbers(file, projection);
-    float[] seen = patches == null ? new float[0] : numbers(file, patches);
-    requireChecksum(file, metadata, checksum(metadata, states, projected, seen));
-    return new EncodedImage(origin, count, states, projected, seen);
+    return count;
   }
 
   private static void requireChecksum(Path file, Map<String, String> metadata, String found) {
@@ -340,9 +357,9 @@ public final class EncodedImage implements ImageInput {
     return "EncodedImage["
         + queries
         + " queries of "
-        + states.length / queries
+        + states.length / Math.max(1, queries)
         + ", projected to "
-        + projected.length / queries
+        + projected.length / Math.max(1, queries)
         + ", checkpoint "
         + checkpoint()
         + "]";

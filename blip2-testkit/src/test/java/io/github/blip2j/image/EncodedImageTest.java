@@ -9,6 +9,7 @@ import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.SafetensorsWriter;
+import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -166,5 +167,72 @@ class EncodedImageTest {
       }
     }
     assertThat(harmless).isLessThan(10);
+  }
+
+  /** What version 1 wrote is read, and means the same. */
+  @Test
+  void filesOfTheFirstVersionAreRead() {
+    try (Blip2 blip2 = Blip2.load(Fixtures.directory("tiny-opt"))) {
+      EncodedImage encoded = blip2.encode(IMAGE);
+      Path real = folder.resolve("real");
+      encoded.save(real);
+      Map<String, String> metadata = new TreeMap<>(Checkpoint.metadataOf(real));
+      assertThat(metadata).containsEntry("version", "2");
+      Path old = rewritten(real, metadata, "1", List.of("queries", "projected"));
+      EncodedImage read = EncodedImage.load(old);
+      assertThat(read.queries()).isDeepEqualTo(encoded.queries());
+      assertThat(blip2.caption(read).tokenIds()).isEqualTo(blip2.caption(IMAGE).tokenIds());
+      Path newer = rewritten(real, metadata, "3", List.of("queries", "projected"));
+      assertThatThrownBy(() -> EncodedImage.load(newer))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("version 1 or 2, found")
+          .hasMessageContaining("version 3");
+    }
+  }
+
+  /** Patches alone are an encoded image, but not for a model that reads the image's queries. */
+  @Test
+  void patchesAloneAreKeptFromTheSecondVersionOn() {
+    try (Blip2 blip2 = Blip2.load(Fixtures.directory("tiny-itm"))) {
+      Path real = folder.resolve("real");
+      blip2.encode(IMAGE).save(real);
+      Map<String, String> metadata = new TreeMap<>(Checkpoint.metadataOf(real));
+      EncodedImage alone = EncodedImage.load(rewritten(real, metadata, "2", List.of("patches")));
+      assertThat(alone.queries()).isEmpty();
+      assertThat(alone).asString().contains("0 queries");
+      Path again = folder.resolve("again");
+      alone.save(again);
+      assertThat(EncodedImage.load(again).projected()).isEmpty();
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> blip2.encode(alone))
+          .withMessageContaining("expected 6 queries, found 0");
+      assertThatThrownBy(
+              () -> EncodedImage.load(rewritten(real, metadata, "1", List.of("patches"))))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("expected a tensor queries, found none");
+    }
+  }
+
+  /** Some tensors of a file under another version, with the checksum that fits. */
+  private Path rewritten(
+      Path real, Map<String, String> metadata, String version, List<String> names) {
+    List<WeightTensor> tensors =
+        Checkpoint.tensorsOf(real).stream().filter(t -> names.contains(t.name())).toList();
+    Map<String, String> changed = new TreeMap<>(metadata);
+    changed.put("version", version);
+    float[][] data = tensors.stream().map(WeightTensor::floats).toArray(float[][]::new);
+    changed.put("crc32c", EncodedImage.checksum(changed, data));
+    Path file = folder.resolve("version" + version + names.size());
+    List<SafetensorsWriter.Entry> entries =
+        tensors.stream()
+            .map(t -> new SafetensorsWriter.Entry(t.name(), t.dtype(), t.shape()))
+            .toList();
+    try (SafetensorsWriter writer = new SafetensorsWriter(file, entries, changed)) {
+      for (float[] values : data) {
+        writer.write(values, values.length, DType.F32);
+      }
+      writer.commit();
+    }
+    return file;
   }
 }
