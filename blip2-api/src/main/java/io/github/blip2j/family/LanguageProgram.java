@@ -91,6 +91,6 @@ public non-sealed interface LanguageProgram extends ModelProgram.Head {
      * @param <T> what the interpreter makes of a value
      * @return a value for each of the decoder's inputs
      */
-    <T> Map<String, T> decoderInputs(Ops<T> ops, T ids, Map<String, T> given);
+    <T> Map<String, T> decoderInputs(Ops<T> ops, T ids, Stage.Inputs<T> given);
   }
 }

@@ -43,6 +43,42 @@ public record Stage(
     return new Stage(name, inputs, outputs, CacheLayout.NONE, CacheLayout.NONE, body);
   }
 
+  /**
+   * Runs the body over an interpreter.
+   *
+   * @param ops the interpreter
+   * @param values what it makes of each of the inputs, by name
+   * @param <T> what the interpreter makes of a value
+   * @return values in the order of the outputs
+   */
+  public <T> List<T> apply(Ops<T> ops, Map<String, T> values) {
+    return body.apply(ops, new Inputs<>(values));
+  }
+
+  /**
+   * Values that a body is given.
+   *
+   * @param values by name
+   * @param <T> what an interpreter makes of a value
+   */
+  public record Inputs<T>(Map<String, T> values) {
+    /**
+     * One of them.
+     *
+     * @param name of an input
+     * @return its value
+     * @throws IllegalArgumentException if there is none; names those that there are
+     */
+    public T get(String name) {
+      T value = values.get(name);
+      if (value == null) {
+        throw new IllegalArgumentException(
+            "expected an input of " + values.keySet() + ", found " + name);
+      }
+      return value;
+    }
+  }
+
   /** Type of an input's numbers. */
   public enum Type {
     /** Real numbers. */
@@ -118,10 +154,10 @@ public record Stage(
      * Computes.
      *
      * @param ops the interpreter
-     * @param inputs values by the names of the stage's inputs
+     * @param inputs values of the stage's inputs
      * @param <T> what the interpreter makes of a value
      * @return values in the order of the stage's outputs
      */
-    <T> List<T> apply(Ops<T> ops, Map<String, T> inputs);
+    <T> List<T> apply(Ops<T> ops, Inputs<T> inputs);
   }
 }

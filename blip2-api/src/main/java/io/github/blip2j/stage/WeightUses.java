@@ -33,7 +33,7 @@ public record WeightUses(
     Collector collector = new Collector();
     Map<String, Boolean> inputs = new LinkedHashMap<>();
     stage.inputs().forEach(i -> inputs.put(i.name(), true));
-    stage.body().apply(collector, inputs);
+    stage.apply(collector, inputs);
     return new WeightUses(
         List.copyOf(collector.linear.values()),
         List.copyOf(collector.inFloat32.values()),

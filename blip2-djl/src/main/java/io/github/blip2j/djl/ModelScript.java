@@ -236,12 +236,9 @@ final class ModelScript {
   }
 
   private static List<String> outputs(TorchOps ops, Stage stage) {
-    return stage
-        .body()
-        .apply(
-            ops,
-            stage.inputs().stream()
-                .collect(Collectors.toMap(Stage.Input::name, Stage.Input::name)));
+    return stage.apply(
+        ops,
+        stage.inputs().stream().collect(Collectors.toMap(Stage.Input::name, Stage.Input::name)));
   }
 
   private static String head(String name, String inputs, String type) {

@@ -118,7 +118,7 @@ final class DecodingLoopGraph {
     OnnxValue ids = ops.input(body.value(LOOP.ids()), OnnxValue.ANY);
     Map<String, OnnxValue> given = new HashMap<>();
     next.inputs().forEach(i -> given.put(i.name(), ids.with(body.value(i.name()))));
-    return decoder.body().apply(ops, next.decoderInputs(ops, ids, given)).get(0);
+    return decoder.apply(ops, next.decoderInputs(ops, ids, new Stage.Inputs<>(given))).get(0);
   }
 
   /** Whether any row's token (B,1) is none of the ends. */

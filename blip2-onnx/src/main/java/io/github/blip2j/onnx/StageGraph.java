@@ -52,7 +52,7 @@ final class StageGraph {
   static byte[] compile(Stage stage, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph(stage.name());
     OnnxOps ops = new OnnxOps(graph, places);
-    List<OnnxValue> results = stage.body().apply(ops, inputs(graph, ops, stage));
+    List<OnnxValue> results = stage.apply(ops, inputs(graph, ops, stage));
     for (int i = 0; i < results.size(); i++) {
       Stage.Output output = stage.outputs().get(i);
       boolean flat = output.axes().size() == 2;
@@ -66,7 +66,7 @@ final class StageGraph {
   static byte[] encoder(Stage stage, CacheLayout memory, WeightPlaces places) {
     OnnxGraph graph = new OnnxGraph(stage.name());
     OnnxOps ops = new OnnxOps(graph, places);
-    List<OnnxValue> results = stage.body().apply(ops, inputs(graph, ops, stage));
+    List<OnnxValue> results = stage.apply(ops, inputs(graph, ops, stage));
     int heads = memory.heads();
     int width = memory.width();
     for (int i = 0; i < results.size(); i++) {
@@ -113,7 +113,7 @@ final class StageGraph {
     if (stage.memory().exists()) {
       memoryInputs(graph, stage.memory());
     }
-    return ops.flat(stage.body().apply(ops, inputs).get(0));
+    return ops.flat(stage.apply(ops, inputs).get(0));
   }
 
   private static void memoryInputs(OnnxGraph graph, CacheLayout memory) {

@@ -101,6 +101,6 @@ public final class ArrayBackend implements Backend {
       HostTensor given = Objects.requireNonNull(inputs.get(input.name()), input.name());
       values.put(input.name(), ArrayValue.of(given));
     }
-    return stage.body().apply(ops, values);
+    return stage.apply(ops, values);
   }
 }

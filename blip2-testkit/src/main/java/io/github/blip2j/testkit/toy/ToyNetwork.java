@@ -34,7 +34,7 @@ record ToyNetwork(ToyConfig config, WeightTensor tokens, List<Block> blocks, Rms
         RmsNorm.of(weights.at("norm"), c.hiddenSize(), EPS));
   }
 
-  private <T> List<T> step(Ops<T> ops, Map<String, T> inputs) {
+  private <T> List<T> step(Ops<T> ops, Stage.Inputs<T> inputs) {
     T embedded = ops.embedding(inputs.get("ids"), tokens, 0); // (B,T,d)
     T x = ops.concat(inputs.get("features"), embedded); // (B,F+T,d)
     for (int layer = 0; layer < blocks.size(); layer++) {
@@ -125,7 +125,7 @@ record ToyNetwork(ToyConfig config, WeightTensor tokens, List<Block> blocks, Rms
   }
 
   @Override
-  public <T> Map<String, T> decoderInputs(Ops<T> ops, T ids, Map<String, T> given) {
+  public <T> Map<String, T> decoderInputs(Ops<T> ops, T ids, Stage.Inputs<T> given) {
     return Map.of("features", ops.noVectors(ids, config.hiddenSize()), "ids", ids);
   }
 }

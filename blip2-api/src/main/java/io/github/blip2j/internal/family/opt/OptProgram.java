@@ -31,7 +31,7 @@ record OptProgram(OptConfig config, OptDecoder network) implements LanguageProgr
         this::step);
   }
 
-  private <T> List<T> step(Ops<T> ops, Map<String, T> inputs) {
+  private <T> List<T> step(Ops<T> ops, Stage.Inputs<T> inputs) {
     return List.of(
         network.forward(
             ops, inputs.get(FEATURES), inputs.get(IDS), inputs.get(POSITION_IDS))); // (L,1,V)
@@ -67,7 +67,7 @@ record OptProgram(OptConfig config, OptDecoder network) implements LanguageProgr
       }
 
       @Override
-      public <T> Map<String, T> decoderInputs(Ops<T> ops, T ids, Map<String, T> given) {
+      public <T> Map<String, T> decoderInputs(Ops<T> ops, T ids, Stage.Inputs<T> given) {
         T none = ops.noVectors(ids, width); // (B,0,d)
         return Map.of(FEATURES, none, IDS, ids, POSITION_IDS, ops.newestPosition());
       }

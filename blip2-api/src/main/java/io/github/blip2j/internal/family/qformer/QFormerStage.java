@@ -5,7 +5,6 @@ import io.github.blip2j.stage.Axis;
 import io.github.blip2j.stage.Ops;
 import io.github.blip2j.stage.Stage;
 import java.util.List;
-import java.util.Map;
 
 /** Patches to query vectors and what becomes of them. */
 public record QFormerStage(QFormerNetwork network) implements Stage.Body {
@@ -31,7 +30,7 @@ public record QFormerStage(QFormerNetwork network) implements Stage.Body {
   }
 
   @Override
-  public <T> List<T> apply(Ops<T> ops, Map<String, T> inputs) {
+  public <T> List<T> apply(Ops<T> ops, Stage.Inputs<T> inputs) {
     T queries = network.forward(ops, inputs.get(ModelProgram.PATCHES)); // (B,Q,D)
     return List.of(queries, network.project(ops, queries)); // (B,Q,D), (B,Q,d)
   }

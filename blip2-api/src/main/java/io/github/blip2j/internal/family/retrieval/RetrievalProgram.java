@@ -9,7 +9,6 @@ import io.github.blip2j.stage.Ops;
 import io.github.blip2j.stage.Stage;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** The stages of the heads that match images and texts. */
 public final class RetrievalProgram {
@@ -56,7 +55,7 @@ public final class RetrievalProgram {
             program::pairs));
   }
 
-  private <T> List<T> text(Ops<T> ops, Map<String, T> inputs) {
+  private <T> List<T> text(Ops<T> ops, Stage.Inputs<T> inputs) {
     T read =
         network.text(
             ops,
@@ -66,7 +65,7 @@ public final class RetrievalProgram {
     return List.of(read, network.textFeatures(ops, read)); // (B,T,D), (B,T,P)
   }
 
-  private <T> List<T> pairs(Ops<T> ops, Map<String, T> inputs) {
+  private <T> List<T> pairs(Ops<T> ops, Stage.Inputs<T> inputs) {
     T read =
         network.multimodal(
             ops,

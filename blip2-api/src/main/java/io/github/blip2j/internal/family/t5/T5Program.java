@@ -31,7 +31,7 @@ record T5Program(T5Config config, T5Encoder reader, T5Decoder writer) implements
         this::write);
   }
 
-  private <T> List<T> write(Ops<T> ops, Map<String, T> inputs) {
+  private <T> List<T> write(Ops<T> ops, Stage.Inputs<T> inputs) {
     return List.of(writer.forward(ops, inputs.get(IDS), inputs.get(BUCKETS))); // (L,1,V)
   }
 
@@ -55,7 +55,7 @@ record T5Program(T5Config config, T5Encoder reader, T5Decoder writer) implements
             this::read));
   }
 
-  private <T> List<T> read(Ops<T> ops, Map<String, T> inputs) {
+  private <T> List<T> read(Ops<T> ops, Stage.Inputs<T> inputs) {
     T read =
         reader.forward(ops, inputs.get(FEATURES), inputs.get(IDS), inputs.get(BUCKETS)); // (B,S,d)
     List<T> memory = new ArrayList<>();
@@ -102,7 +102,7 @@ record T5Program(T5Config config, T5Encoder reader, T5Decoder writer) implements
       }
 
       @Override
-      public <T> Map<String, T> decoderInputs(Ops<T> ops, T ids, Map<String, T> given) {
+      public <T> Map<String, T> decoderInputs(Ops<T> ops, T ids, Stage.Inputs<T> given) {
         T buckets = ops.lookup(given.get(DISTANCES), ops.keyDistances()); // (B,1,S)
         return Map.of(IDS, ids, BUCKETS, buckets);
       }

@@ -10,7 +10,6 @@ import io.github.blip2j.stage.Ops;
 import io.github.blip2j.stage.Stage;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The image encoder: a pre-norm vision transformer (Dosovitskiy et al. 2021) with the shapes of
@@ -43,7 +42,7 @@ record VisionTransformer(
   }
 
   @Override
-  public <T> List<T> apply(Ops<T> ops, Map<String, T> inputs) {
+  public <T> List<T> apply(Ops<T> ops, Stage.Inputs<T> inputs) {
     return List.of(forward(ops, inputs.get(ModelProgram.PIXELS)));
   }
 
