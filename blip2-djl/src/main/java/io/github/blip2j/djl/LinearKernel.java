@@ -22,10 +22,16 @@ enum LinearKernel {
   MAPPED(Keeping.AS_IT_IS, "weight", OneDnn.PRODUCT + " if few else (self).many(%1$s, %2$s, %3$s)"),
 
   /** Weights and activations in binary16, sums as the device makes them: for CUDA. */
-  HALF(Keeping.TENSOR, "torch.to(weight, 5)", "(self).narrow(%1$s, %2$s, %3$s)"),
+  HALF(
+      Keeping.TENSOR,
+      "torch.to(weight, " + TorchType.FLOAT16.number() + ")",
+      "(self).narrow(%1$s, %2$s, %3$s)"),
 
   /** Weights and activations in bfloat16. */
-  BFLOAT16(Keeping.TENSOR, "torch.to(weight, 15)", "(self).narrow(%1$s, %2$s, %3$s)"),
+  BFLOAT16(
+      Keeping.TENSOR,
+      "torch.to(weight, " + TorchType.BFLOAT16.number() + ")",
+      "(self).narrow(%1$s, %2$s, %3$s)"),
 
   /** fbgemm: weights in binary16, activations and sums in float32. */
   FBGEMM_FLOAT16(

@@ -192,7 +192,8 @@ final class TorchOps implements Ops<String> {
   @Override
   public String paddingBias(String mask) {
     String hidden = set("torch.unsqueeze(torch.unsqueeze(torch.lt(%s, 1), 1), 1)", mask);
-    return set("torch.mul(torch.to(%s, 6), %s)", hidden, HIDDEN); // (B,1,1,S)
+    return set(
+        "torch.mul(torch.to(%s, %d), %s)", hidden, TorchType.FLOAT32.number(), HIDDEN); // (B,1,1,S)
   }
 
   @Override

@@ -83,15 +83,16 @@ final class WeightLoader implements AutoCloseable {
     return IValue.listFrom(tensor.shape().stream().mapToLong(Long::longValue).toArray());
   }
 
-  /** PyTorch's number of a type. */
   private static int dtype(WeightTensor tensor) {
-    return switch (tensor.dtype()) {
-      case F32 -> 6;
-      case F16 -> 5;
-      case BF16 -> 15;
-      case F64 -> 7;
-      default -> throw new CheckpointException(tensor.name() + ": is no weight");
-    };
+    TorchType type =
+        switch (tensor.dtype()) {
+          case F32 -> TorchType.FLOAT32;
+          case F16 -> TorchType.FLOAT16;
+          case BF16 -> TorchType.BFLOAT16;
+          case F64 -> TorchType.FLOAT64;
+          default -> throw new CheckpointException(tensor.name() + ": is no weight");
+        };
+    return type.number();
   }
 
   private static long size(Path file) {
