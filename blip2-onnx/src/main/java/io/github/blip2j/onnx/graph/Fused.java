@@ -93,7 +93,7 @@ sealed interface Fused permits Tensor {
         Operator.microsoft("MultiHeadAttention", self(), seen.keys(), seen.values()).floats();
     operator.rank(0, 3);
     long width = self().size(2);
-    operator.expect(width < 0 || width % heads == 0, "a width that " + heads + " heads divide");
+    operator.expect(width < 0 || width % heads == 0, "a width that %d heads divide", heads);
     Object[] axes =
         seen.keys().shape().rank() == 4 && width >= 0
             ? new Object[] {"B", heads, "S", width / heads}

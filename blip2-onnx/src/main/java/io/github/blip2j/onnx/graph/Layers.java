@@ -43,7 +43,7 @@ sealed interface Layers permits Tensor {
   private Tensor normed(Operator operator, double eps) {
     operator.floats();
     Shape last = Shape.of(1).with(0, self().shape().axis(-1));
-    operator.expect(operator.common().equals(self().shape()), "parameters of shape " + last);
+    operator.expect(operator.common().equals(self().shape()), "parameters of shape %s", last);
     operator.with("axis", -1).with("epsilon", eps);
     return operator.gives(self().type(), self().shape());
   }

@@ -3,11 +3,11 @@ package io.github.blip2j.onnx.graph;
 import static io.github.blip2j.onnx.graph.ElementType.INT64;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
+import java.util.Set;
 
 /** Operators that lay elements out anew, cut and join; axes count from 0, or from −1 backwards. */
 sealed interface Layout permits Tensor {
@@ -45,7 +45,7 @@ sealed interface Layout permits Tensor {
     Operator operator = Operator.of("Reshape", self(), sizes).type(1, INT64).rank(1, 1);
     List<Shape.Axis> wanted = operator.expect(listed(sizes), "as many sizes as are known");
     Shape shape =
-        operator.expect(self().shape().reshaped(wanted), "as many elements in sizes " + wanted);
+        operator.expect(self().shape().reshaped(wanted), "as many elements in sizes %s", wanted);
     return operator.gives(self().type(), shape);
   }
 
@@ -66,12 +66,14 @@ sealed interface Layout permits Tensor {
   /** With the axes in another order. */
   default Tensor transpose(int... order) {
     Operator operator = Operator.of("Transpose", self()).with("perm", order);
-    int[] sorted = order.clone();
-    Arrays.sort(sorted);
-    operator.expect(
-        Arrays.equals(sorted, IntStream.range(0, self().shape().rank()).toArray()),
-        "an order of all axes, not " + Arrays.toString(order));
-    List<Shape.Axis> axes = Arrays.stream(order).mapToObj(self().shape()::axis).toList();
+    int rank = self().shape().rank();
+    List<Shape.Axis> axes = new ArrayList<>();
+    Set<Integer> seen = new HashSet<>();
+    for (int axis : order) {
+      operator.expect(axis >= 0 && axis < rank && seen.add(axis), "an order of all %d axes", rank);
+      axes.add(self().shape().axis(axis));
+    }
+    operator.expect(axes.size() == rank, "an order of all %d axes", rank);
     return operator.gives(self().type(), new Shape(axes));
   }
 
@@ -80,7 +82,7 @@ sealed interface Layout permits Tensor {
     Operator operator = Operator.of("Unsqueeze", self(), self().graph().integers(axes));
     List<Shape.Axis> made = new ArrayList<>(self().shape().axes());
     for (long axis : axes) {
-      operator.expect(axis >= 0 && axis <= made.size(), "axes not beyond " + made.size());
+      operator.expect(axis >= 0 && axis <= made.size(), "axes not beyond %d", made.size());
       made.add((int) axis, Shape.Axis.fixed(1));
     }
     return operator.gives(self().type(), new Shape(made));
@@ -134,7 +136,8 @@ sealed interface Layout permits Tensor {
       operator.expect(
           other.shape().rank() == shape.rank()
               && shape.with(place, other.shape().axis(place)).fits(other.shape()),
-          "sizes that agree but for axis " + axis);
+          "sizes that agree but for axis %d",
+          axis);
       Shape.Axis sum = sum(shape.axis(place), other.shape().axis(place));
       Shape.Axis same = other.shape().axis(place);
       shape = merged(shape.with(place, same), other.shape()).with(place, sum);
@@ -150,10 +153,11 @@ sealed interface Layout permits Tensor {
   }
 
   private static Shape merged(Shape a, Shape b) {
-    return new Shape(
-        IntStream.range(0, a.rank())
-            .mapToObj(i -> b.axis(i).isFixed() ? b.axis(i) : a.axis(i))
-            .toList());
+    List<Shape.Axis> axes = new ArrayList<>();
+    for (int i = 0; i < a.rank(); i++) {
+      axes.add(b.axis(i).isFixed() ? b.axis(i) : a.axis(i));
+    }
+    return new Shape(axes);
   }
 
   /** Equal parts along an axis. */
@@ -161,7 +165,7 @@ sealed interface Layout permits Tensor {
     Operator operator = Operator.of("Split", self()).with("axis", axis).with("num_outputs", parts);
     Shape.Axis whole = self().shape().axis(axis);
     operator.expect(
-        !whole.isFixed() || whole.size() % parts == 0, "an axis that " + parts + " parts divide");
+        !whole.isFixed() || whole.size() % parts == 0, "an axis that %d parts divide", parts);
     Shape.Axis part = whole.isFixed() ? Shape.Axis.fixed(whole.size() / parts) : Shape.Axis.UNKNOWN;
     Shape shape = self().shape().with(axis, part);
     return operator.gives(Collections.nCopies(parts, new Operator.Result(self().type(), shape)));

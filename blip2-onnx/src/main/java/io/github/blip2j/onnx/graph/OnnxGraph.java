@@ -1,12 +1,12 @@
 package io.github.blip2j.onnx.graph;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,13 +137,19 @@ public final class OnnxGraph {
 
   /** A list of integers, int64. */
   public Tensor integers(long... numbers) {
-    String constant = "const_" + Arrays.toString(numbers).replaceAll("[\\[\\] ]", "");
+    StringJoiner listed = new StringJoiner(",", "const_", "");
+    List<Shape.Axis> sizes = new ArrayList<>();
+    for (long number : numbers) {
+      listed.add(Long.toString(number));
+      sizes.add(Shape.Axis.fixed(number));
+    }
+    String constant = listed.toString();
     Tensor known = root.constants.get(constant);
     if (known == null) {
       root.initializers.add(Initializer.integers(constant, numbers));
       known = constant(constant, ElementType.INT64, Shape.of(numbers.length));
     }
-    return known.in(this).holding(Arrays.stream(numbers).mapToObj(Shape.Axis::fixed).toList());
+    return known.in(this).holding(sizes);
   }
 
   /**
@@ -188,20 +194,17 @@ public final class OnnxGraph {
     int rounds = carried.size();
     operator.expect(
         body.inputs.size() == rounds + 2 && body.outputs.size() > rounds,
-        "a body of "
-            + (rounds + 2)
-            + " inputs and more than "
-            + rounds
-            + " outputs, not "
-            + body.inputs.size()
-            + " and "
-            + body.outputs.size());
+        "a body of %d inputs and more than %d outputs, not %d and %d",
+        rounds + 2,
+        rounds,
+        body.inputs.size(),
+        body.outputs.size());
     List<Operator.Result> results = new ArrayList<>();
     for (int i = 0; i < rounds; i++) {
       Tensor into = body.inputs.get(i + 2);
       Tensor out = body.outputs.get(i + 1);
       operator.expect(
-          fit(carried.get(i), into) && fit(out, into), "to carry " + into + ", not " + out);
+          fit(carried.get(i), into) && fit(out, into), "to carry %s, not %s", into, out);
       results.add(Operator.Result.like(into));
     }
     for (Tensor collected : body.outputs.subList(rounds + 1, body.outputs.size())) {

@@ -3,6 +3,7 @@ package io.github.blip2j.onnx.graph;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -79,28 +80,38 @@ final class Operator {
     return this;
   }
 
-  /** Refuses the inputs unless something holds. */
-  Operator expect(boolean holds, String what) {
+  /**
+   * Refuses the inputs unless something holds.
+   *
+   * @param what it is, a format of the values
+   */
+  Operator expect(boolean holds, String what, Object... values) {
     if (!holds) {
-      throw refused(what);
+      throw refused(what, values);
     }
     return this;
   }
 
-  private IllegalArgumentException refused(String what) {
+  private IllegalArgumentException refused(String what, Object... values) {
     String where = tensors.isEmpty() ? "" : tensors.get(0).graph().name() + ": ";
     String found = tensors.stream().map(Tensor::toString).collect(Collectors.joining(", "));
-    return new IllegalArgumentException(where + name + ": expected " + what + ", found " + found);
+    String expected = String.format(Locale.ROOT, what, values);
+    return new IllegalArgumentException(
+        where + name + ": expected " + expected + ", found " + found);
   }
 
   /** What must be there, or else the inputs are refused. */
-  <T> T expect(Optional<T> result, String what) {
-    return result.orElseThrow(() -> refused(what));
+  <T> T expect(Optional<T> result, String what, Object... values) {
+    expect(result.isPresent(), what, values);
+    return result.get();
   }
 
   /** All inputs so far have one type. */
   Operator alike() {
-    boolean one = tensors.stream().map(Tensor::type).distinct().count() == 1;
+    boolean one = true;
+    for (Tensor tensor : tensors) {
+      one &= tensor.type() == tensors.get(0).type();
+    }
     return expect(one, "values of one type");
   }
 
@@ -112,23 +123,20 @@ final class Operator {
   /** An input has one of some types. */
   Operator type(int input, ElementType... allowed) {
     List<ElementType> types = Arrays.asList(allowed);
-    String what = types.stream().map(ElementType::toString).collect(Collectors.joining(" or "));
-    return expect(types.contains(tensors.get(input).type()), place(input) + " of " + what);
+    boolean one = types.contains(tensors.get(input).type());
+    return expect(one, "input %d of %s", input + 1, allowed.length == 1 ? allowed[0] : types);
   }
 
   Operator rank(int input, int rank) {
-    return expect(
-        tensors.get(input).shape().rank() == rank, place(input) + " of " + rank + " axes");
+    boolean so = tensors.get(input).shape().rank() == rank;
+    return expect(so, "input %d of %d axes", input + 1, rank);
   }
 
   /** An input has a shape. */
   Operator shape(int input, Object... axes) {
     Shape shape = Shape.of(axes);
-    return expect(tensors.get(input).shape().fits(shape), place(input) + " of shape " + shape);
-  }
-
-  private static String place(int input) {
-    return "input " + (input + 1);
+    boolean so = tensors.get(input).shape().fits(shape);
+    return expect(so, "input %d of shape %s", input + 1, shape);
   }
 
   /** The shape of what is made of all inputs, element by element. */
@@ -162,12 +170,13 @@ final class Operator {
       expect(graph.sees(tensor.graph()), "values that one graph sees");
     }
     List<Tensor> outputs = new ArrayList<>();
+    List<Value> values = new ArrayList<>();
     for (Result result : results) {
       Value value = graph.made(Value.of(name));
+      values.add(value);
       outputs.add(new Tensor(graph, value, result.type(), result.shape()));
     }
-    List<Value> values = outputs.stream().map(Tensor::value).toList();
-    graph.add(new ModelWriter.Node(domain, name, List.copyOf(inputs), values, attributes));
+    graph.add(new ModelWriter.Node(domain, name, inputs, values, attributes));
     return outputs;
   }
 }

@@ -39,7 +39,8 @@ sealed interface Selection permits Tensor {
     Shape.Axis most = count.numbers().map(n -> n.get(0)).orElse(Shape.Axis.UNKNOWN);
     operator.expect(
         !most.isFixed() || !self().shape().axis(-1).isFixed() || most.size() <= self().size(-1),
-        "at most as many as there are, not " + most);
+        "at most as many as there are, not %s",
+        most);
     Shape shape = self().shape().with(-1, most);
     List<Tensor> both =
         operator.gives(
@@ -57,12 +58,16 @@ sealed interface Selection permits Tensor {
     Operator operator = Operator.of("If", self()).type(0, BOOL).rank(0, 0);
     operator.expect(
         then.outputs().size() == 1 && otherwise.outputs().size() == 1,
-        "branches of one output, not " + then.outputs() + " and " + otherwise.outputs());
+        "branches of one output, not %s and %s",
+        then.outputs(),
+        otherwise.outputs());
     Tensor one = then.outputs().get(0);
     Tensor other = otherwise.outputs().get(0);
     operator.expect(
         one.type() == other.type() && one.shape().fits(other.shape()),
-        "branches that give the same, not " + one + " and " + other);
+        "branches that give the same, not %s and %s",
+        one,
+        other);
     operator.with("then_branch", then).with("else_branch", otherwise);
     return operator.gives(one.type(), one.shape());
   }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * The axes of a value, each of a fixed size, of one that has a name, or of one that nothing is
@@ -44,11 +43,6 @@ public record Shape(List<Axis> axes) {
     /** Whether both can have one size. */
     boolean fits(Axis other) {
       return !isFixed() || !other.isFixed() || size == other.size;
-    }
-
-    /** Whichever says more of an axis that both are. */
-    Axis or(Axis other) {
-      return isFixed() || other.equals(UNKNOWN) ? this : other;
     }
 
     @Override
@@ -106,8 +100,11 @@ public record Shape(List<Axis> axes) {
 
   /** Whether both can be one shape. */
   boolean fits(Shape other) {
-    return rank() == other.rank()
-        && IntStream.range(0, rank()).allMatch(i -> axis(i).fits(other.axis(i)));
+    boolean fits = rank() == other.rank();
+    for (int i = 0; fits && i < rank(); i++) {
+      fits = axes.get(i).fits(other.axes.get(i));
+    }
+    return fits;
   }
 
   /** The shape of what is made of both, element by element; empty if there is none. */
@@ -204,11 +201,20 @@ public record Shape(List<Axis> axes) {
   }
 
   private boolean isFixed() {
-    return axes.stream().allMatch(Axis::isFixed);
+    for (Axis axis : axes) {
+      if (!axis.isFixed()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private long elements() {
-    return axes.stream().mapToLong(Axis::size).reduce(1, Math::multiplyExact);
+    long product = 1;
+    for (Axis axis : axes) {
+      product = Math.multiplyExact(product, axis.size());
+    }
+    return product;
   }
 
   @Override

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** What tensors of several graphs may stand for: one input, weight, constant or node's output. */
 final class Value {
   /** An input that an operator is not given. */
-  static final Value ABSENT = new Value("nothing");
+  static final Value ABSENT = new Value("an absent input");
 
   private final String origin;
   private @Nullable String name;
@@ -23,7 +23,7 @@ final class Value {
 
   /** What a node gives; it gets a name when the model is written, unless it is given one before. */
   static Value of(String op) {
-    return new Value("the result of " + op);
+    return new Value(op);
   }
 
   void name(String chosen) {
@@ -40,6 +40,6 @@ final class Value {
   /** For messages. */
   @Override
   public String toString() {
-    return name == null ? origin : name;
+    return name == null ? "the result of " + origin : name;
   }
 }

@@ -110,7 +110,7 @@ class TensorTest {
         "test: Reshape: expected input 2 of 1 axes, found x FLOAT32(B,T,6), ids INT64(B,T)");
     refused(
         () -> x.transpose(0, 1),
-        "test: Transpose: expected an order of all axes, not [0, 1], found x FLOAT32(B,T,6)");
+        "test: Transpose: expected an order of all 3 axes, found x FLOAT32(B,T,6)");
     refused(
         () -> x.concat(1, weight("w", FLOAT32, 1L, 1L, 5L)),
         "test: Concat: expected sizes that agree but for axis 1,"
