@@ -2,13 +2,11 @@ package io.github.blip2j.internal.decoding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.generation.DraftStatistics;
 import io.github.blip2j.generation.GenerationOptions;
-import io.github.blip2j.internal.family.opt.OptConfig;
 import io.github.blip2j.spi.LanguageModel;
-import io.github.blip2j.spi.LanguageSession;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -16,89 +14,37 @@ import org.junit.jupiter.api.Test;
 
 class SpeculativeSessionTest {
   private static final int VOCABULARY = 20;
-  private static final int END = 19;
-  private static final OptConfig CONFIG =
-      new OptConfig(4, 8, 1, 2, VOCABULARY, 64, "relu", List.of(END), 2, 1);
+  private static final int END = VOCABULARY - 1;
 
-  private final List<String> calls = new ArrayList<>();
+  /** The tokens that follow one another. */
+  private static final int CIRCLE = END;
+
+  private static final TextConfig CONFIG = TinyConfig.of(VOCABULARY, 64);
+
+  private ScriptedModel target = withDraft(SpeculativeSessionTest::next);
+
+  private static int next(int token) {
+    return (token + 1) % CIRCLE;
+  }
 
   /** A model after whose token t comes (t + 1) modulo 19, with a draft of its own opinion. */
-  private final class Session implements LanguageSession {
-    private final IntUnaryOperator draft;
-    private final List<Integer> held = new ArrayList<>();
-
-    Session(IntUnaryOperator draft) {
-      this.draft = draft;
-    }
-
-    @Override
-    public int rows() {
-      return 1;
-    }
-
-    @Override
-    public int length(int row) {
-      return held.size();
-    }
-
-    private static void answer(int next, float[] logits, int from) {
-      Arrays.fill(logits, from, from + VOCABULARY, -1);
-      logits[from + next] = 1;
-    }
-
-    @Override
-    public void append(float[] features, int[][] tokens, float[] logits) {
-      calls.add("step");
-      Arrays.stream(tokens[0]).forEach(held::add);
-      answer((held.get(held.size() - 1) + 1) % 19, logits, 0);
-    }
-
-    @Override
-    public void appendEach(int[] tokens, float[] logits) {
-      calls.add("pass of " + tokens.length);
-      for (int i = 0; i < tokens.length; i++) {
-        held.add(tokens[i]);
-        answer((tokens[i] + 1) % 19, logits, i * VOCABULARY);
-      }
-    }
-
-    @Override
-    public void guess(int token, float[] logits) {
-      held.add(token);
-      answer(draft.applyAsInt(token), logits, 0);
-    }
-
-    @Override
-    public void select(int[] kept) {
-      assertThat(kept).containsExactly(0);
-    }
-
-    @Override
-    public void truncate(int shorter) {
-      while (held.size() > shorter) {
-        held.remove(held.size() - 1);
-      }
-    }
-
-    @Override
-    public LanguageSession fork(int[] kept, int capacity) {
-      throw new IllegalStateException("not asked for here");
-    }
-
-    @Override
-    public void close() {
-      calls.add("holds " + held);
-    }
+  private static ScriptedModel withDraft(IntUnaryOperator draft) {
+    Script script = Script.counting(CIRCLE, 1, -1, -1).withDraft(draft);
+    return new ScriptedModel(script, VOCABULARY, 0);
   }
 
   private DraftStatistics write(IntUnaryOperator draft, int count) {
     GenerationOptions options = GenerationOptions.builder().maxNewTokens(count).build();
-    SpeculativeModel model = new SpeculativeModel((rows, capacity) -> new Session(draft), CONFIG);
+    target = withDraft(draft);
+    SpeculativeModel model = new SpeculativeModel(target, CONFIG);
     List<Integer> expected = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      expected.add((6 + i) % 19);
+      expected.add((6 + i) % CIRCLE);
     }
     assertThat(text(model, options)).isEqualTo(expected);
+    assertThat(target.calls)
+        .filteredOn(call -> call.startsWith("select"))
+        .allMatch(call -> call.equals("select [0]"));
     return model.statistics();
   }
 
@@ -126,10 +72,9 @@ class SpeculativeSessionTest {
             .badWordsIds(List.of(List.of(11)))
             .seed(3L)
             .build();
-    SpeculativeModel model =
-        new SpeculativeModel((rows, capacity) -> new Session(t -> (t + 1) % 19), CONFIG);
+    SpeculativeModel model = new SpeculativeModel(target, CONFIG);
     List<Integer> found = text(model, options);
-    assertThat(found).isEqualTo(text((rows, capacity) -> new Session(t -> 0), options));
+    assertThat(found).isEqualTo(text(withDraft(t -> 0), options));
     assertThat(found).hasSizeGreaterThan(5).doesNotContain(11);
     assertThat(model.statistics().guessed()).isPositive();
     assertThat(model.statistics().accepted()).isEqualTo(model.statistics().guessed());
@@ -144,26 +89,26 @@ class SpeculativeSessionTest {
             .maxNewTokens(12)
             .scoreProcessors(List.of((ids, scores) -> lengths.add(ids.size())))
             .build();
-    text(new SpeculativeModel((rows, capacity) -> new Session(t -> (t + 1) % 19), CONFIG), options);
-    assertThat(calls).contains("pass of 5");
+    text(new SpeculativeModel(target, CONFIG), options);
+    assertThat(target.passes).contains("pass of 5");
     assertThat(lengths).containsExactlyElementsOf(IntStream.range(1, 13).boxed().toList());
   }
 
   @Test
   void rightGuessesSavePasses() {
-    DraftStatistics statistics = write(t -> (t + 1) % 19, 16);
-    assertThat(calls.subList(0, 4))
+    DraftStatistics statistics = write(SpeculativeSessionTest::next, 16);
+    assertThat(target.passes)
         .containsExactly("step", "pass of 5", "pass of 7", "pass of 3"); // 1 + 5 + 7 + 3
     assertThat(statistics).isEqualTo(new DraftStatistics(12, 12));
-    assertThat(calls.get(4))
-        .isEqualTo("holds [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 0, 1]");
+    assertThat(target.closed)
+        .containsExactly(List.of(5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 0, 1));
   }
 
   @Test
   void wrongGuessesAreTakenBackAndSoonLeftOff() {
-    DraftStatistics statistics = write(t -> (t + 2) % 19, 40);
+    DraftStatistics statistics = write(t -> (t + 2) % CIRCLE, 40);
     assertThat(statistics.accepted()).isZero();
-    assertThat(calls.subList(0, 8))
+    assertThat(target.passes.subList(0, 8))
         .containsExactly(
             "step",
             "pass of 5",
@@ -173,12 +118,12 @@ class SpeculativeSessionTest {
             "step",
             "pass of 2",
             "step");
-    assertThat(calls).filteredOn(c -> c.equals("step")).hasSizeGreaterThan(25);
+    assertThat(target.passes).filteredOn(c -> c.equals("step")).hasSizeGreaterThan(25);
   }
 
   @Test
   void halfRightGuessesAreTakenAsFarAsTheyAreRight() {
-    DraftStatistics statistics = write(t -> t % 4 == 3 ? 0 : (t + 1) % 19, 30);
+    DraftStatistics statistics = write(t -> t % 4 == 3 ? 0 : next(t), 30);
     assertThat(statistics.accepted()).isBetween(10L, 29L);
     assertThat(statistics.guessed()).isGreaterThan(statistics.accepted());
   }
@@ -187,6 +132,6 @@ class SpeculativeSessionTest {
   void aDraftThatSeesAnEndIsLeftAlone() {
     DraftStatistics statistics = write(t -> END, 40);
     assertThat(statistics).isEqualTo(new DraftStatistics(0, 0));
-    assertThat(calls).filteredOn(c -> c.equals("step")).hasSize(40);
+    assertThat(target.passes).filteredOn(c -> c.equals("step")).hasSize(40);
   }
 }
