@@ -18,6 +18,7 @@ import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.internal.engine.OpenCalls;
 import io.github.blip2j.testkit.Fixtures;
 import io.github.blip2j.testkit.Golden;
+import io.github.blip2j.testkit.TinyOpt;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,7 +55,9 @@ class Blip2Test {
   }
 
   private void checkResult(Golden.Case expected, GeneratedText found) {
-    assertThat(found.tokenIds()).as("%s", expected).isEqualTo(expected.expected(0, List.of(202)));
+    assertThat(found.tokenIds())
+        .as("%s", expected)
+        .isEqualTo(expected.expected(0, List.of(TinyOpt.END)));
     assertThat(found.text()).isEqualTo(expected.texts().get(0));
   }
 
@@ -141,7 +144,7 @@ class Blip2Test {
         .isInstanceOf(UnreadableImageException.class);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> blip2.caption(image("tiny.png"), "word ".repeat(200)))
-        .withMessageContaining("160 positions");
+        .withMessageContaining(TinyOpt.POSITIONS + " positions");
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.github.blip2j.generation.TokenProbability;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.testkit.Fixtures;
+import io.github.blip2j.testkit.TinyOpt;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -305,7 +306,7 @@ class GenerationTest {
             ImageSource.of(Path.of("none.png")), null, GenerationOptions.defaults());
     assertThatIllegalArgumentException()
         .isThrownBy(() -> blip2.generate(List.of(missing, wrong)))
-        .withMessageContaining("160 positions");
+        .withMessageContaining(TinyOpt.POSITIONS + " positions");
   }
 
   /** Collects what it asked for, one piece at a time. */

@@ -9,6 +9,7 @@ import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.testkit.Fixtures;
+import io.github.blip2j.testkit.TinyOpt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,7 @@ class TextTokenizerTest {
           .isEqualTo("naïve café");
       assertThat(tokenizer.decode(List.of(396, 325))).isEqualTo(" two cats");
       assertThat(tokenizer.specialIds()).contains(0, 1, 2, 400).doesNotContain(396);
-      assertThat(tokenizer.vocabularySize()).isEqualTo(448);
+      assertThat(tokenizer.vocabularySize()).isEqualTo(TinyOpt.VOCABULARY);
     }
   }
 
@@ -137,7 +138,7 @@ class TextTokenizerTest {
   void idsOutOfRangeAreRefused() {
     try (Blip2 blip2 = load("tiny-opt")) {
       TextTokenizer tokenizer = blip2.tokenizer();
-      for (int id : new int[] {-1, 448, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+      for (int id : new int[] {-1, TinyOpt.VOCABULARY, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
         assertThatIllegalArgumentException()
             .isThrownBy(() -> tokenizer.decode(List.of(68, id)))
             .withMessage("token id (" + id + ") must be 0 to 447");
@@ -212,6 +213,6 @@ class TextTokenizerTest {
     assertThatIllegalStateException().isThrownBy(() -> tokenizer.decode(List.of(68)));
     assertThatIllegalStateException().isThrownBy(() -> tokenizer.token(68));
     assertThatIllegalStateException().isThrownBy(tokenizer::specialIds);
-    assertThat(tokenizer.vocabularySize()).isEqualTo(448);
+    assertThat(tokenizer.vocabularySize()).isEqualTo(TinyOpt.VOCABULARY);
   }
 }

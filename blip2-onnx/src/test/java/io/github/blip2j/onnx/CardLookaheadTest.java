@@ -16,6 +16,7 @@ import io.github.blip2j.spi.TokenChoice;
 import io.github.blip2j.testkit.Fixtures;
 import io.github.blip2j.testkit.Golden;
 import io.github.blip2j.testkit.LookaheadContract;
+import io.github.blip2j.testkit.TinyOpt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,11 +26,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The loop inside the graph. */
 class CardLookaheadTest extends LookaheadContract {
+  /** A token that some captions of the fixture have. */
+  private static final int OFTEN = 422;
+
   @TempDir Path folder;
 
   @Override
   protected Backend backend() {
     return new CardBackend();
+  }
+
+  private static String said(int end) {
+    return "\"eos_token_id\": " + end;
   }
 
   /** No caption of the fixture has an end token; here a token that some have is made one. */
@@ -39,7 +47,7 @@ class CardLookaheadTest extends LookaheadContract {
     Golden.Case golden =
         new Golden(source)
             .cases("caption").stream()
-                .filter(c -> c.newIds().get(0).contains(422))
+                .filter(c -> c.newIds().get(0).contains(OFTEN))
                 .findFirst()
                 .orElseThrow();
     List<Integer> ids = golden.newIds().get(0);
@@ -50,20 +58,21 @@ class CardLookaheadTest extends LookaheadContract {
     }
     Path config = folder.resolve("config.json");
     String text = Files.readString(config);
-    assertThat(text).contains("\"eos_token_id\": 202");
-    Files.writeString(config, text.replace("\"eos_token_id\": 202", "\"eos_token_id\": 422"));
+    assertThat(text).contains(said(TinyOpt.END));
+    Files.writeString(config, text.replace(said(TinyOpt.END), said(OFTEN)));
     Execution execution = new Execution(Device.CPU, 1, WeightLayout.MAPPED);
     Checkpoint checkpoint = Checkpoint.open(folder);
-    assertThat(checkpoint.config().text().endTokens()).containsExactly(422);
+    assertThat(checkpoint.config().text().endTokens()).containsExactly(OFTEN);
     LoadRequest request = new LoadRequest(checkpoint, execution, folder, LoadListener.NONE);
     try (LoadedModel model = backend().load(request);
         LanguageSession session = model.language().open(1, 64)) {
       float[] features = new Golden(source).tensor(golden.images().get(0) + "/projected");
       float[] logits = new float[31 * checkpoint.config().text().vocabularySize()];
       FurtherSteps steps = new FurtherSteps(30, List.of(TokenChoice.LIKELIEST));
-      int further = session.appendAhead(features, new int[][] {{2}}, steps, logits).length;
-      assertThat(further).isEqualTo(ids.indexOf(422));
-      assertThat(session.length(0)).isEqualTo(6 + 1 + further);
+      int further =
+          session.appendAhead(features, new int[][] {{TinyOpt.START}}, steps, logits).length;
+      assertThat(further).isEqualTo(ids.indexOf(OFTEN));
+      assertThat(session.length(0)).isEqualTo(TinyOpt.QUERIES + 1 + further);
     }
   }
 }

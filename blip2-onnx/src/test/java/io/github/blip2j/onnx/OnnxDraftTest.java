@@ -1,18 +1,11 @@
 package io.github.blip2j.onnx;
 
 import io.github.blip2j.spi.Backend;
-import io.github.blip2j.spi.Execution;
-import io.github.blip2j.testkit.BackendContract;
+import io.github.blip2j.testkit.DraftContract;
 
-/** With a draft that guesses ahead, every token is still the reference's. */
-class OnnxDraftTest extends BackendContract {
+class OnnxDraftTest extends DraftContract {
   @Override
   protected Backend backend() {
     return new OnnxBackend();
-  }
-
-  @Override
-  protected Execution execution() {
-    return withDraft();
   }
 }

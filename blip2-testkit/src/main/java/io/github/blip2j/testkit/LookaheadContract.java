@@ -1,5 +1,7 @@
 package io.github.blip2j.testkit;
 
+import static io.github.blip2j.testkit.TinyOpt.QUERIES;
+import static io.github.blip2j.testkit.TinyOpt.START;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -12,7 +14,10 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What a backend must do whose sessions take several steps in one call, and how it refuses. */
+/**
+ * What a backend must do whose sessions take several steps in one call, and how it refuses.
+ * Demands: {@link io.github.blip2j.spi.LanguageModel#stepsAhead} is positive.
+ */
 public abstract class LookaheadContract extends TinyOptContract {
   private static final int CAPACITY = 16;
 
@@ -117,7 +122,7 @@ public abstract class LookaheadContract extends TinyOptContract {
     int steps = 5;
     List<TokenChoice> choices =
         List.of(TokenChoice.LIKELIEST, new TokenChoice(1.2, 0, 0.9, draws(steps)));
-    int[][] prompts = {{1}, {5, 6, 1}};
+    int[][] prompts = {{TinyT5.END}, {5, 6, TinyT5.END}};
     try (Loaded own =
             new Loaded(backend(), Fixtures.directory("tiny-t5"), it.golden, cache, execution());
         LanguageSession session = own.model.language().open(2, 20);

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * What a backend's lower precisions must give: each stage as near to the reference as the bits
  * allow. The fixtures' layers are narrow, so a rounding error is large beside their sums; what is
- * computed wrong is further off by far.
+ * computed wrong is further off by far. Demands: a precision beside float32.
  */
 public abstract class PrecisionContract {
   /** Largest error of a stage, relative to the largest element. */

@@ -27,6 +27,12 @@ import org.junit.jupiter.api.io.TempDir;
 public abstract class ResourceContract {
   private static final int ROWS = 16;
 
+  /** Positions of a session, and tokens of a text, that is nearly as long as it can be. */
+  private static final int LONG = 150;
+
+  /** The first of the tokens of words. */
+  private static final int WORD = 30;
+
   @TempDir Path folder;
 
   /** The backend under test. */
@@ -104,11 +110,11 @@ public abstract class ResourceContract {
 
   private static void fork(Loaded it) {
     float[] logits = new float[2 * it.checkpoint.config().text().vocabularySize()];
-    try (LanguageSession session = it.model.language().open(1, 150)) {
-      session.append(new float[0], new int[][] {{2, 30}}, logits);
-      try (LanguageSession fork = session.fork(new int[] {0, 0}, 160);
-          LanguageSession again = fork.fork(new int[] {1}, 150)) {
-        fork.append(new float[0], new int[][] {{31}, {32, 33}}, logits);
+    try (LanguageSession session = it.model.language().open(1, LONG)) {
+      session.append(new float[0], new int[][] {{TinyOpt.START, WORD}}, logits);
+      try (LanguageSession fork = session.fork(new int[] {0, 0}, TinyOpt.POSITIONS);
+          LanguageSession again = fork.fork(new int[] {1}, LONG)) {
+        fork.append(new float[0], new int[][] {{WORD + 1}, {WORD + 2, WORD + 3}}, logits);
         again.truncate(1);
       }
     }
@@ -134,7 +140,7 @@ public abstract class ResourceContract {
   void textsThatEndEarlyLeaveNoMemoryBehind() throws IOException {
     Path directory = Fixtures.directory("tiny-opt");
     ImageSource image = ImageSource.of(Fixtures.image("photo.jpg"));
-    GenerationOptionsBuilder most = GenerationOptions.builder().maxNewTokens(150);
+    GenerationOptionsBuilder most = GenerationOptions.builder().maxNewTokens(LONG);
     GenerationRequest plain = new GenerationRequest(image, null, most.build());
     GenerationRequest stops =
         new GenerationRequest(
@@ -222,7 +228,7 @@ public abstract class ResourceContract {
     int[][] tokens = new int[ROWS][];
     for (int row = 0; row < ROWS; row++) {
       System.arraycopy(one, 0, features, row * one.length, one.length);
-      tokens[row] = new int[] {2, 30 + row};
+      tokens[row] = new int[] {TinyOpt.START, WORD + row};
     }
     float[] logits = new float[ROWS * it.checkpoint.config().text().vocabularySize()];
     int positions = it.checkpoint.config().text().maxPositions();

@@ -41,6 +41,10 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init")
 public abstract class RetrievalContract {
+  // Of tiny-itm.
+  private static final int VOCABULARY = 238;
+  private static final int LONGEST = 40;
+
   @TempDir static Path cache;
 
   private Checkpoint checkpoint;
@@ -176,13 +180,13 @@ public abstract class RetrievalContract {
     float[] patches = patches("landscape.png");
     assertThatThrownBy(() -> retrieval.read(new int[][] {{}}))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("1 to 40 tokens, found 0");
-    assertThatThrownBy(() -> retrieval.read(new int[][] {new int[41]}))
+        .hasMessageContaining("1 to " + LONGEST + " tokens, found 0");
+    assertThatThrownBy(() -> retrieval.read(new int[][] {new int[LONGEST + 1]}))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("found 41");
-    assertThatThrownBy(() -> retrieval.match(patches, new int[][] {{238}}))
+        .hasMessageContaining("found " + (LONGEST + 1));
+    assertThatThrownBy(() -> retrieval.match(patches, new int[][] {{VOCABULARY}}))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("below 238");
+        .hasMessageContaining("below " + VOCABULARY);
     assertThatThrownBy(() -> retrieval.match(new float[3], new int[][] {{2}}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("patches");

@@ -1,5 +1,9 @@
 package io.github.blip2j.testkit;
 
+import static io.github.blip2j.testkit.TinyOpt.POSITIONS;
+import static io.github.blip2j.testkit.TinyOpt.QUERIES;
+import static io.github.blip2j.testkit.TinyOpt.START;
+import static io.github.blip2j.testkit.TinyOpt.VOCABULARY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -14,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -25,89 +30,66 @@ public abstract class SessionContract extends TinyOptContract {
   @Test
   void tokensOneByOneAreTokensAtOnce() {
     float[] logits = new float[vocabulary];
-    try (LanguageSession session = it.model.language().open(1, 64)) {
-      session.append(cat, new int[][] {{2}}, logits);
-      tolerance().check("start", fresh(cat, 2), logits);
-      session.append(new float[0], new int[][] {{30}}, logits);
-      session.append(new float[0], new int[][] {{31, 32, 33}}, logits);
-      tolerance().check("pieces", fresh(cat, 2, 30, 31, 32, 33), logits);
-      assertThat(session.length(0)).isEqualTo(6 + 5);
+    try (LanguageSession session = it.model.language().open(1, ROOMY)) {
+      session.append(cat, new int[][] {{START}}, logits);
+      tolerance().check("start", fresh(cat, START), logits);
+      session.append(NO_PICTURE, new int[][] {{30}}, logits);
+      session.append(NO_PICTURE, new int[][] {{31, 32, 33}}, logits);
+      tolerance().check("pieces", fresh(cat, START, 30, 31, 32, 33), logits);
+      assertThat(session.length(0)).isEqualTo(QUERIES + 5);
     }
   }
 
   @Test
   void unequalRowsAreThoseOneByOne() {
     float[] logits = new float[2 * vocabulary];
-    try (LanguageSession session = it.model.language().open(2, 64)) {
-      session.append(both(), new int[][] {{2, 30, 31, 32}, {2}}, logits);
-      tolerance().check("long row", fresh(cat, 2, 30, 31, 32), row(logits, 0));
-      tolerance().check("short row", fresh(dog, 2), row(logits, 1));
-      session.append(new float[0], new int[][] {{40}, {41}}, logits);
-      session.append(new float[0], new int[][] {{50}, {51}}, logits);
-      tolerance().check("long", fresh(cat, 2, 30, 31, 32, 40, 50), row(logits, 0));
-      tolerance().check("short", fresh(dog, 2, 41, 51), row(logits, 1));
+    try (LanguageSession session = it.model.language().open(2, ROOMY)) {
+      session.append(both(), new int[][] {{START, 30, 31, 32}, {START}}, logits);
+      tolerance().check("long row", fresh(cat, START, 30, 31, 32), row(logits, 0));
+      tolerance().check("short row", fresh(dog, START), row(logits, 1));
+      session.append(NO_PICTURE, new int[][] {{40}, {41}}, logits);
+      session.append(NO_PICTURE, new int[][] {{50}, {51}}, logits);
+      tolerance().check("long", fresh(cat, START, 30, 31, 32, 40, 50), row(logits, 0));
+      tolerance().check("short", fresh(dog, START, 41, 51), row(logits, 1));
     }
   }
 
   @Test
   void rowsAreDroppedSwappedAndDoubled() {
     float[] logits = new float[3 * vocabulary];
-    try (LanguageSession session = it.model.language().open(2, 64)) {
-      session.append(both(), new int[][] {{2, 30, 31}, {2, 32}}, logits);
+    try (LanguageSession session = it.model.language().open(2, ROOMY)) {
+      session.append(both(), new int[][] {{START, 30, 31}, {START, 32}}, logits);
       session.select(new int[] {1, 0, 1});
       assertThat(session.rows()).isEqualTo(3);
-      session.append(new float[0], new int[][] {{60}, {61}, {62}}, logits);
-      tolerance().check("was 1", fresh(dog, 2, 32, 60), row(logits, 0));
-      tolerance().check("was 0", fresh(cat, 2, 30, 31, 61), row(logits, 1));
-      tolerance().check("again 1", fresh(dog, 2, 32, 62), row(logits, 2));
+      session.append(NO_PICTURE, new int[][] {{60}, {61}, {62}}, logits);
+      tolerance().check("was 1", fresh(dog, START, 32, 60), row(logits, 0));
+      tolerance().check("was 0", fresh(cat, START, 30, 31, 61), row(logits, 1));
+      tolerance().check("again 1", fresh(dog, START, 32, 62), row(logits, 2));
       session.select(new int[] {1, 2});
-      session.append(new float[0], new int[][] {{63}, {64}}, logits);
-      tolerance().check("kept", fresh(cat, 2, 30, 31, 61, 63), row(logits, 0));
-      tolerance().check("kept", fresh(dog, 2, 32, 62, 64), row(logits, 1));
+      session.append(NO_PICTURE, new int[][] {{63}, {64}}, logits);
+      tolerance().check("kept", fresh(cat, START, 30, 31, 61, 63), row(logits, 0));
+      tolerance().check("kept", fresh(dog, START, 32, 62, 64), row(logits, 1));
       session.select(new int[] {1});
-      session.append(new float[0], new int[][] {{65}}, logits);
-      tolerance().check("last", fresh(dog, 2, 32, 62, 64, 65), row(logits, 0));
-    }
-  }
-
-  @Test
-  void logitsAfterEachTokenAreThoseOneByOne() {
-    float[] logits = new float[3 * vocabulary];
-    try (LanguageSession session = it.model.language().open(1, 64)) {
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> session.appendEach(new int[] {2}, logits))
-          .withMessageContaining("1 row that has begun");
-      session.append(cat, new int[][] {{2, 30}}, logits);
-      session.appendEach(new int[] {31, 32, 33}, logits);
-      tolerance().check("first", fresh(cat, 2, 30, 31), row(logits, 0));
-      tolerance().check("second", fresh(cat, 2, 30, 31, 32), row(logits, 1));
-      tolerance().check("third", fresh(cat, 2, 30, 31, 32, 33), row(logits, 2));
-      session.truncate(6 + 3);
-      session.append(new float[0], new int[][] {{34}}, logits);
-      tolerance().check("taken back", fresh(cat, 2, 30, 31, 34), row(logits, 0));
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> session.appendEach(new int[] {1, 2, 3, 4}, logits))
-          .withMessageContaining(Integer.toString(4 * vocabulary));
-      assertThatThrownBy(() -> session.guess(34, logits)) // none was loaded
-          .isInstanceOf(UnsupportedOperationException.class);
+      session.append(NO_PICTURE, new int[][] {{65}}, logits);
+      tolerance().check("last", fresh(dog, START, 32, 62, 64, 65), row(logits, 0));
     }
   }
 
   @Test
   void goesBackAndForks() {
     float[] logits = new float[vocabulary];
-    try (LanguageSession session = it.model.language().open(1, 64)) {
-      session.append(cat, new int[][] {{2, 30, 31, 32}}, logits);
-      session.truncate(6 + 2);
-      assertThat(session.length(0)).isEqualTo(8);
-      try (LanguageSession fork = session.fork(new int[] {0}, 9)) {
-        session.append(new float[0], new int[][] {{33, 34}}, logits);
-        tolerance().check("went back", fresh(cat, 2, 30, 33, 34), logits);
-        fork.append(new float[0], new int[][] {{35}}, logits);
-        tolerance().check("fork", fresh(cat, 2, 30, 35), logits);
+    try (LanguageSession session = it.model.language().open(1, ROOMY)) {
+      session.append(cat, new int[][] {{START, 30, 31, 32}}, logits);
+      session.truncate(QUERIES + 2);
+      assertThat(session.length(0)).isEqualTo(QUERIES + 2);
+      try (LanguageSession fork = session.fork(new int[] {0}, QUERIES + 3)) {
+        session.append(NO_PICTURE, new int[][] {{33, 34}}, logits);
+        tolerance().check("went back", fresh(cat, START, 30, 33, 34), logits);
+        fork.append(NO_PICTURE, new int[][] {{35}}, logits);
+        tolerance().check("fork", fresh(cat, START, 30, 35), logits);
       }
-      session.append(new float[0], new int[][] {{36}}, logits);
-      tolerance().check("after the fork", fresh(cat, 2, 30, 33, 34, 36), logits);
+      session.append(NO_PICTURE, new int[][] {{36}}, logits);
+      tolerance().check("after the fork", fresh(cat, START, 30, 33, 34, 36), logits);
     }
   }
 
@@ -115,15 +97,15 @@ public abstract class SessionContract extends TinyOptContract {
   void unequalTokensGoOnBehindForkedRows() {
     float[] logits = new float[3 * vocabulary];
     try (LanguageSession session = it.model.language().open(2, 12)) {
-      session.append(both(), new int[][] {{2}, {2, 30, 31}}, logits);
+      session.append(both(), new int[][] {{START}, {START, 30, 31}}, logits);
       try (LanguageSession fork = session.fork(new int[] {1, 0, 1}, 32)) {
-        fork.append(new float[0], new int[][] {{32, 33}, {34}, {35, 36, 37}}, logits);
-        tolerance().check("first", fresh(dog, 2, 30, 31, 32, 33), row(logits, 0));
-        tolerance().check("second", fresh(cat, 2, 34), row(logits, 1));
-        tolerance().check("third", fresh(dog, 2, 30, 31, 35, 36, 37), row(logits, 2));
-        fork.append(new float[0], new int[][] {{40}, {41}, {42}}, logits);
-        tolerance().check("second on", fresh(cat, 2, 34, 41), row(logits, 1));
-        tolerance().check("third on", fresh(dog, 2, 30, 31, 35, 36, 37, 42), row(logits, 2));
+        fork.append(NO_PICTURE, new int[][] {{32, 33}, {34}, {35, 36, 37}}, logits);
+        tolerance().check("first", fresh(dog, START, 30, 31, 32, 33), row(logits, 0));
+        tolerance().check("second", fresh(cat, START, 34), row(logits, 1));
+        tolerance().check("third", fresh(dog, START, 30, 31, 35, 36, 37), row(logits, 2));
+        fork.append(NO_PICTURE, new int[][] {{40}, {41}, {42}}, logits);
+        tolerance().check("second on", fresh(cat, START, 34, 41), row(logits, 1));
+        tolerance().check("third on", fresh(dog, START, 30, 31, 35, 36, 37, 42), row(logits, 2));
       }
     }
   }
@@ -137,24 +119,23 @@ public abstract class SessionContract extends TinyOptContract {
       float[] second = own.features("portrait.png");
       float[] one = new float[size];
       try (LanguageSession alone = own.model.language().open(1, 8)) {
-        alone.append(second, new int[][] {{5, 6, 1}}, one);
-        alone.append(new float[0], new int[][] {{9}}, one);
-        alone.append(new float[0], new int[][] {{11}}, one);
+        alone.append(second, new int[][] {{5, 6, TinyT5.END}}, one);
+        alone.append(NO_PICTURE, new int[][] {{9}}, one);
+        alone.append(NO_PICTURE, new int[][] {{11}}, one);
       }
-      float[] features = Arrays.copyOf(first, first.length + second.length);
-      System.arraycopy(second, 0, features, first.length, second.length);
+      float[] features = join(first, second);
       float[] logits = new float[3 * size];
       LanguageSession session = own.model.language().open(2, 8);
-      session.append(features, new int[][] {{1}, {5, 6, 1}}, logits);
+      session.append(features, new int[][] {{TinyT5.END}, {5, 6, TinyT5.END}}, logits);
       assertThat(session.length(1)).isEqualTo(1);
       session.select(new int[] {1, 0, 1});
-      session.append(new float[0], new int[][] {{8}, {9}, {9}}, logits);
+      session.append(NO_PICTURE, new int[][] {{8}, {9}, {9}}, logits);
       try (LanguageSession fork = session.fork(new int[] {2, 1}, 20)) {
         session.close(); // what the encoder read stays while a fork uses it
-        fork.append(new float[0], new int[][] {{11}, {12}}, logits);
+        fork.append(NO_PICTURE, new int[][] {{11}, {12}}, logits);
         tolerance().check("fork", one, Arrays.copyOf(logits, size));
         fork.truncate(2);
-        fork.append(new float[0], new int[][] {{11}, {13}}, logits);
+        fork.append(NO_PICTURE, new int[][] {{11}, {13}}, logits);
         tolerance().check("went back", one, Arrays.copyOf(logits, size));
       }
     }
@@ -164,51 +145,58 @@ public abstract class SessionContract extends TinyOptContract {
   void textWithoutPictureStartsAtTheFirstPosition() {
     float[] logits = new float[vocabulary];
     try (LanguageSession session = it.model.language().open(1, 8)) {
-      session.append(new float[0], new int[][] {{2, 30}}, logits);
+      session.append(NO_PICTURE, new int[][] {{START, 30}}, logits);
       assertThat(session.length(0)).isEqualTo(2);
     }
     assertThat(logits[0]).isFinite();
   }
 
   @Test
-  void refusesWhatDoesNotFit() {
-    float[] logits = new float[2 * vocabulary];
+  void refusesNoRowsAndTooManyPositions() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> it.model.language().open(0, 10))
         .withMessageContaining("rows (0) must be at least 1");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> it.model.language().open(1, 161))
-        .withMessageContaining("capacity (161) must be 1 to 160");
+        .isThrownBy(() -> it.model.language().open(1, POSITIONS + 1))
+        .withMessageContaining(
+            String.format(Locale.ROOT, "capacity (%d) must be 1 to %d", POSITIONS + 1, POSITIONS));
+  }
+
+  @Test
+  void refusesWhatDoesNotFit() {
+    float[] logits = new float[2 * vocabulary];
     try (LanguageSession session = it.model.language().open(2, 10)) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> session.append(new float[100], new int[][] {{2}, {2}}, logits))
+          .isThrownBy(() -> session.append(new float[100], new int[][] {{START}, {START}}, logits))
           .withMessageContaining("found 2 rows and 100 floats");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> session.append(both(), new int[][] {{2}, {2, 3, 4, 5, 6}}, logits))
+          .isThrownBy(
+              () -> session.append(both(), new int[][] {{START}, {START, 3, 4, 5, 6}}, logits))
           .withMessageContaining("at most 10 positions, found 11");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> session.append(both(), new int[][] {{2}, {vocabulary}}, logits))
-          .withMessageContaining("ids below 448, found 448");
+          .isThrownBy(() -> session.append(both(), new int[][] {{START}, {vocabulary}}, logits))
+          .withMessageContaining(
+              String.format(Locale.ROOT, "ids below %1$d, found %1$d", VOCABULARY));
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> session.append(both(), new int[][] {{2}, {2}}, new float[9]))
+          .isThrownBy(() -> session.append(both(), new int[][] {{START}, {START}}, new float[9]))
           .withMessageContaining("found 9");
-      session.append(both(), new int[][] {{2}, {2}}, logits);
+      session.append(both(), new int[][] {{START}, {START}}, logits);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> session.append(new float[0], new int[][] {{2}, {}}, logits))
+          .isThrownBy(() -> session.append(NO_PICTURE, new int[][] {{START}, {}}, logits))
           .withMessageContaining("row 1: expected at least 1 token");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> session.fork(new int[] {2}, 10))
           .withMessageContaining("row (2) must be 0 to 1");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> session.fork(new int[] {0}, 6))
+          .isThrownBy(() -> session.fork(new int[] {0}, QUERIES))
           .withMessageContaining("capacity (6) must be at least the 7 positions");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> session.select(new int[] {2}))
           .withMessageContaining("row (2) must be 0 to 1");
       assertThatIllegalArgumentException().isThrownBy(() -> session.truncate(-1));
-      session.append(new float[0], new int[][] {{30}, {31}}, logits);
+      session.append(NO_PICTURE, new int[][] {{30}, {31}}, logits);
     }
-    tolerance().check("nothing was lost", fresh(dog, 2, 31), row(logits, 1));
+    tolerance().check("nothing was lost", fresh(dog, START, 31), row(logits, 1));
   }
 
   @Test
@@ -233,7 +221,7 @@ public abstract class SessionContract extends TinyOptContract {
     session.close();
     session.close();
     assertThatIllegalStateException()
-        .isThrownBy(() -> session.append(cat, new int[][] {{2}}, new float[vocabulary]));
+        .isThrownBy(() -> session.append(cat, new int[][] {{START}}, new float[vocabulary]));
     assertThatIllegalStateException()
         .isThrownBy(own.model::close)
         .withMessageContaining("1 of them");
@@ -272,7 +260,7 @@ public abstract class SessionContract extends TinyOptContract {
   void weightsThatAreNoNumbersAreReported(@TempDir Path folder) {
     Path broken = Checkpoints.change(folder, "language_model.model.decoder.final_layer_norm.bias");
     try (Loaded own = new Loaded(backend(), broken, it.golden, cache, execution())) {
-      Prompt prompt = new Prompt(cat, new int[] {2}, GenerationOptions.defaults());
+      Prompt prompt = new Prompt(cat, new int[] {START}, GenerationOptions.defaults());
       assertThatThrownBy(() -> own.generate(List.of(prompt)))
           .isInstanceOf(InferenceException.class)
           .hasMessageContaining("found NaN");

@@ -1,5 +1,6 @@
 package io.github.blip2j.testkit;
 
+import static io.github.blip2j.testkit.TinyOpt.START;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,8 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a backend must say whose sessions take one step a call. One whose sessions go ahead meets
- * {@link LookaheadContract} instead.
+ * What a backend must say whose sessions take one step a call. Demands: {@link
+ * io.github.blip2j.spi.LanguageModel#stepsAhead} is 0; else it meets {@link LookaheadContract}.
  */
 public abstract class SingleStepContract extends TinyOptContract {
   @Test

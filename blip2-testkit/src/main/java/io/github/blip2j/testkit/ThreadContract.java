@@ -42,6 +42,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What every backend must do when several threads meet, are interrupted, or close. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class ThreadContract {
+  /** Of a session: room for many steps before it has to be shortened. */
+  private static final int CAPACITY = 150;
+
+  // Tokens that every checkpoint has.
+  private static final int FIRST = 2;
+  private static final int SECOND = 30;
+  private static final int NEXT = 31;
+
   @TempDir static Path cache;
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -245,7 +253,7 @@ public abstract class ThreadContract {
       float[] features = it.features("tiny.png");
       int vocabulary = it.checkpoint.config().text().vocabularySize();
       for (int round = 0; round < 40; round++) {
-        LanguageSession session = it.model.language().open(1, 150);
+        LanguageSession session = it.model.language().open(1, CAPACITY);
         LanguageSession fork = begun(session, features, vocabulary);
         List<Future<?>> users = new ArrayList<>();
         CyclicBarrier start = new CyclicBarrier(3);
@@ -268,8 +276,8 @@ public abstract class ThreadContract {
   }
 
   private static LanguageSession begun(LanguageSession session, float[] features, int vocabulary) {
-    session.append(features, new int[][] {{2, 30}}, new float[vocabulary]);
-    return session.fork(new int[] {0}, 150);
+    session.append(features, new int[][] {{FIRST, SECOND}}, new float[vocabulary]);
+    return session.fork(new int[] {0}, CAPACITY);
   }
 
   private static Object appendForEver(CyclicBarrier start, LanguageSession session, int vocabulary)
@@ -278,8 +286,8 @@ public abstract class ThreadContract {
     start.await();
     try {
       while (true) {
-        session.append(new float[0], new int[][] {{31}}, logits);
-        session.truncate(9);
+        session.append(new float[0], new int[][] {{NEXT}}, logits);
+        session.truncate(TinyOpt.QUERIES + 3);
       }
     } catch (IllegalStateException e) {
       return assertThat(e).hasMessageContaining("has been closed");

@@ -16,12 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init")
 abstract class TinyOptContract {
-  /** Positions that a picture takes. */
-  static final int QUERIES = 6;
-
-  /** The token that a text begins with. */
-  static final int START = 2;
-
   /** Capacity of a session in which nothing is to be refused. */
   static final int ROOMY = 64;
 

@@ -11,6 +11,7 @@ import io.github.blip2j.files.DType;
 import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.testkit.Fixtures;
+import io.github.blip2j.testkit.TinyOpt;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -71,17 +72,24 @@ class EncodedImageTest {
     try (Blip2 blip2 = Blip2.load(Fixtures.directory("tiny-opt"))) {
       Path real = folder.resolve("real");
       blip2.encode(IMAGE).save(real);
-      Tensor queries = new Tensor("queries", DType.F32, 6, 32, 0.5f);
-      Tensor projected = new Tensor("projected", DType.F32, 6, 40, 0.5f);
+      Tensor queries =
+          new Tensor("queries", DType.F32, TinyOpt.QUERIES, TinyOpt.QFORMER_WIDTH, 0.5f);
+      Tensor projected = new Tensor("projected", DType.F32, TinyOpt.QUERIES, TinyOpt.WIDTH, 0.5f);
       assertThat(blip2.caption(EncodedImage.load(forged(real, queries, projected)))).isNotNull();
       for (Path wrong :
           List.of(
-              forged(real, queries, new Tensor("projected", DType.F32, 6, 39, 0)),
-              forged(real, new Tensor("queries", DType.F32, 6, 31, 0), projected),
               forged(
                   real,
-                  new Tensor("queries", DType.F32, 5, 32, 0),
-                  new Tensor("projected", DType.F32, 5, 40, 0)),
+                  queries,
+                  new Tensor("projected", DType.F32, TinyOpt.QUERIES, TinyOpt.WIDTH - 1, 0)),
+              forged(
+                  real,
+                  new Tensor("queries", DType.F32, TinyOpt.QUERIES, TinyOpt.QFORMER_WIDTH - 1, 0),
+                  projected),
+              forged(
+                  real,
+                  new Tensor("queries", DType.F32, TinyOpt.QUERIES - 1, TinyOpt.QFORMER_WIDTH, 0),
+                  new Tensor("projected", DType.F32, TinyOpt.QUERIES - 1, TinyOpt.WIDTH, 0)),
               forged(real, queries, projected, new Tensor("patches", DType.F32, 1, 7, 0)))) {
         EncodedImage image = EncodedImage.load(wrong);
         assertThatIllegalArgumentException()
@@ -90,14 +98,31 @@ class EncodedImageTest {
       }
       for (Path wrong :
           List.of(
-              forged(real, queries, new Tensor("projected", DType.F32, 6, 40, Float.NaN)),
               forged(
                   real,
                   queries,
-                  new Tensor("projected", DType.F32, 6, 40, Float.NEGATIVE_INFINITY)),
-              forged(real, queries, new Tensor("projected", DType.I64, 6, 40, 0)),
-              forged(real, new Tensor("queries", DType.F16, 6, 32, 0), projected),
-              forged(real, queries, new Tensor("projected", DType.F32, 5, 40, 0)))) {
+                  new Tensor("projected", DType.F32, TinyOpt.QUERIES, TinyOpt.WIDTH, Float.NaN)),
+              forged(
+                  real,
+                  queries,
+                  new Tensor(
+                      "projected",
+                      DType.F32,
+                      TinyOpt.QUERIES,
+                      TinyOpt.WIDTH,
+                      Float.NEGATIVE_INFINITY)),
+              forged(
+                  real,
+                  queries,
+                  new Tensor("projected", DType.I64, TinyOpt.QUERIES, TinyOpt.WIDTH, 0)),
+              forged(
+                  real,
+                  new Tensor("queries", DType.F16, TinyOpt.QUERIES, TinyOpt.QFORMER_WIDTH, 0),
+                  projected),
+              forged(
+                  real,
+                  queries,
+                  new Tensor("projected", DType.F32, TinyOpt.QUERIES - 1, TinyOpt.WIDTH, 0)))) {
         assertThatThrownBy(() -> EncodedImage.load(wrong)).isInstanceOf(CheckpointException.class);
       }
     }

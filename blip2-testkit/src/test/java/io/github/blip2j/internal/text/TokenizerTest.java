@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.testkit.Fixtures;
+import io.github.blip2j.testkit.TinyOpt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TokenizerTest {
   private static final Path OPT = Fixtures.directory("tiny-opt");
+  private static final int LETTER_A = 68;
 
   private static Tokenizer load() {
     return Tokenizer.load(Checkpoint.open(OPT));
@@ -97,8 +99,8 @@ class TokenizerTest {
   void decodingLeavesOutSpecialTokensAndStripsAsPythonDoes() {
     try (Tokenizer tokenizer = load()) {
       assertThat(tokenizer.decode(List.of())).isEmpty();
-      assertThat(tokenizer.decode(List.of(2, 1, 202))).isEmpty();
-      assertThat(tokenizer.decode(List.of(400, 68, 202))).isEqualTo("a");
+      assertThat(tokenizer.decode(List.of(TinyOpt.START, TinyOpt.PAD, TinyOpt.END))).isEmpty();
+      assertThat(tokenizer.decode(List.of(TinyOpt.IMAGE, LETTER_A, TinyOpt.END))).isEqualTo("a");
     }
     assertThat(Tokenizer.strip("\u00a0\n a\u2003b \u0085\u001f")).isEqualTo("a\u2003b");
     assertThat(Tokenizer.strip(" \t ")).isEmpty();
