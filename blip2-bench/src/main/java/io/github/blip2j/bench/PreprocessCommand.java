@@ -5,7 +5,7 @@ import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.internal.image.ImageProcessor;
 import io.github.blip2j.internal.image.ImageReader;
-import io.github.blip2j.internal.image.RgbImage;
+import io.github.blip2j.internal.image.raster.RgbImage;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

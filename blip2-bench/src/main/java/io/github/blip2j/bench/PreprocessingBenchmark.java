@@ -1,7 +1,7 @@
 package io.github.blip2j.bench;
 
 import io.github.blip2j.internal.image.ImageProcessor;
-import io.github.blip2j.internal.image.RgbImage;
+import io.github.blip2j.internal.image.raster.RgbImage;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -3,6 +3,7 @@ package io.github.blip2j.internal.image;
 import io.github.blip2j.checkpoint.ImageProcessorConfig;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.UnreadableImageException;
+import io.github.blip2j.internal.image.raster.RgbImage;
 import java.util.Locale;
 
 /**

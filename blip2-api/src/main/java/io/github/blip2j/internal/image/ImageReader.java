@@ -7,6 +7,8 @@ import io.github.blip2j.internal.image.bmp.BmpDecoder;
 import io.github.blip2j.internal.image.gif.GifDecoder;
 import io.github.blip2j.internal.image.jpeg.JpegFile;
 import io.github.blip2j.internal.image.png.PngDecoder;
+import io.github.blip2j.internal.image.raster.PixelLimit;
+import io.github.blip2j.internal.image.raster.RgbImage;
 import io.github.blip2j.internal.image.tiff.TiffDecoder;
 import io.github.blip2j.internal.image.webp.WebpFile;
 import java.awt.image.BufferedImage;

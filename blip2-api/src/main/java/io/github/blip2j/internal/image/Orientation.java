@@ -1,6 +1,8 @@
 package io.github.blip2j.internal.image;
 
 import io.github.blip2j.internal.image.png.PngMetadata;
+import io.github.blip2j.internal.image.raster.Metadata;
+import io.github.blip2j.internal.image.raster.RgbImage;
 import io.github.blip2j.internal.image.tiff.TiffDirectory;
 import io.github.blip2j.internal.image.webp.WebpFile;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package io.github.blip2j.internal.image;
 
+import io.github.blip2j.internal.image.raster.PixelLimit;
+import io.github.blip2j.internal.image.raster.RgbImage;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.Iterator;

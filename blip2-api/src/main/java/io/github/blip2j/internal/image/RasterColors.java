@@ -1,5 +1,6 @@
 package io.github.blip2j.internal.image;
 
+import io.github.blip2j.internal.image.raster.RgbImage;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;

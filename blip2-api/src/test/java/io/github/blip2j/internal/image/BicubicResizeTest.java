@@ -3,6 +3,7 @@ package io.github.blip2j.internal.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.blip2j.internal.image.raster.RgbImage;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Locale;

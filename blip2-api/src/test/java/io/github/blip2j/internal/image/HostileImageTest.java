@@ -7,6 +7,7 @@ import io.github.blip2j.checkpoint.ImageProcessorConfig;
 import io.github.blip2j.core.UnreadableImageException;
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.image.ImageSource;
+import io.github.blip2j.internal.image.raster.RgbImage;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;

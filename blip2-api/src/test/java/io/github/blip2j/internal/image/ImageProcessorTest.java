@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.blip2j.checkpoint.ImageProcessorConfig;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.UnreadableImageException;
+import io.github.blip2j.internal.image.raster.RgbImage;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.blip2j.core.UnreadableImageException;
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.image.ImageSource;
+import io.github.blip2j.internal.image.raster.RgbImage;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.concurrent.Callable;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.image.ImageSource;
+import io.github.blip2j.internal.image.raster.RgbImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,5 +1,7 @@
 package io.github.blip2j.internal.image;
 
+import io.github.blip2j.internal.image.raster.RgbImage;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.checkpoint.Checkpoint;

@@ -1,9 +1,9 @@
 package io.github.blip2j.internal.image.bmp;
 
-import io.github.blip2j.internal.image.PackedRow;
-import io.github.blip2j.internal.image.PixelLimit;
-import io.github.blip2j.internal.image.RgbImage;
-import io.github.blip2j.internal.image.RgbRow;
+import io.github.blip2j.internal.image.raster.PackedRow;
+import io.github.blip2j.internal.image.raster.PixelLimit;
+import io.github.blip2j.internal.image.raster.RgbImage;
+import io.github.blip2j.internal.image.raster.RgbRow;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;

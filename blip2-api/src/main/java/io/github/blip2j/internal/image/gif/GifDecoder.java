@@ -1,8 +1,8 @@
 package io.github.blip2j.internal.image.gif;
 
-import io.github.blip2j.internal.image.PackedRow;
-import io.github.blip2j.internal.image.PixelLimit;
-import io.github.blip2j.internal.image.RgbImage;
+import io.github.blip2j.internal.image.raster.PackedRow;
+import io.github.blip2j.internal.image.raster.PixelLimit;
+import io.github.blip2j.internal.image.raster.RgbImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.image.png;
 
-import io.github.blip2j.internal.image.PixelLimit;
-import io.github.blip2j.internal.image.RgbImage;
+import io.github.blip2j.internal.image.raster.PixelLimit;
+import io.github.blip2j.internal.image.raster.RgbImage;
 import java.io.IOException;
 import java.util.Optional;
 

@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.image.png;
 
-import io.github.blip2j.internal.image.Lanes;
+import io.github.blip2j.internal.image.raster.Lanes;
 
 /**
  * Undoes filters (PNG, section 9). Each byte depends on the one a pixel before it, so that bytes

@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.image.png;
 
-import io.github.blip2j.internal.image.Metadata;
+import io.github.blip2j.internal.image.raster.Metadata;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,9 +1,9 @@
 package io.github.blip2j.internal.image.png;
 
-import io.github.blip2j.internal.image.PackedRow;
-import io.github.blip2j.internal.image.RgbImage;
-import io.github.blip2j.internal.image.RgbRow;
-import io.github.blip2j.internal.image.RowStages;
+import io.github.blip2j.internal.image.raster.PackedRow;
+import io.github.blip2j.internal.image.raster.RgbImage;
+import io.github.blip2j.internal.image.raster.RgbRow;
+import io.github.blip2j.internal.image.raster.RowStages;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;

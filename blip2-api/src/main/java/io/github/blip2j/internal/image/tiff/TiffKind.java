@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.image.tiff;
 
-import io.github.blip2j.internal.image.PackedRow;
+import io.github.blip2j.internal.image.raster.PackedRow;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

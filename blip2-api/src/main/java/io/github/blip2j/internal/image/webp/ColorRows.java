@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.image.webp;
 
-import io.github.blip2j.internal.image.Lanes;
+import io.github.blip2j.internal.image.raster.Lanes;
 
 /**
  * Makes red, green and blue of luma and two chromas of half the size, as libwebp does by default

@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.image.webp;
 
-import io.github.blip2j.internal.image.Lanes;
+import io.github.blip2j.internal.image.raster.Lanes;
 
 /**
  * Four positions of an edge between blocks, one in each of {@link Lanes}: p3 to p0 lie in front of

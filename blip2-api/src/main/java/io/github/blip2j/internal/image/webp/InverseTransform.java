@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.image.webp;
 
-import io.github.blip2j.internal.image.Lanes;
+import io.github.blip2j.internal.image.raster.Lanes;
 
 /** The inverse transforms (RFC 6386, section 14), which add to what was predicted. */
 final class InverseTransform {

@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.image.webp;
 
-import io.github.blip2j.internal.image.RowStages;
+import io.github.blip2j.internal.image.raster.RowStages;
 import java.io.IOException;
 import java.util.List;
 

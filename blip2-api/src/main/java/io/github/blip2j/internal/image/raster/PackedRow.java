@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.image;
+package io.github.blip2j.internal.image.raster;
 
 /**
  * Turns a row of samples as a file packs them into red, green and blue, as Pillow's unpackers

@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.image;
+package io.github.blip2j.internal.image.raster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

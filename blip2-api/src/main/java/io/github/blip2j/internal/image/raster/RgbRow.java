@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.image;
+package io.github.blip2j.internal.image.raster;
 
 /**
  * Where a decoder writes pixels of one row. One object serves all rows of a decoding, so that

@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.image;
+package io.github.blip2j.internal.image.raster;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -14,7 +14,7 @@ public record Metadata(byte[] exif, byte[] xmp) {
   private static final String XMP = "http://ns.adobe.com/xap/1.0/\0";
 
   /** Reads the segments in front of a JPEG's first scan. EXIF in several segments is joined. */
-  static Metadata jpeg(byte[] data) {
+  public static Metadata jpeg(byte[] data) {
     byte[] exif = {};
     byte[] xmp = {};
     int at = 2;

@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.image;
+package io.github.blip2j.internal.image.raster;
 
 /**
  * A picture as red, green and blue bytes. Immutable by agreement: the array is not copied, and

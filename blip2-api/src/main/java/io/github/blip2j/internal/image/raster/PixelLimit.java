@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.image;
+package io.github.blip2j.internal.image.raster;
 
 import io.github.blip2j.core.UnreadableImageException;
 

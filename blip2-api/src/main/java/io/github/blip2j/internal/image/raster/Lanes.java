@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.image;
+package io.github.blip2j.internal.image.raster;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
