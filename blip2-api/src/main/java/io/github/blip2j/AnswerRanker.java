@@ -4,8 +4,9 @@ import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.core.UnreadableImageException;
 import io.github.blip2j.generation.RankedAnswer;
 import io.github.blip2j.image.ImageInput;
-import io.github.blip2j.internal.engine.Pipeline;
-import io.github.blip2j.internal.engine.Softmax;
+import io.github.blip2j.internal.engine.Engine;
+import io.github.blip2j.internal.engine.WritingHead;
+import io.github.blip2j.internal.values.Numbers;
 import io.github.blip2j.retrieval.ScoredLabel;
 import java.util.Comparator;
 import java.util.List;
@@ -18,12 +19,12 @@ import org.jspecify.annotations.Nullable;
  * Blip2} is open.
  */
 public final class AnswerRanker {
-  private final Blip2 blip2;
+  private final Engine engine;
   private final boolean lengthNormalized;
   private final boolean endToken;
 
-  AnswerRanker(Blip2 blip2, boolean lengthNormalized, boolean endToken) {
-    this.blip2 = blip2;
+  AnswerRanker(Engine engine, boolean lengthNormalized, boolean endToken) {
+    this.engine = engine;
     this.lengthNormalized = lengthNormalized;
     this.endToken = endToken;
   }
@@ -35,7 +36,7 @@ public final class AnswerRanker {
    * @return a ranker of the same model
    */
   public AnswerRanker withLengthNormalization(boolean normalized) {
-    return new AnswerRanker(blip2, normalized, endToken);
+    return new AnswerRanker(engine, normalized, endToken);
   }
 
   /**
@@ -47,7 +48,7 @@ public final class AnswerRanker {
    * @return a ranker of the same model
    */
   public AnswerRanker withEndToken(boolean counts) {
-    return new AnswerRanker(blip2, lengthNormalized, counts);
+    return new AnswerRanker(engine, lengthNormalized, counts);
   }
 
   /**
@@ -88,18 +89,18 @@ public final class AnswerRanker {
     if (candidates.isEmpty()) {
       throw new IllegalArgumentException("candidates (0) must be at least 1");
     }
-    List<Pipeline.Scored> scored =
-        blip2.writing(pipeline -> pipeline.score(image, prompt, candidates, endToken));
+    List<WritingHead.Scored> scored = engine.writing().score(image, prompt, candidates, endToken);
     double[] scores =
         scored.stream()
-            .mapToDouble(s -> s.sum() / (lengthNormalized ? s.tokens().size() : 1))
+            .mapToDouble(s -> s.logProbability() / (lengthNormalized ? s.tokens().size() : 1))
             .toArray();
-    double[] probabilities = Softmax.of(scores);
+    double[] probabilities = Numbers.softmax(scores);
     RankedAnswer[] answers = new RankedAnswer[scores.length];
     for (int i = 0; i < answers.length; i++) {
-      Pipeline.Scored one = scored.get(i);
+      WritingHead.Scored one = scored.get(i);
       answers[i] =
-          new RankedAnswer(candidates.get(i), one.tokens(), one.sum(), scores[i], probabilities[i]);
+          new RankedAnswer(
+              candidates.get(i), one.tokens(), one.logProbability(), scores[i], probabilities[i]);
     }
     return List.of(answers);
   }

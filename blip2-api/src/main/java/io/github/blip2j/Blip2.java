@@ -21,18 +21,13 @@ import io.github.blip2j.generation.TextPiece;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.internal.backend.BackendRegistry;
-import io.github.blip2j.internal.engine.ChatContext;
 import io.github.blip2j.internal.engine.Engine;
-import io.github.blip2j.internal.engine.Pipeline;
-import io.github.blip2j.internal.engine.RetrievalPipeline;
-import io.github.blip2j.internal.engine.SavedChat;
 import io.github.blip2j.internal.hub.ModelLocator;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,7 +170,7 @@ public final class Blip2 implements AutoCloseable {
    * @return the task with the default settings
    */
   public AnswerRanker ranker() {
-    return new AnswerRanker(this, false, true);
+    return new AnswerRanker(engine, false, true);
   }
 
   /**
@@ -198,12 +193,7 @@ public final class Blip2 implements AutoCloseable {
    * @throws UnreadableImageException if the picture cannot be read
    */
   public ChatSession chat(ImageInput image, ChatOptions options) {
-    return writing(
-        p -> {
-          EncodedImage encoded = engine.encode(image);
-          ChatContext context = new ChatContext(p, encoded);
-          return new ChatSession(this, p, encoded, options, List.of(), context);
-        });
+    return engine.writing().chat(image, options, ChatSession::new);
   }
 
   /**
@@ -217,10 +207,7 @@ public final class Blip2 implements AutoCloseable {
    * @throws IllegalArgumentException if another checkpoint encoded its picture
    */
   public ChatSession restoreChat(Path file, GenerationOptions generation) {
-    SavedChat saved = SavedChat.read(file, Checkpoint.metadataOf(file));
-    ChatSession chat = chat(EncodedImage.load(file), saved.options(generation));
-    chat.history(saved.turns());
-    return chat;
+    return engine.writing().restore(file, generation, ChatSession::new);
   }
 
   /**
@@ -230,8 +217,7 @@ public final class Blip2 implements AutoCloseable {
    * @throws CheckpointException if this checkpoint writes text instead
    */
   public ImageTextMatcher matcher() {
-    engine.config().retrieval();
-    return new ImageTextMatcher(this);
+    return new ImageTextMatcher(engine.matching());
   }
 
   /**
@@ -244,7 +230,7 @@ public final class Blip2 implements AutoCloseable {
    * @throws CheckpointException if this checkpoint writes text instead
    */
   public ZeroShotClassifier zeroShotClassifier(List<String> labels, List<String> templates) {
-    return ZeroShotClassifier.of(this, labels, templates);
+    return ZeroShotClassifier.of(engine, labels, templates);
   }
 
   /**
@@ -253,7 +239,7 @@ public final class Blip2 implements AutoCloseable {
    * @return the task
    */
   public Embedder embedder() {
-    return new Embedder(this);
+    return new Embedder(engine);
   }
 
   /**
@@ -271,7 +257,7 @@ public final class Blip2 implements AutoCloseable {
    * @return unmodifiable, not empty; {@link Blip2Builder#capabilities} says it before loading
    */
   public Set<Capability> capabilities() {
-    return Blip2Builder.capabilities(engine.config());
+    return Engine.capabilities(engine.config());
   }
 
   /**
@@ -280,7 +266,7 @@ public final class Blip2 implements AutoCloseable {
    * @return its counts; all 0 unless {@link Blip2Builder#imageCache} switched it on
    */
   public CacheStatistics imageCacheStatistics() {
-    return engine.encoder().statistics();
+    return engine.imageCacheStatistics();
   }
 
   /**
@@ -290,7 +276,7 @@ public final class Blip2 implements AutoCloseable {
    * @throws CheckpointException if this checkpoint writes no text
    */
   public CacheStatistics prefixCacheStatistics() {
-    return engine.pipeline().prefixStatistics();
+    return engine.writing().prefixStatistics();
   }
 
   /**
@@ -300,17 +286,12 @@ public final class Blip2 implements AutoCloseable {
    * @throws CheckpointException if this checkpoint writes no text
    */
   public DraftStatistics draftStatistics() {
-    return engine.pipeline().draftStatistics();
+    return engine.writing().draftStatistics();
   }
 
-  /** Runs a task that writes. */
-  <R> R writing(Function<Pipeline, R> task) {
-    return engine.writing(task);
-  }
-
-  /** Runs a task that matches. */
-  <R> R retrieving(Function<RetrievalPipeline, R> task) {
-    return engine.retrieving(task);
+  /** What the tasks run on. */
+  Engine engine() {
+    return engine;
   }
 
   /**
@@ -319,7 +300,7 @@ public final class Blip2 implements AutoCloseable {
    * @return the task with the default options
    */
   public Captioner captioner() {
-    return new Captioner(this, GenerationOptions.defaults());
+    return new Captioner(engine, GenerationOptions.defaults());
   }
 
   /**
@@ -329,7 +310,7 @@ public final class Blip2 implements AutoCloseable {
    * @return the task with the default options
    */
   public PromptedCaptioner promptedCaptioner(String prompt) {
-    return new PromptedCaptioner(this, prompt, GenerationOptions.defaults());
+    return new PromptedCaptioner(engine, prompt, GenerationOptions.defaults());
   }
 
   /**
@@ -339,7 +320,7 @@ public final class Blip2 implements AutoCloseable {
    */
   public VisualQuestionAnswering vqa() {
     return new VisualQuestionAnswering(
-        this, VisualQuestionAnswering.DEFAULT_TEMPLATE, GenerationOptions.defaults(), false);
+        engine, VisualQuestionAnswering.DEFAULT_TEMPLATE, GenerationOptions.defaults(), false);
   }
 
   /**
@@ -357,7 +338,7 @@ public final class Blip2 implements AutoCloseable {
    * @return {@link Checkpoint#identity()}
    */
   public String checkpoint() {
-    return engine.encoder().origin().checkpoint();
+    return engine.checkpoint();
   }
 
   /**
@@ -379,7 +360,7 @@ public final class Blip2 implements AutoCloseable {
    * @throws IllegalStateException if this model is closed
    */
   public GenerationOptions options(GenerationPreset preset, @Nullable String prompt) {
-    return writing(p -> preset.options(p.text().encoderDecoder() ? 1 : p.tokens(prompt).length));
+    return preset.options(engine.writing().begun(prompt));
   }
 
   /**
@@ -394,7 +375,7 @@ public final class Blip2 implements AutoCloseable {
    * @throws InferenceException if the engine fails
    */
   public List<List<GeneratedText>> generate(List<GenerationRequest> requests) {
-    return writing(p -> p.generate(requests));
+    return engine.writing().generate(requests);
   }
 
   /**
@@ -409,7 +390,7 @@ public final class Blip2 implements AutoCloseable {
    * @throws InferenceException if the engine fails
    */
   public Generation stream(GenerationRequest request) {
-    return writing(p -> new Generation(p.stream(request), p.borrowers()));
+    return engine.writing().stream(request, Generation::new);
   }
 
   /**

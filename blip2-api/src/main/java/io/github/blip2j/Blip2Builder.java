@@ -17,15 +17,10 @@ import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.internal.backend.BackendRegistry;
 import io.github.blip2j.internal.backend.Machine;
-import io.github.blip2j.internal.decoding.AheadModel;
-import io.github.blip2j.internal.decoding.SpeculativeModel;
 import io.github.blip2j.internal.engine.Engine;
-import io.github.blip2j.internal.engine.ImageEncoder;
-import io.github.blip2j.internal.engine.Pipeline;
 import io.github.blip2j.internal.hub.ModelLocator;
 import io.github.blip2j.internal.text.Tokenizer;
 import io.github.blip2j.spi.Execution;
-import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
@@ -287,13 +282,7 @@ public final class Blip2Builder {
    * @throws CheckpointException if there is no such checkpoint or its settings cannot be used
    */
   public Set<Capability> capabilities() {
-    return capabilities(ModelConfig.read(directory()));
-  }
-
-  /** What a checkpoint's settings say. */
-  static Set<Capability> capabilities(ModelConfig config) {
-    return Set.of(
-        config.head() instanceof RetrievalConfig ? Capability.MATCH : Capability.GENERATE);
+    return Engine.capabilities(ModelConfig.read(directory()));
   }
 
   private Path directory() {
@@ -332,7 +321,10 @@ public final class Blip2Builder {
       loaded = choice.backend().load(request);
       files.requireUnchanged();
       files = files.with(loaded.mappedFiles());
-      Blip2 blip2 = assemble(new Opened(checkpoint, files, loaded), choice, tokenizer);
+      Engine.Settings settings =
+          new Engine.Settings(imageOptions, imageCacheBytes, prefixBytes, draft != null);
+      Engine engine = new Engine(new Engine.Parts(checkpoint, files, loaded, tokenizer, settings));
+      Blip2 blip2 = new Blip2(choice, engine);
       loaded = null;
       return blip2;
     } catch (RuntimeException | Error e) {
@@ -362,29 +354,5 @@ public final class Blip2Builder {
         layout == null ? usual : layout,
         precisions(choice),
         Optional.ofNullable(draft));
-  }
-
-  private record Opened(Checkpoint checkpoint, WeightFiles files, LoadedModel loaded) {}
-
-  private Blip2 assemble(Opened opened, BackendRegistry.Choice choice, Tokenizer tokenizer) {
-    Checkpoint checkpoint = opened.checkpoint();
-    LoadedModel loaded = opened.loaded();
-    EncodedImage.Origin origin = EncodedImage.Origin.of(checkpoint);
-    ImageEncoder encoder =
-        new ImageEncoder(checkpoint, origin, imageOptions, loaded, opened.files(), imageCacheBytes);
-    ModelConfig config = checkpoint.config();
-    Pipeline pipeline =
-        config.head() instanceof TextConfig text
-            ? new Pipeline(config, encoder, tokenizer, language(loaded, text), prefixBytes)
-            : null;
-    return new Blip2(choice, new Engine(config, loaded, tokenizer, encoder, pipeline));
-  }
-
-  private LanguageModel language(LoadedModel loaded, TextConfig text) {
-    LanguageModel language = loaded.language();
-    if (draft != null) {
-      return new SpeculativeModel(language, text);
-    }
-    return language.stepsAhead() > 0 ? new AheadModel(language, text) : language;
   }
 }

@@ -6,15 +6,16 @@ import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationRequest;
 import io.github.blip2j.image.ImageInput;
+import io.github.blip2j.internal.engine.Engine;
 import java.util.List;
 
 /** Describes pictures. Immutable; safe for many threads while its {@link Blip2} is open. */
 public final class Captioner {
-  private final Blip2 blip2;
+  private final Engine engine;
   private final GenerationOptions options;
 
-  Captioner(Blip2 blip2, GenerationOptions options) {
-    this.blip2 = blip2;
+  Captioner(Engine engine, GenerationOptions options) {
+    this.engine = engine;
     this.options = options;
   }
 
@@ -25,7 +26,7 @@ public final class Captioner {
    * @return a captioner of the same model
    */
   public Captioner withOptions(GenerationOptions changed) {
-    return new Captioner(blip2, changed);
+    return new Captioner(engine, changed);
   }
 
   /**
@@ -49,7 +50,8 @@ public final class Captioner {
    * @throws InferenceException if the engine fails
    */
   public List<GeneratedText> caption(List<? extends ImageInput> images) {
-    return blip2
+    return engine
+        .writing()
         .generate(images.stream().map(i -> new GenerationRequest(i, null, options)).toList())
         .stream()
         .map(texts -> texts.get(0))
@@ -66,6 +68,6 @@ public final class Captioner {
    * @throws InferenceException if the engine fails
    */
   public List<GeneratedText> captions(ImageInput image) {
-    return blip2.generate(List.of(new GenerationRequest(image, null, options))).get(0);
+    return engine.writing().generate(List.of(new GenerationRequest(image, null, options))).get(0);
   }
 }

@@ -1,25 +1,13 @@
 package io.github.blip2j;
 
-import io.github.blip2j.chat.ChatOptions;
 import io.github.blip2j.chat.ChatTurn;
-import io.github.blip2j.chat.ContextPolicy;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.generation.FinishReason;
 import io.github.blip2j.generation.GeneratedText;
-import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.TextPiece;
-import io.github.blip2j.image.EncodedImage;
-import io.github.blip2j.internal.decoding.DecodingLoop;
-import io.github.blip2j.internal.decoding.Sequence;
-import io.github.blip2j.internal.engine.ChatContext;
-import io.github.blip2j.internal.engine.ChatPrompts;
-import io.github.blip2j.internal.engine.Pipeline;
-import io.github.blip2j.internal.engine.SavedChat;
-import io.github.blip2j.internal.engine.StageClock;
-import io.github.blip2j.internal.engine.TextUnderWay;
+import io.github.blip2j.internal.engine.Conversation;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -38,27 +26,11 @@ import java.util.function.Consumer;
  * that was ended so has {@link FinishReason#CANCELLED} and is not part of the history.
  */
 public final class ChatSession implements AutoCloseable {
-  private final Blip2 blip2;
-  private final Pipeline pipeline;
-  private final EncodedImage image;
-  private final ChatOptions options;
-  private final ChatContext context;
-  private volatile List<ChatTurn> history;
+  private final Conversation conversation;
 
-  ChatSession(
-      Blip2 blip2,
-      Pipeline pipeline,
-      EncodedImage image,
-      ChatOptions options,
-      List<ChatTurn> history,
-      ChatContext context) {
-    this.blip2 = blip2;
-    this.pipeline = pipeline;
-    this.image = image;
-    this.options = options;
-    this.history = List.copyOf(history);
-    this.context = context;
-    pipeline.borrowers().add(this, context);
+  ChatSession(Conversation conversation) {
+    this.conversation = conversation;
+    conversation.heldBy(this);
   }
 
   /**
@@ -74,26 +46,7 @@ public final class ChatSession implements AutoCloseable {
    * @throws InferenceException if the engine fails; the history stays as it was
    */
   public GeneratedText ask(String question) {
-    return blip2.writing(p -> context.use(() -> answer(question)));
-  }
-
-  private GeneratedText answer(String question) {
-    int[] ids = ids(question);
-    StageClock clock = new StageClock();
-    GenerationOptions generation = options.generation();
-    try (DecodingLoop loop =
-        clock.time(StageClock.Stage.PREFILL, () -> context.start(ids, generation))) {
-      try {
-        boolean more = clock.time(StageClock.Stage.PREFILL, loop::step);
-        clock.time(StageClock.Stage.DECODE, () -> Pipeline.finish(loop, more));
-      } finally {
-        context.settle(ids, loop);
-      }
-      Sequence first = loop.results().get(0).get(0);
-      GeneratedText answer = pipeline.result(first, generation, clock.timings());
-      add(question, answer);
-      return answer;
-    }
+    return conversation.ask(question);
   }
 
   /**
@@ -124,38 +77,7 @@ public final class ChatSession implements AutoCloseable {
    * @throws InferenceException if the engine fails; the history stays as it was
    */
   public Generation askStreaming(String question) {
-    Pipeline.requireOneRow(options.generation());
-    return blip2.writing(p -> context.use(() -> stream(question)));
-  }
-
-  private Generation stream(String question) {
-    int[] ids = ids(question);
-    DecodingLoop loop = context.start(ids, options.generation());
-    TextUnderWay text =
-        pipeline.text(
-            loop,
-            options.generation(),
-            new StageClock(),
-            new Pipeline.Ending(answer -> add(question, answer), () -> context.settle(ids, loop)));
-    context.reads(text);
-    return new Generation(text, pipeline.borrowers());
-  }
-
-  /** What was not read to its end was not said. */
-  private void add(String question, GeneratedText answer) {
-    if (answer.finishReason() == FinishReason.CANCELLED) {
-      return;
-    }
-    List<ChatTurn> longer = new ArrayList<>(history);
-    longer.add(new ChatTurn(question, answer.text()));
-    history = List.copyOf(longer);
-  }
-
-  /** Ids of the prompt, the oldest turns left out if the policy says so. */
-  private int[] ids(String question) {
-    int most = Math.min(options.contextLimit(), pipeline.text().maxPositions() - 1);
-    ChatPrompts prompts = new ChatPrompts(pipeline, options.template(), history, question);
-    return options.policy() == ContextPolicy.REFUSE ? prompts.whole(most) : prompts.latest(most);
+    return conversation.askStreaming(question, Generation::new);
   }
 
   /**
@@ -164,7 +86,7 @@ public final class ChatSession implements AutoCloseable {
    * @return the turns, oldest first
    */
   public List<ChatTurn> history() {
-    return history;
+    return conversation.history();
   }
 
   /**
@@ -173,7 +95,7 @@ public final class ChatSession implements AutoCloseable {
    * @return their number, the picture not counted; 0 for an encoder and decoder
    */
   public int keptTokens() {
-    return context.length();
+    return conversation.keptTokens();
   }
 
   /**
@@ -184,15 +106,7 @@ public final class ChatSession implements AutoCloseable {
    *     been closed
    */
   public ChatTurn undo() {
-    return context.use(
-        () -> {
-          List<ChatTurn> turns = history;
-          if (turns.isEmpty()) {
-            throw new IllegalStateException("there must be a turn to undo, but there is none");
-          }
-          history = turns.subList(0, turns.size() - 1);
-          return turns.get(turns.size() - 1);
-        });
+    return conversation.undo();
   }
 
   /**
@@ -202,8 +116,7 @@ public final class ChatSession implements AutoCloseable {
    * @throws IllegalStateException if an answer is being written or read, or this has been closed
    */
   public void history(List<ChatTurn> turns) {
-    List<ChatTurn> copy = List.copyOf(turns);
-    context.use(() -> history = copy);
+    conversation.history(turns);
   }
 
   /**
@@ -213,8 +126,7 @@ public final class ChatSession implements AutoCloseable {
    * @throws IllegalStateException if an answer is being written or read, or this has been closed
    */
   public ChatSession fork() {
-    return blip2.writing(
-        p -> context.use(() -> new ChatSession(blip2, p, image, options, history, context.fork())));
+    return conversation.fork(ChatSession::new);
   }
 
   /**
@@ -225,7 +137,7 @@ public final class ChatSession implements AutoCloseable {
    * @throws CheckpointException if it cannot be written
    */
   public void save(Path file) {
-    image.save(file, SavedChat.of(options, history).metadata());
+    conversation.save(file);
   }
 
   /**
@@ -235,6 +147,6 @@ public final class ChatSession implements AutoCloseable {
    */
   @Override
   public void close() {
-    context.close();
+    conversation.close();
   }
 }

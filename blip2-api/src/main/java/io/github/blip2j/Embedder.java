@@ -5,6 +5,7 @@ import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.core.UnreadableImageException;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
+import io.github.blip2j.internal.engine.Engine;
 import io.github.blip2j.retrieval.EncodedText;
 import java.util.List;
 
@@ -13,10 +14,10 @@ import java.util.List;
  * for many threads while its {@link Blip2} is open.
  */
 public final class Embedder {
-  private final Blip2 blip2;
+  private final Engine engine;
 
-  Embedder(Blip2 blip2) {
-    this.blip2 = blip2;
+  Embedder(Engine engine) {
+    this.engine = engine;
   }
 
   /**
@@ -30,7 +31,7 @@ public final class Embedder {
    * @throws InferenceException if the engine fails
    */
   public EncodedImage image(ImageInput image) {
-    return blip2.encode(image);
+    return engine.encode(image);
   }
 
   /**
@@ -43,7 +44,7 @@ public final class Embedder {
    * @throws InferenceException if the engine fails
    */
   public List<EncodedText> texts(List<String> texts) {
-    return blip2.retrieving(pipeline -> pipeline.texts(texts));
+    return engine.matching().texts(texts);
   }
 
   /**
@@ -71,8 +72,6 @@ public final class Embedder {
    * @throws InferenceException if the engine fails
    */
   public float[][] multimodal(ImageInput image, String text) {
-    return blip2.retrieving(
-        pipeline ->
-            pipeline.multimodal(pipeline.encode(List.of(image)).get(0), List.of(text)).get(0));
+    return engine.matching().multimodal(image, text);
   }
 }

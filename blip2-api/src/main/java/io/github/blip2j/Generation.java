@@ -3,7 +3,6 @@ package io.github.blip2j;
 import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.TextPiece;
-import io.github.blip2j.internal.engine.Borrowers;
 import io.github.blip2j.internal.engine.TextUnderWay;
 import java.lang.ref.Reference;
 import java.util.Iterator;
@@ -26,9 +25,9 @@ import java.util.function.Consumer;
 public final class Generation implements Iterator<TextPiece>, Iterable<TextPiece>, AutoCloseable {
   private final TextUnderWay text;
 
-  Generation(TextUnderWay text, Borrowers borrowers) {
+  Generation(TextUnderWay text) {
     this.text = text;
-    borrowers.add(this, text);
+    text.heldBy(this);
   }
 
   /**

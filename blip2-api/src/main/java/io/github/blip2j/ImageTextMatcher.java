@@ -2,12 +2,9 @@ package io.github.blip2j;
 
 import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.core.UnreadableImageException;
-import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
-import io.github.blip2j.internal.engine.RetrievalPipeline;
-import io.github.blip2j.retrieval.EncodedText;
+import io.github.blip2j.internal.engine.MatchingHead;
 import io.github.blip2j.retrieval.Match;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,10 +14,10 @@ import java.util.List;
  * <p>Source: Transformers, {@code Blip2ForImageTextRetrieval}.
  */
 public final class ImageTextMatcher {
-  private final Blip2 blip2;
+  private final MatchingHead head;
 
-  ImageTextMatcher(Blip2 blip2) {
-    this.blip2 = blip2;
+  ImageTextMatcher(MatchingHead head) {
+    this.head = head;
   }
 
   /**
@@ -62,22 +59,7 @@ public final class ImageTextMatcher {
    * @throws InferenceException if the engine fails
    */
   public List<List<Match>> match(List<? extends ImageInput> images, List<String> texts) {
-    return blip2.retrieving(
-        pipeline -> {
-          List<EncodedText> encoded = pipeline.texts(texts);
-          List<List<Match>> all = new ArrayList<>();
-          for (ImageInput one : images) { // one by one: its patches are needed no longer
-            EncodedImage image = pipeline.encode(List.of(one)).get(0);
-            double[] probabilities = pipeline.matches(image, texts);
-            List<Match> row = new ArrayList<>();
-            for (int i = 0; i < probabilities.length; i++) {
-              float[] vector = encoded.get(i).sharedEmbedding();
-              row.add(new Match(probabilities[i], RetrievalPipeline.similarity(image, vector)));
-            }
-            all.add(row);
-          }
-          return all;
-        });
+    return head.match(images, texts);
   }
 
   /**
@@ -91,8 +73,7 @@ public final class ImageTextMatcher {
    * @throws InferenceException if the engine fails
    */
   public double[] probabilities(ImageInput image, List<String> texts) {
-    return blip2.retrieving(
-        pipeline -> pipeline.matches(pipeline.encode(List.of(image)).get(0), texts));
+    return head.probabilities(image, texts);
   }
 
   /**
@@ -106,18 +87,6 @@ public final class ImageTextMatcher {
    * @throws InferenceException if the engine fails
    */
   public double[][] similarities(List<? extends ImageInput> images, List<String> texts) {
-    return blip2.retrieving(
-        pipeline -> {
-          List<EncodedText> encoded = pipeline.texts(texts);
-          return images.stream()
-              .map(one -> pipeline.encode(List.of(one)).get(0))
-              .map(
-                  image ->
-                      encoded.stream()
-                          .mapToDouble(
-                              t -> RetrievalPipeline.similarity(image, t.sharedEmbedding()))
-                          .toArray())
-              .toArray(double[][]::new);
-        });
+    return head.similarities(images, texts);
   }
 }

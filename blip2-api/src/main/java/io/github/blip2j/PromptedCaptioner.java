@@ -6,6 +6,7 @@ import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationRequest;
 import io.github.blip2j.image.ImageInput;
+import io.github.blip2j.internal.engine.Engine;
 import java.util.List;
 
 /**
@@ -13,12 +14,12 @@ import java.util.List;
  * many threads while its {@link Blip2} is open.
  */
 public final class PromptedCaptioner {
-  private final Blip2 blip2;
+  private final Engine engine;
   private final String prompt;
   private final GenerationOptions options;
 
-  PromptedCaptioner(Blip2 blip2, String prompt, GenerationOptions options) {
-    this.blip2 = blip2;
+  PromptedCaptioner(Engine engine, String prompt, GenerationOptions options) {
+    this.engine = engine;
     this.prompt = prompt;
     this.options = options;
   }
@@ -30,7 +31,7 @@ public final class PromptedCaptioner {
    * @return a captioner of the same model and prompt
    */
   public PromptedCaptioner withOptions(GenerationOptions changed) {
-    return new PromptedCaptioner(blip2, prompt, changed);
+    return new PromptedCaptioner(engine, prompt, changed);
   }
 
   /**
@@ -56,7 +57,8 @@ public final class PromptedCaptioner {
    * @throws InferenceException if the engine fails
    */
   public List<GeneratedText> caption(List<? extends ImageInput> images) {
-    return blip2
+    return engine
+        .writing()
         .generate(images.stream().map(i -> new GenerationRequest(i, prompt, options)).toList())
         .stream()
         .map(texts -> texts.get(0))
@@ -73,6 +75,6 @@ public final class PromptedCaptioner {
    * @throws InferenceException if the engine fails
    */
   public List<GeneratedText> captions(ImageInput image) {
-    return blip2.generate(List.of(new GenerationRequest(image, prompt, options))).get(0);
+    return engine.writing().generate(List.of(new GenerationRequest(image, prompt, options))).get(0);
   }
 }

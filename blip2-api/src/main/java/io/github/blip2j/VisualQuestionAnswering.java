@@ -7,6 +7,7 @@ import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationRequest;
 import io.github.blip2j.generation.VqaAnswers;
 import io.github.blip2j.image.ImageInput;
+import io.github.blip2j.internal.engine.Engine;
 import java.util.List;
 
 /**
@@ -23,14 +24,14 @@ public final class VisualQuestionAnswering {
 
   private static final String HOLE = "{}";
 
-  private final Blip2 blip2;
+  private final Engine engine;
   private final String template;
   private final GenerationOptions options;
   private final boolean normalized;
 
   VisualQuestionAnswering(
-      Blip2 blip2, String template, GenerationOptions options, boolean normalized) {
-    this.blip2 = blip2;
+      Engine engine, String template, GenerationOptions options, boolean normalized) {
+    this.engine = engine;
     this.template = template;
     this.options = options;
     this.normalized = normalized;
@@ -43,7 +44,7 @@ public final class VisualQuestionAnswering {
    * @return the same task and template
    */
   public VisualQuestionAnswering withOptions(GenerationOptions changed) {
-    return new VisualQuestionAnswering(blip2, template, changed, normalized);
+    return new VisualQuestionAnswering(engine, template, changed, normalized);
   }
 
   /**
@@ -58,7 +59,7 @@ public final class VisualQuestionAnswering {
     if (at < 0 || changed.indexOf(HOLE, at + HOLE.length()) >= 0) {
       throw new IllegalArgumentException("template (" + changed + ") must have exactly one {}");
     }
-    return new VisualQuestionAnswering(blip2, changed, options, normalized);
+    return new VisualQuestionAnswering(engine, changed, options, normalized);
   }
 
   /**
@@ -69,7 +70,7 @@ public final class VisualQuestionAnswering {
    * @return the same task, template and options
    */
   public VisualQuestionAnswering withNormalizedAnswers(boolean changed) {
-    return new VisualQuestionAnswering(blip2, template, options, changed);
+    return new VisualQuestionAnswering(engine, template, options, changed);
   }
 
   /**
@@ -135,7 +136,7 @@ public final class VisualQuestionAnswering {
   }
 
   private List<List<GeneratedText>> answers(List<GenerationRequest> requests) {
-    List<List<GeneratedText>> answers = blip2.generate(requests);
+    List<List<GeneratedText>> answers = engine.writing().generate(requests);
     return normalized
         ? answers.stream()
             .map(texts -> texts.stream().map(VisualQuestionAnswering::normalized).toList())

@@ -4,8 +4,9 @@ import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.core.UnreadableImageException;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
-import io.github.blip2j.internal.engine.RetrievalPipeline;
-import io.github.blip2j.internal.engine.Softmax;
+import io.github.blip2j.internal.engine.Engine;
+import io.github.blip2j.internal.engine.MatchingHead;
+import io.github.blip2j.internal.values.Numbers;
 import io.github.blip2j.retrieval.EncodedText;
 import io.github.blip2j.retrieval.ScoredLabel;
 import java.util.ArrayList;
@@ -21,20 +22,20 @@ import java.util.Locale;
 public final class ZeroShotClassifier {
   private static final String HOLE = "{}";
 
-  private final Blip2 blip2;
+  private final Engine engine;
   private final List<String> labels;
   private final List<float[]> embeddings;
   private final double temperature;
 
   private ZeroShotClassifier(
-      Blip2 blip2, List<String> labels, List<float[]> embeddings, double temperature) {
-    this.blip2 = blip2;
+      Engine engine, List<String> labels, List<float[]> embeddings, double temperature) {
+    this.engine = engine;
     this.labels = labels;
     this.embeddings = embeddings;
     this.temperature = temperature;
   }
 
-  static ZeroShotClassifier of(Blip2 blip2, List<String> labels, List<String> templates) {
+  static ZeroShotClassifier of(Engine engine, List<String> labels, List<String> templates) {
     if (labels.isEmpty() || templates.isEmpty()) {
       throw new IllegalArgumentException(
           String.format(
@@ -52,13 +53,13 @@ public final class ZeroShotClassifier {
         texts.add(template.replace(HOLE, label));
       }
     }
-    List<EncodedText> encoded = blip2.retrieving(pipeline -> pipeline.texts(texts));
+    List<EncodedText> encoded = engine.matching().texts(texts);
     List<float[]> embeddings = new ArrayList<>();
     for (int i = 0; i < labels.size(); i++) {
       int from = i * templates.size();
       embeddings.add(mean(encoded.subList(from, from + templates.size())));
     }
-    return new ZeroShotClassifier(blip2, List.copyOf(labels), embeddings, 1);
+    return new ZeroShotClassifier(engine, List.copyOf(labels), embeddings, 1);
   }
 
   private static float[] mean(List<EncodedText> texts) {
@@ -89,7 +90,7 @@ public final class ZeroShotClassifier {
     if (!(value > 0) || Double.isInfinite(value)) {
       throw new IllegalArgumentException("temperature (" + value + ") must be above 0");
     }
-    return new ZeroShotClassifier(blip2, labels, embeddings, value);
+    return new ZeroShotClassifier(engine, labels, embeddings, value);
   }
 
   /**
@@ -101,12 +102,12 @@ public final class ZeroShotClassifier {
    * @throws InferenceException if the engine fails
    */
   public List<ScoredLabel> classify(ImageInput image) {
-    EncodedImage encoded = blip2.encode(image);
+    EncodedImage encoded = engine.encode(image);
     double[] scores =
         embeddings.stream()
-            .mapToDouble(e -> RetrievalPipeline.similarity(encoded, e) / temperature)
+            .mapToDouble(e -> MatchingHead.similarity(encoded, e) / temperature)
             .toArray();
-    double[] probabilities = Softmax.of(scores);
+    double[] probabilities = Numbers.softmax(scores);
     List<ScoredLabel> scored = new ArrayList<>();
     for (int i = 0; i < scores.length; i++) {
       scored.add(new ScoredLabel(labels.get(i), probabilities[i], scores[i]));

@@ -15,7 +15,6 @@ import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationRequest;
 import io.github.blip2j.generation.StageTimings;
 import io.github.blip2j.image.ImageSource;
-import io.github.blip2j.internal.engine.OpenCalls;
 import io.github.blip2j.testkit.Fixtures;
 import io.github.blip2j.testkit.Golden;
 import io.github.blip2j.testkit.TinyOpt;
@@ -23,11 +22,9 @@ import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -214,31 +211,7 @@ class Blip2Test {
   }
 
   @Test
-  void closingWaitsForCallsAndRefusesLaterOnes() throws Exception {
-    OpenCalls calls = new OpenCalls();
-    calls.enter();
-    CountDownLatch started = new CountDownLatch(1);
-    ExecutorService pool = Executors.newSingleThreadExecutor();
-    try {
-      Future<?> closing =
-          pool.submit(
-              () -> {
-                calls.refuse();
-                started.countDown();
-                calls.await();
-              });
-      started.await();
-      assertThatIllegalStateException().isThrownBy(calls::enter);
-      assertThatThrownBy(() -> closing.get(50, TimeUnit.MILLISECONDS))
-          .isInstanceOf(java.util.concurrent.TimeoutException.class);
-      assertThatIllegalStateException().isThrownBy(calls::refuse).withMessageContaining("within");
-      calls.leave();
-      closing.get();
-      calls.refuse();
-      calls.await();
-    } finally {
-      pool.shutdownNow();
-    }
+  void closingRefusesLaterCalls() {
     Blip2 own = Blip2.load(OPT);
     own.close();
     own.close();

@@ -52,7 +52,7 @@ class GenerationTest {
   }
 
   private int borrowers() {
-    return blip2.writing(pipeline -> pipeline.borrowers().count());
+    return blip2.engine().writing().open();
   }
 
   @Test

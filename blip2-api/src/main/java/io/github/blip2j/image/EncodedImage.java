@@ -7,7 +7,7 @@ import io.github.blip2j.family.RetrievalConfig;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
-import io.github.blip2j.internal.values.FiniteNumbers;
+import io.github.blip2j.internal.values.Numbers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -317,7 +317,7 @@ public final class EncodedImage implements ImageInput {
               + tensor.dtype());
     }
     float[] numbers = tensor.floats(0, (int) tensor.elements());
-    int bad = FiniteNumbers.firstBad(numbers);
+    int bad = Numbers.firstBad(numbers);
     if (bad >= 0) {
       throw new CheckpointException(
           file + ": " + tensor.name() + ": expected finite numbers, found " + numbers[bad]);

@@ -18,15 +18,14 @@ import java.util.SplittableRandom;
  * Requests under way in one session, pulled one token a row at a time. Each request has a search of
  * its own, which decides; the loop moves logits in and rows about: a request starts as one row, its
  * prompt, becomes as many as its search wants, and rows that are done leave at once. Owns its
- * session. For one thread, but for {@link #cancel}.
+ * start. For one thread, but for {@link #cancel}.
  */
 public final class DecodingLoop implements AutoCloseable {
   private final TextConfig config;
   private final List<Prompt> prompts;
   private final List<Search> searches = new ArrayList<>();
-  private final LanguageSession session;
-  private final boolean owned;
-  private final Pending pending;
+  private final TextStart start;
+  private final LanguageSession session; // the start's
   private final List<float[]> copies = new ArrayList<>(); // of a search's rows
   private final long started = System.nanoTime();
   private int[] rows; // of each search, in the session's order
@@ -37,37 +36,12 @@ public final class DecodingLoop implements AutoCloseable {
   private boolean begun;
   private boolean failed;
 
-  /**
-   * What a session has still to be given before the first token can be chosen.
-   *
-   * @param features in front of the tokens, or none
-   * @param tokens of each row
-   * @param logits if nothing is to be given: what followed the last token, else empty
-   */
-  public record Pending(float[] features, int[][] tokens, float[] logits) {
-    /** Tokens behind what the session holds already. */
-    public static Pending tokens(int[][] tokens) {
-      return new Pending(new float[0], tokens, new float[0]);
-    }
-
-    /** Nothing: the logits are known. */
-    public static Pending logits(float[] logits) {
-      return new Pending(new float[0], new int[0][], logits);
-    }
-  }
-
   private DecodingLoop(
-      TextConfig config,
-      List<Prompt> prompts,
-      LanguageSession session,
-      boolean owned,
-      Pending pending,
-      TextDecoder decoder) {
+      TextConfig config, List<Prompt> prompts, TextStart start, TextDecoder decoder) {
     this.config = config;
     this.prompts = prompts;
-    this.session = session;
-    this.owned = owned;
-    this.pending = pending;
+    this.start = start;
+    this.session = start.session();
     this.rows = new int[prompts.size()];
     Arrays.fill(rows, 1);
     for (Prompt prompt : prompts) {
@@ -90,52 +64,24 @@ public final class DecodingLoop implements AutoCloseable {
    */
   public static DecodingLoop start(
       LanguageModel model, TextConfig config, List<Prompt> prompts, TextDecoder decoder) {
-    int capacity = capacity(config, prompts);
-    LanguageSession session = model.open(prompts.size(), capacity);
-    try {
-      return new DecodingLoop(config, List.copyOf(prompts), session, true, whole(prompts), decoder);
-    } catch (RuntimeException | Error e) {
-      session.close();
-      throw e;
-    }
+    return of(TextStart.of(model, config, prompts), config, prompts, decoder);
   }
 
   /**
-   * Goes on in a session that holds the beginning of the prompts. One that is lent is left open,
-   * with what was appended; it must not change rows, so there may be one prompt, without beams or
-   * several sequences.
+   * Goes on from a start.
    *
-   * @param session one row a prompt; has room for {@link #capacity}
-   * @param owned whether this closes it, be it that nothing can be started
-   * @param prompts whole prompts, of which the session holds the beginning
-   * @param pending what is still to be given
+   * @param start one row a prompt, with room for {@link #capacity}; closed with the loop, or at
+   *     once if there can be none
+   * @param prompts whole prompts
    */
-  public static DecodingLoop resume(
-      LanguageSession session,
-      boolean owned,
-      TextConfig config,
-      List<Prompt> prompts,
-      Pending pending,
-      TextDecoder decoder) {
+  public static DecodingLoop of(
+      TextStart start, TextConfig config, List<Prompt> prompts, TextDecoder decoder) {
     try {
-      return new DecodingLoop(config, List.copyOf(prompts), session, owned, pending, decoder);
+      return new DecodingLoop(config, List.copyOf(prompts), start, decoder);
     } catch (RuntimeException | Error e) {
-      if (owned) {
-        session.close();
-      }
+      start.close();
       throw e;
     }
-  }
-
-  private static Pending whole(List<Prompt> prompts) {
-    int size = prompts.get(0).features().length;
-    float[] features = new float[size * prompts.size()];
-    int[][] texts = new int[prompts.size()][];
-    for (int i = 0; i < texts.length; i++) {
-      System.arraycopy(prompts.get(i).features(), 0, features, i * size, size);
-      texts[i] = prompts.get(i).tokens();
-    }
-    return new Pending(features, texts, new float[0]);
   }
 
   /** Positions of the longest row; the last token of a text is never appended. */
@@ -230,10 +176,10 @@ public final class DecodingLoop implements AutoCloseable {
   }
 
   private void begin() {
-    if (pending.logits().length > 0) {
-      System.arraycopy(pending.logits(), 0, logits, 0, config.vocabularySize());
+    if (start.logits().length > 0) {
+      start.finish(logits);
     } else {
-      append(pending.features(), pending.tokens());
+      append(start.features(), start.tokens());
     }
     begun = true;
   }
@@ -345,8 +291,6 @@ public final class DecodingLoop implements AutoCloseable {
 
   @Override
   public void close() {
-    if (owned) {
-      session.close();
-    }
+    start.close();
   }
 }

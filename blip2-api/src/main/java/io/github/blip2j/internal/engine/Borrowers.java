@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * forgotten to close it is closed once the garbage collector has found the owner's object, when the
  * next one opens. Safe for many threads.
  */
-public final class Borrowers {
+final class Borrowers {
   private final Map<Borrower, Reference<Object>> open = new HashMap<>();
   private final ReferenceQueue<Object> forgotten = new ReferenceQueue<>();
 
   /** What borrows the model. */
-  public interface Borrower {
+  interface Borrower {
     /** From any thread: what is under way ends with the token under way. */
     void cancel();
 
@@ -39,7 +39,7 @@ public final class Borrowers {
   }
 
   /** Registers what an object that a user holds stands for; it must not be reachable from there. */
-  public void add(Object owner, Borrower borrower) {
+  void add(Object owner, Borrower borrower) {
     for (Reference<?> lost = forgotten.poll(); lost != null; lost = forgotten.poll()) {
       ((Held) lost).borrower.close();
     }
@@ -49,11 +49,11 @@ public final class Borrowers {
   }
 
   /** It has been released. */
-  public synchronized void remove(Borrower borrower) {
+  synchronized void remove(Borrower borrower) {
     open.remove(borrower);
   }
 
-  public synchronized int count() {
+  synchronized int count() {
     return open.size();
   }
 
@@ -62,12 +62,12 @@ public final class Borrowers {
   }
 
   /** Whether the current thread is inside one of them. */
-  public boolean isUsedHere() {
+  boolean isUsedHere() {
     return all().stream().anyMatch(Borrower::isUsedHere);
   }
 
   /** Closes all, after the tokens under way. */
-  public void close() {
+  void close() {
     @Nullable RuntimeException failed = null;
     for (List<Borrower> all = all(); !all.isEmpty(); all = all()) {
       all.forEach(Borrower::cancel);

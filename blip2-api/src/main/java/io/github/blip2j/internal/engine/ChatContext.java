@@ -5,6 +5,7 @@ import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.internal.decoding.Sequence;
+import io.github.blip2j.internal.decoding.TextStart;
 import io.github.blip2j.internal.session.ExclusiveUse;
 import io.github.blip2j.spi.LanguageSession;
 import java.util.Arrays;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread at a time, or by the one answer that is read as a stream; cancelled and
  * closed by any.
  */
-public final class ChatContext implements Borrowers.Borrower {
+final class ChatContext implements Borrowers.Borrower {
   private static final int GRAIN = 64; // positions by which room grows
 
   private final Pipeline pipeline;
@@ -33,13 +34,13 @@ public final class ChatContext implements Borrowers.Borrower {
   private volatile int[] cached = new int[0];
   private int room; // positions of the session
 
-  public ChatContext(Pipeline pipeline, EncodedImage image) {
+  ChatContext(Pipeline pipeline, EncodedImage image) {
     this.pipeline = pipeline;
     this.image = image;
   }
 
   /** Ids whose keys and values are kept, the picture not counted. */
-  public int length() {
+  int length() {
     return cached.length;
   }
 
@@ -49,7 +50,7 @@ public final class ChatContext implements Borrowers.Borrower {
    * @throws IllegalStateException if it has been closed, another thread uses it, or an answer is
    *     being read
    */
-  public <R> R use(Supplier<R> work) {
+  <R> R use(Supplier<R> work) {
     use.enter();
     try {
       if (answer != null) {
@@ -62,16 +63,15 @@ public final class ChatContext implements Borrowers.Borrower {
   }
 
   /** From now on an answer is read, until {@link #settle}. */
-  public void reads(TextUnderWay text) {
+  void reads(TextUnderWay text) {
     answer = text;
   }
 
   /** Starts to answer a prompt. Whoever closes the loop calls {@link #settle}. */
-  public DecodingLoop start(int[] ids, GenerationOptions options) {
+  DecodingLoop start(int[] ids, GenerationOptions options) {
     pipeline.requireMemory(options, ids.length);
     Prompt prompt = pipeline.prompt(image, ids, options);
-    DecodingLoop loop =
-        pipeline.text().encoderDecoder() ? pipeline.loop(prompt) : begun(prompt, ids, options);
+    DecodingLoop loop = begin(prompt, ids, options);
     running = loop;
     if (closing) { // before there was anything to cancel
       loop.cancel();
@@ -79,50 +79,45 @@ public final class ChatContext implements Borrowers.Borrower {
     return loop;
   }
 
-  private DecodingLoop begun(Prompt prompt, int[] ids, GenerationOptions options) {
+  private DecodingLoop begin(Prompt prompt, int[] ids, GenerationOptions options) {
     try {
-      return resume(prompt, ids, options);
+      return pipeline.loop(begun(prompt, ids, options), List.of(prompt));
     } catch (RuntimeException | Error e) {
       forget(); // whatever state it is in
       throw e;
     }
   }
 
-  private DecodingLoop resume(Prompt prompt, int[] ids, GenerationOptions options) {
+  private TextStart begun(Prompt prompt, int[] ids, GenerationOptions options) {
     int capacity = DecodingLoop.capacity(pipeline.text(), List.of(prompt));
-    DecodingLoop.Pending pending;
+    if (pipeline.text().encoderDecoder()) {
+      return pipeline.begin(image, ids, capacity);
+    }
+    TextStart start = goOn(ids, capacity);
+    // Several rows leave the kept one alone: it takes the prompt but for its last token.
+    return options.numBeams() > 1 || options.numReturnSequences() > 1
+        ? start.allButOne(pipeline.text().vocabularySize()).fork(capacity)
+        : start.lent();
+  }
+
+  /** The kept row, which holds what it shares with the prompt, and the rest. */
+  private TextStart goOn(int[] ids, int capacity) {
     LanguageSession own = session;
     if (own == null) {
-      ImagePrefixes.Start start = pipeline.begin(image, ids, room(capacity));
-      own = start.session();
+      TextStart start = pipeline.begin(image, ids, room(capacity));
+      session = start.session();
+      return start;
+    }
+    int kept = shared(ids);
+    own.truncate(features() + kept);
+    cached = Arrays.copyOf(ids, kept);
+    if (capacity > room) {
+      LanguageSession larger = own.fork(new int[] {0}, room(capacity));
+      own.close();
+      own = larger;
       session = own;
-      pending = start.pending();
-    } else {
-      int kept = shared(ids);
-      own.truncate(features() + kept);
-      cached = Arrays.copyOf(ids, kept);
-      if (capacity > room) {
-        LanguageSession larger = own.fork(new int[] {0}, room(capacity));
-        own.close();
-        own = larger;
-        session = own;
-      }
-      int[] rest = Arrays.copyOfRange(ids, kept, ids.length);
-      pending = DecodingLoop.Pending.tokens(new int[][] {rest});
     }
-    boolean rows = options.numBeams() > 1 || options.numReturnSequences() > 1;
-    if (!rows) {
-      return pipeline.resume(own, false, prompt, pending);
-    }
-    // Several rows leave the kept one alone: it takes the prompt but for its last token.
-    int[] tokens = pending.tokens()[0];
-    if (tokens.length > 1) {
-      int[][] most = {Arrays.copyOf(tokens, tokens.length - 1)};
-      own.append(pending.features(), most, new float[pipeline.text().vocabularySize()]);
-      int[][] last = {{tokens[tokens.length - 1]}};
-      pending = DecodingLoop.Pending.tokens(last);
-    }
-    return pipeline.resume(own.fork(new int[] {0}, capacity), true, prompt, pending);
+    return TextStart.behind(own, new int[][] {Arrays.copyOfRange(ids, kept, ids.length)});
   }
 
   private int room(int needed) {
@@ -143,7 +138,7 @@ public final class ChatContext implements Borrowers.Borrower {
   }
 
   /** Notes what the session holds after a loop over this prompt. */
-  public void settle(int[] ids, DecodingLoop loop) {
+  void settle(int[] ids, DecodingLoop loop) {
     if (loop.failed() || (session != null && session.length(0) <= features())) {
       forget();
     } else if (session != null) {
@@ -160,7 +155,7 @@ public final class ChatContext implements Borrowers.Borrower {
   }
 
   /** Drops what is kept; the next prompt is computed whole. */
-  public void forget() {
+  void forget() {
     if (session != null) {
       session.close();
       session = null;
@@ -169,7 +164,7 @@ public final class ChatContext implements Borrowers.Borrower {
   }
 
   /** A context of its own that holds the same. */
-  public ChatContext fork() {
+  ChatContext fork() {
     ChatContext fork = new ChatContext(pipeline, image);
     if (session != null) {
       fork.session = session.fork(new int[] {0}, room);

@@ -3,14 +3,21 @@ package io.github.blip2j.internal.engine;
 import io.github.blip2j.chat.ChatTemplate;
 import io.github.blip2j.chat.ChatTurn;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The prompts that a question can have: behind all turns, or behind the latest of them.
  *
  * @param turns oldest first
+ * @param tokens ids of a prompt
+ * @param imageTokens positions of the image in front of them
  */
-public record ChatPrompts(
-    Pipeline pipeline, ChatTemplate template, List<ChatTurn> turns, String question) {
+record ChatPrompts(
+    ChatTemplate template,
+    List<ChatTurn> turns,
+    String question,
+    Function<String, int[]> tokens,
+    int imageTokens) {
   /** Characters that a token has at least, in all but odd texts: what is longer is not tried. */
   private static final int MOST_CHARACTERS = 16;
 
@@ -19,7 +26,7 @@ public record ChatPrompts(
    *
    * @throws IllegalArgumentException if image and prompt have more tokens than may be
    */
-  public int[] whole(int most) {
+  int[] whole(int most) {
     return required(ids(0), most);
   }
 
@@ -29,7 +36,7 @@ public record ChatPrompts(
    *
    * @throws IllegalArgumentException if not even the question alone fits
    */
-  public int[] latest(int most) {
+  int[] latest(int most) {
     int all = turns.size();
     if (template.prompt(turns, question).length() <= (long) MOST_CHARACTERS * most) {
       int[] ids = ids(0);
@@ -64,7 +71,7 @@ public record ChatPrompts(
   }
 
   private int[] ids(int from) {
-    return pipeline.tokens(template.prompt(turns.subList(from, turns.size()), question));
+    return tokens.apply(template.prompt(turns.subList(from, turns.size()), question));
   }
 
   private boolean fits(int[] ids, int most) {
@@ -72,7 +79,7 @@ public record ChatPrompts(
   }
 
   private int count(int[] ids) {
-    return pipeline.imageTokens() + ids.length;
+    return imageTokens + ids.length;
   }
 
   private int[] required(int[] ids, int most) {

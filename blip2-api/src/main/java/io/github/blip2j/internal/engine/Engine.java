@@ -1,15 +1,22 @@
 package io.github.blip2j.internal.engine;
 
+import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
+import io.github.blip2j.core.CacheStatistics;
+import io.github.blip2j.core.Capability;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.family.TextConfig;
+import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
+import io.github.blip2j.image.ImageOptions;
+import io.github.blip2j.internal.decoding.AheadModel;
+import io.github.blip2j.internal.decoding.SpeculativeModel;
 import io.github.blip2j.internal.text.Tokenizer;
+import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadedModel;
-import java.util.List;
-import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A loaded model with all that runs on it, and its life: calls are counted, and closing waits for
@@ -17,77 +24,123 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Engine implements AutoCloseable {
   private final OpenCalls calls = new OpenCalls();
-  private final ModelConfig config;
   private final LoadedModel model;
   private final Tokenizer tokenizer;
   private final ImageEncoder encoder;
-  private final @Nullable Pipeline pipeline; // of a checkpoint that writes text
+  private final Head head;
   private final Object closing = new Object();
   private boolean released;
 
   /**
-   * Takes over its parts.
+   * What an engine is made of; it closes the model and the tokenizer.
    *
-   * @param pipeline of a checkpoint that writes text, else null
+   * @param checkpoint that has been loaded
+   * @param files that must not change while it is open
+   * @param model the loaded weights
+   * @param tokenizer of the checkpoint
+   * @param settings how it works
    */
-  public Engine(
-      ModelConfig config,
+  public record Parts(
+      Checkpoint checkpoint,
+      WeightFiles files,
       LoadedModel model,
       Tokenizer tokenizer,
-      ImageEncoder encoder,
-      @Nullable Pipeline pipeline) {
-    this.config = config;
-    this.model = model;
-    this.tokenizer = tokenizer;
-    this.encoder = encoder;
-    this.pipeline = pipeline;
+      Settings settings) {}
+
+  /**
+   * How an engine works.
+   *
+   * @param images how images are read
+   * @param imageCacheBytes most bytes of the cache of encoded images; 0 for none
+   * @param prefixCacheBytes most bytes of the prefix cache; 0 for none
+   * @param draft whether a draft was loaded, to go ahead of the language model
+   */
+  public record Settings(
+      ImageOptions images, long imageCacheBytes, long prefixCacheBytes, boolean draft) {}
+
+  /** Takes over its parts. */
+  public Engine(Parts parts) {
+    this.model = parts.model();
+    this.tokenizer = parts.tokenizer();
+    this.encoder = new ImageEncoder(parts);
+    this.head = head(parts);
+  }
+
+  private Head head(Parts parts) {
+    if (parts.checkpoint().config().head() instanceof TextConfig text) {
+      LanguageModel language = language(model.language(), text, parts.settings().draft());
+      long bytes = parts.settings().prefixCacheBytes();
+      Pipeline pipeline = new Pipeline(encoder, tokenizer, language, bytes);
+      return new WritingHead(calls, encoder, pipeline);
+    }
+    return new MatchingHead(calls, encoder, tokenizer, model.retrieval());
+  }
+
+  private static LanguageModel language(LanguageModel language, TextConfig text, boolean draft) {
+    if (draft) {
+      return new SpeculativeModel(language, text);
+    }
+    return language.stepsAhead() > 0 ? new AheadModel(language, text) : language;
+  }
+
+  /**
+   * What checkpoints of these settings can do.
+   *
+   * @return unmodifiable, not empty
+   */
+  public static Set<Capability> capabilities(ModelConfig config) {
+    return Set.of(config.head() instanceof TextConfig ? Capability.GENERATE : Capability.MATCH);
   }
 
   public ModelConfig config() {
-    return config;
+    return encoder.config();
   }
 
-  public ImageEncoder encoder() {
-    return encoder;
+  /** The checkpoint's identity. */
+  public String checkpoint() {
+    return encoder.origin().checkpoint();
+  }
+
+  public CacheStatistics imageCacheStatistics() {
+    return encoder.statistics();
+  }
+
+  /**
+   * What writes.
+   *
+   * @throws CheckpointException if this checkpoint writes no text
+   */
+  public WritingHead writing() {
+    if (head instanceof WritingHead writing) {
+      return writing;
+    }
+    throw new CheckpointException(
+        "expected a checkpoint that writes text (Blip2ForConditionalGeneration), found one that"
+            + " matches pictures and texts (Blip2ForImageTextRetrieval)");
+  }
+
+  /**
+   * What matches.
+   *
+   * @throws CheckpointException if this checkpoint writes text
+   */
+  public MatchingHead matching() {
+    if (head instanceof MatchingHead matching) {
+      return matching;
+    }
+    throw new CheckpointException(
+        "expected a checkpoint that matches pictures and texts (Blip2ForImageTextRetrieval), found"
+            + " one that writes text");
   }
 
   /** Encodes an image as a call of its own. */
   public EncodedImage encode(ImageInput image) {
-    return call(() -> encoder.encode(List.of(image), new StageClock()).get(0));
+    return calls.during(() -> encoder.encode(image));
   }
 
   /** Uses the tokenizer as a call of its own. */
   public <R> R tokenizing(Function<Tokenizer, R> task) {
-    return call(() -> task.apply(tokenizer));
-  }
-
-  /** Runs a task that writes. */
-  public <R> R writing(Function<Pipeline, R> task) {
-    return call(() -> task.apply(pipeline()));
-  }
-
-  /** Runs a task that matches. */
-  public <R> R retrieving(Function<RetrievalPipeline, R> task) {
-    return call(
-        () -> {
-          config.retrieval(); // says why there is none
-          return task.apply(new RetrievalPipeline(config, encoder, tokenizer, model.retrieval()));
-        });
-  }
-
-  private <R> R call(Supplier<R> task) {
-    calls.enter();
-    try {
-      return task.get();
-    } finally {
-      calls.leave();
-    }
-  }
-
-  /** What writes, whether the engine is open or not. */
-  public Pipeline pipeline() {
-    config.text(); // says why there is none
-    return Objects.requireNonNull(pipeline);
+    return calls.during(() -> task.apply(tokenizer));
   }
 
   /**
@@ -98,14 +151,14 @@ public final class Engine implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (pipeline != null && pipeline.borrowers().isUsedHere()) {
+    if (head instanceof WritingHead writing && writing.isUsedHere()) {
       throw new IllegalStateException("a Blip2 must not be closed from within one of its calls");
     }
     calls.refuse();
     synchronized (closing) {
       if (!released) {
         try {
-          endBorrowers();
+          endTexts();
         } finally {
           calls.await();
           release();
@@ -114,17 +167,17 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  private void endBorrowers() {
-    if (pipeline != null) {
-      pipeline.borrowers().close();
+  private void endTexts() {
+    if (head instanceof WritingHead writing) {
+      writing.endTexts();
     }
   }
 
   private void release() {
     try (tokenizer;
         model;
-        pipeline) { // closed from the last to the first
-      endBorrowers(); // those that calls under way have opened
+        head) { // closed from the last to the first
+      endTexts(); // those that calls under way have opened
     }
     released = true; // else closing again goes on
   }

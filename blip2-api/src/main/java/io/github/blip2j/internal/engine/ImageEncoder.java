@@ -12,7 +12,7 @@ import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.internal.image.ImageProcessor;
 import io.github.blip2j.internal.image.ImageReader;
-import io.github.blip2j.internal.values.FiniteNumbers;
+import io.github.blip2j.internal.values.Numbers;
 import io.github.blip2j.spi.LoadedModel;
 import io.github.blip2j.spi.QFormer;
 import java.nio.ByteBuffer;
@@ -28,7 +28,7 @@ import java.util.Optional;
  * From pictures to what the Q-Former reads of them, with a cache by content. Borrows the model;
  * safe for many threads.
  */
-public final class ImageEncoder {
+final class ImageEncoder {
   private final ModelConfig config;
   private final EncodedImage.Origin origin;
   private final ImageReader reader = new ImageReader();
@@ -38,37 +38,42 @@ public final class ImageEncoder {
   private final WeightFiles files;
   private final BoundedCache<String, EncodedImage> cache;
 
-  public ImageEncoder(
-      Checkpoint checkpoint,
-      EncodedImage.Origin origin,
-      ImageOptions options,
-      LoadedModel model,
-      WeightFiles files,
-      long cacheBytes) {
-    this.files = files;
+  ImageEncoder(Engine.Parts parts) {
+    Checkpoint checkpoint = parts.checkpoint();
+    this.files = parts.files();
     this.config = checkpoint.config();
-    this.origin = origin;
-    this.options = options;
+    this.origin = EncodedImage.Origin.of(checkpoint);
+    this.options = parts.settings().images();
     this.processor = new ImageProcessor(checkpoint.imageProcessor());
-    this.model = model;
-    this.cache = new BoundedCache<>(cacheBytes, ImageEncoder::bytes, image -> {});
+    this.model = parts.model();
+    this.cache =
+        new BoundedCache<>(parts.settings().imageCacheBytes(), ImageEncoder::bytes, image -> {});
   }
 
   private static long bytes(EncodedImage image) {
     return 4L * (image.flatProjected().length + image.patches().length);
   }
 
-  public EncodedImage.Origin origin() {
+  ModelConfig config() {
+    return config;
+  }
+
+  EncodedImage.Origin origin() {
     return origin;
   }
 
   /** Whether pictures are recognised when they come again. */
-  public boolean remembers() {
+  boolean remembers() {
     return cache.on();
   }
 
-  public CacheStatistics statistics() {
+  CacheStatistics statistics() {
     return cache.statistics();
+  }
+
+  /** Encodes one that nobody times. */
+  EncodedImage encode(ImageInput image) {
+    return encode(List.of(image), new StageClock()).get(0);
   }
 
   /**
@@ -76,7 +81,7 @@ public final class ImageEncoder {
    *
    * @throws IllegalArgumentException if one was encoded by another checkpoint
    */
-  public List<EncodedImage> encode(List<? extends ImageInput> images, StageClock clock) {
+  List<EncodedImage> encode(List<? extends ImageInput> images, StageClock clock) {
     EncodedImage[] encoded = new EncodedImage[images.size()];
     List<Integer> open = new ArrayList<>();
     List<float[]> pixels = new ArrayList<>();
@@ -120,7 +125,7 @@ public final class ImageEncoder {
    *
    * @throws CheckpointException if a file was written to since the model was opened
    */
-  public void requireUnchangedFiles() {
+  void requireUnchangedFiles() {
     files.requireUnchanged();
   }
 
@@ -135,11 +140,11 @@ public final class ImageEncoder {
     float[] patches = clock.time(StageClock.Stage.VISION, () -> model.vision().encode(all, batch));
     QFormer.Output read =
         clock.time(StageClock.Stage.QFORMER, () -> model.qformer().encode(patches, batch));
-    FiniteNumbers.require("qformer", read.queries());
-    FiniteNumbers.require("projection", read.projected());
+    Numbers.require("qformer", read.queries());
+    Numbers.require("projection", read.projected());
     boolean keep = config.head() instanceof RetrievalConfig;
     if (keep) {
-      FiniteNumbers.require("vision", patches);
+      Numbers.require("vision", patches);
     }
     List<EncodedImage> images = new ArrayList<>();
     for (int i = 0; i < batch; i++) {

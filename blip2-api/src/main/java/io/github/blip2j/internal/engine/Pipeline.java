@@ -17,9 +17,9 @@ import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.internal.decoding.Sequence;
 import io.github.blip2j.internal.decoding.SpeculativeModel;
 import io.github.blip2j.internal.decoding.TextAssembler;
+import io.github.blip2j.internal.decoding.TextStart;
 import io.github.blip2j.internal.text.Tokenizer;
 import io.github.blip2j.spi.LanguageModel;
-import io.github.blip2j.spi.LanguageSession;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -35,49 +35,44 @@ import org.jspecify.annotations.Nullable;
  * From pictures and prompts to texts: encode, read, decode. Borrows the model and the tokenizer;
  * safe for many threads.
  */
-public final class Pipeline implements AutoCloseable {
+final class Pipeline implements AutoCloseable {
   private final ModelConfig config;
   private final ImageEncoder encoder;
-  private final ImagePrefixes prefixes;
+  private final TextStarts starts;
   private final Tokenizer tokenizer;
   private final LanguageModel model;
   private final BatchSize batches;
   private final Borrowers borrowers = new Borrowers();
 
-  public Pipeline(
-      ModelConfig config,
-      ImageEncoder encoder,
-      Tokenizer tokenizer,
-      LanguageModel model,
-      long prefixBytes) {
-    this.config = config;
+  Pipeline(ImageEncoder encoder, Tokenizer tokenizer, LanguageModel model, long prefixBytes) {
+    this.config = encoder.config();
     this.encoder = encoder;
     this.tokenizer = tokenizer;
     this.model = model;
-    this.prefixes = new ImagePrefixes(config.text(), model, prefixBytes);
+    this.starts = new TextStarts(config.text(), model, prefixBytes);
     this.batches = new BatchSize(config);
   }
 
   /** Texts under way and conversations. */
-  public Borrowers borrowers() {
+  Borrowers borrowers() {
     return borrowers;
   }
 
-  public DraftStatistics draftStatistics() {
+  DraftStatistics draftStatistics() {
     return model instanceof SpeculativeModel speculative
         ? speculative.statistics()
         : new DraftStatistics(0, 0);
   }
 
-  public CacheStatistics prefixStatistics() {
-    return prefixes.statistics();
+  CacheStatistics prefixStatistics() {
+    return starts.statistics();
   }
 
   /**
    * Texts for all requests, in their order; for each as many as its options ask for, best first. As
    * many requests as fit are computed together.
    */
-  public List<List<GeneratedText>> generate(List<GenerationRequest> asked) {
+  List<List<GeneratedText>> generate(List<GenerationRequest> asked) {
     List<int[]> tokens = new ArrayList<>();
     List<GenerationRequest> requests = new ArrayList<>();
     for (GenerationRequest request : asked) {
@@ -161,19 +156,18 @@ public final class Pipeline implements AutoCloseable {
     for (int i = 0; i < requests.size(); i++) {
       prompts.add(prompt(images.get(i), tokens.get(i), requests.get(i).options()));
     }
-    boolean again =
-        encoder.remembers() || requests.stream().allMatch(r -> r.image() instanceof EncodedImage);
-    if (!again || images.stream().distinct().count() > 1 || !prefixes.serves(tokens)) {
-      return DecodingLoop.start(model, config.text(), prompts, tokenizer::decodeRaw);
-    }
+    boolean again = requests.stream().allMatch(r -> comesAgain(r.image()));
     int capacity = DecodingLoop.capacity(config.text(), prompts);
-    ImagePrefixes.Start start =
-        clock.time(StageClock.Stage.PREFILL, () -> prefixes.start(images.get(0), tokens, capacity));
-    return DecodingLoop.resume(
-        start.session(), true, config.text(), prompts, start.pending(), tokenizer::decodeRaw);
+    return loop(
+        clock.time(StageClock.Stage.PREFILL, () -> starts.start(images, tokens, again, capacity)),
+        prompts);
   }
 
-  public Prompt prompt(EncodedImage image, int[] tokens, GenerationOptions options) {
+  private boolean comesAgain(ImageInput image) {
+    return encoder.remembers() || image instanceof EncodedImage;
+  }
+
+  Prompt prompt(EncodedImage image, int[] tokens, GenerationOptions options) {
     encoder.requireUnchangedFiles();
     return new Prompt(
         image.flatProjected(),
@@ -186,11 +180,8 @@ public final class Pipeline implements AutoCloseable {
     return config.text().promptPositions(config.qformer().queries(), prompt.length);
   }
 
-  /** A candidate's tokens and the sum of their log-probabilities. */
-  public record Scored(List<Integer> tokens, double sum) {}
-
   /** Scores candidates that follow a prompt about a picture. */
-  public List<Scored> score(
+  List<WritingHead.Scored> score(
       ImageInput image, @Nullable String prompt, List<String> candidates, boolean endToken) {
     encoder.requireUnchangedFiles();
     TextConfig text = config.text();
@@ -203,20 +194,13 @@ public final class Pipeline implements AutoCloseable {
     StageClock clock = new StageClock();
     EncodedImage encoded = encoder.encode(List.of(image), clock).get(0);
     float[] logits = new float[text.vocabularySize()];
-    boolean again = encoder.remembers() || image instanceof EncodedImage;
-    ImagePrefixes.Start begun = again ? begin(encoded, ids, start) : fresh(encoded, ids, start);
-    try (LanguageSession session = begun.session()) {
-      DecodingLoop.Pending pending = begun.pending();
-      if (pending.logits().length > 0) {
-        System.arraycopy(pending.logits(), 0, logits, 0, logits.length);
-      } else {
-        session.append(pending.features(), pending.tokens(), logits);
-      }
+    try (TextStart begun = starts.start(List.of(encoded), List.of(ids), comesAgain(image), start)) {
+      begun.finish(logits);
       int rows = batches.rows(3 * (start + longest)); // three depths of the tree may be open
-      double[] sums = CandidateTree.score(session, logits, tokens, rows);
-      List<Scored> scored = new ArrayList<>();
+      double[] sums = CandidateTree.score(begun.session(), logits, tokens, rows);
+      List<WritingHead.Scored> scored = new ArrayList<>();
       for (int i = 0; i < sums.length; i++) {
-        scored.add(new Scored(Arrays.stream(tokens.get(i)).boxed().toList(), sums[i]));
+        scored.add(new WritingHead.Scored(Arrays.stream(tokens.get(i)).boxed().toList(), sums[i]));
       }
       return scored;
     }
@@ -243,44 +227,27 @@ public final class Pipeline implements AutoCloseable {
     return ids;
   }
 
-  /** A session for one prompt, from the picture's kept beginning if there can be one. */
-  public ImagePrefixes.Start begin(EncodedImage image, int[] ids, int capacity) {
-    if (prefixes.serves(List.of(ids))) {
-      return prefixes.start(image, List.of(ids), capacity);
-    }
-    return fresh(image, ids, capacity);
+  /** Starts one prompt about an image that may come again. */
+  TextStart begin(EncodedImage image, int[] ids, int capacity) {
+    return starts.start(List.of(image), List.of(ids), true, capacity);
   }
 
-  private ImagePrefixes.Start fresh(EncodedImage image, int[] ids, int capacity) {
-    float[] features = image.flatProjected();
-    return new ImagePrefixes.Start(
-        model.open(1, capacity),
-        new DecodingLoop.Pending(features, new int[][] {ids}, new float[0]));
+  /** A loop that goes on from a start, which it closes. */
+  DecodingLoop loop(TextStart start, List<Prompt> prompts) {
+    return DecodingLoop.of(start, config.text(), prompts, tokenizer::decodeRaw);
   }
 
-  /** A loop over one whole prompt. */
-  public DecodingLoop loop(Prompt prompt) {
-    return DecodingLoop.start(model, config.text(), List.of(prompt), tokenizer::decodeRaw);
-  }
-
-  /** A loop that goes on in a session. */
-  public DecodingLoop resume(
-      LanguageSession session, boolean owned, Prompt prompt, DecodingLoop.Pending pending) {
-    return DecodingLoop.resume(
-        session, owned, config.text(), List.of(prompt), pending, tokenizer::decodeRaw);
-  }
-
-  public TextConfig text() {
+  TextConfig text() {
     return config.text();
   }
 
   /** Vectors of a picture in front of the text. */
-  public int imageTokens() {
+  int imageTokens() {
     return config.qformer().queries();
   }
 
   /** Starts a text that is pulled token by token; the picture is encoded at once. */
-  public TextUnderWay stream(GenerationRequest request) {
+  TextUnderWay stream(GenerationRequest request) {
     requireOneRow(request.options());
     StageClock clock = new StageClock();
     List<GenerationRequest> one = List.of(request);
@@ -297,14 +264,14 @@ public final class Pipeline implements AutoCloseable {
    * @param done is given the whole text when it has ended
    * @param closed is run when its loop has been closed
    */
-  public record Ending(Consumer<GeneratedText> done, Runnable closed) {}
+  record Ending(Consumer<GeneratedText> done, Runnable closed) {}
 
   /**
    * Only one text at a time can be pulled.
    *
    * @throws IllegalArgumentException if the options ask for more
    */
-  public static void requireOneRow(GenerationOptions options) {
+  static void requireOneRow(GenerationOptions options) {
     if (options.numBeams() > 1 || options.numReturnSequences() > 1) {
       throw new IllegalArgumentException(
           String.format(
@@ -316,8 +283,7 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /** A loop as a text that is pulled; it closes the loop, which has its own way to end. */
-  public TextUnderWay text(
-      DecodingLoop loop, GenerationOptions options, StageClock clock, Ending ending) {
+  TextUnderWay text(DecodingLoop loop, GenerationOptions options, StageClock clock, Ending ending) {
     long started = System.nanoTime();
     TextAssembler text =
         new TextAssembler(
@@ -331,13 +297,8 @@ public final class Pipeline implements AutoCloseable {
           ending.done().accept(whole);
           return whole;
         },
-        closed -> {
-          try {
-            ending.closed().run();
-          } finally {
-            borrowers.remove(closed);
-          }
-        });
+        ending.closed(),
+        borrowers);
   }
 
   /**
@@ -345,7 +306,7 @@ public final class Pipeline implements AutoCloseable {
    *
    * @throws IllegalArgumentException with what they would take
    */
-  public void requireMemory(GenerationOptions options, int promptTokens) {
+  void requireMemory(GenerationOptions options, int promptTokens) {
     batches.requireMemory(options, promptTokens);
   }
 
@@ -364,7 +325,7 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /** Steps until every text has ended. */
-  public static boolean finish(DecodingLoop loop, boolean more) {
+  static boolean finish(DecodingLoop loop, boolean more) {
     boolean going = more;
     while (going) {
       going = loop.step();
@@ -373,11 +334,11 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /** Ids of a prompt, or those of none. */
-  public int[] tokens(@Nullable String prompt) {
+  int[] tokens(@Nullable String prompt) {
     return prompt == null ? new int[] {config.text().startToken()} : tokenizer.encode(prompt);
   }
 
-  public GeneratedText result(Sequence sequence, GenerationOptions options, StageTimings timings) {
+  GeneratedText result(Sequence sequence, GenerationOptions options, StageTimings timings) {
     return new GeneratedText(
         tokenizer.tidy(cut(tokenizer.decodeRaw(sequence.ids()), options.stopStrings())),
         sequence.ids(),
@@ -389,7 +350,7 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /** The text before the first stop string that is in it. */
-  public static String cut(String text, List<String> stopStrings) {
+  static String cut(String text, List<String> stopStrings) {
     int end = text.length();
     for (String stop : stopStrings) {
       int at = text.indexOf(stop);
@@ -401,6 +362,6 @@ public final class Pipeline implements AutoCloseable {
   /** Releases what it keeps; behind all borrowers. */
   @Override
   public void close() {
-    prefixes.close();
+    starts.close();
   }
 }

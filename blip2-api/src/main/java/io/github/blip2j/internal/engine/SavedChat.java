@@ -17,16 +17,15 @@ import java.util.List;
 import java.util.Map;
 
 /** What a saved conversation says beside its picture: one JSON text in the file's header. */
-public record SavedChat(
-    ChatTemplate template, int limit, ContextPolicy policy, List<ChatTurn> turns) {
+record SavedChat(ChatTemplate template, int limit, ContextPolicy policy, List<ChatTurn> turns) {
   private static final String KEY = "chat";
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  public static SavedChat of(ChatOptions options, List<ChatTurn> turns) {
+  static SavedChat of(ChatOptions options, List<ChatTurn> turns) {
     return new SavedChat(options.template(), options.contextLimit(), options.policy(), turns);
   }
 
-  public Map<String, String> metadata() {
+  Map<String, String> metadata() {
     ObjectNode root = MAPPER.createObjectNode();
     root.putObject("template")
         .put("turn", template.turn())
@@ -40,7 +39,7 @@ public record SavedChat(
     return Map.of(KEY, root.toString());
   }
 
-  public static SavedChat read(Path file, Map<String, String> metadata) {
+  static SavedChat read(Path file, Map<String, String> metadata) {
     String text = metadata.get(KEY);
     if (text == null) {
       throw new CheckpointException(file + ": expected a saved conversation, found a picture only");
@@ -67,7 +66,7 @@ public record SavedChat(
     }
   }
 
-  public ChatOptions options(GenerationOptions generation) {
+  ChatOptions options(GenerationOptions generation) {
     return new ChatOptions(template, generation, limit, policy);
   }
 }

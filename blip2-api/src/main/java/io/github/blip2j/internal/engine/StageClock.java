@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /** Wall-clock time of one call by stage. For one thread. */
-public final class StageClock {
+final class StageClock {
   /** What is timed. */
-  public enum Stage {
+  enum Stage {
     PREPROCESSING,
     VISION,
     QFORMER,
@@ -19,7 +19,7 @@ public final class StageClock {
 
   private final Map<Stage, Duration> spent = new EnumMap<>(Stage.class);
 
-  public <R> R time(Stage stage, Supplier<R> work) {
+  <R> R time(Stage stage, Supplier<R> work) {
     long start = System.nanoTime();
     try {
       return work.get();
@@ -28,11 +28,11 @@ public final class StageClock {
     }
   }
 
-  public void spent(Stage stage, long nanos) {
+  void spent(Stage stage, long nanos) {
     spent.merge(stage, Duration.ofNanos(nanos), Duration::plus);
   }
 
-  public StageTimings timings() {
+  StageTimings timings() {
     return new StageTimings(
         of(Stage.PREPROCESSING),
         of(Stage.VISION),

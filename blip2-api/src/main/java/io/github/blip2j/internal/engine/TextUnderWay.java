@@ -1,6 +1,5 @@
 package io.github.blip2j.internal.engine;
 
-import io.github.blip2j.Generation;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.TextPiece;
 import io.github.blip2j.internal.decoding.DecodingLoop;
@@ -10,19 +9,19 @@ import io.github.blip2j.internal.session.ExclusiveUse;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link Generation} stands for: the loop, and how its tokens become pieces. Releases itself
+ * What a {@code Generation} stands for: the loop, and how its tokens become pieces. Releases itself
  * when the text has ended. Used by one thread at a time; cancelled and closed by any.
  */
 public final class TextUnderWay implements Borrowers.Borrower {
   private final DecodingLoop loop;
   private final TextAssembler text;
   private final Supplier<GeneratedText> result;
-  private final Consumer<TextUnderWay> whenClosed;
+  private final Runnable whenClosed;
+  private final Borrowers borrowers;
   private final ExclusiveUse use = new ExclusiveUse("this generation", this::release);
   private int seen;
   private volatile boolean more = true;
@@ -32,23 +31,33 @@ public final class TextUnderWay implements Borrowers.Borrower {
    * Starts.
    *
    * @param result is asked for once, when the text has ended
-   * @param whenClosed is given this once, when the loop has been closed
+   * @param whenClosed is run once, when the loop has been closed
+   * @param borrowers of the model, this among them until it is closed
    */
-  public TextUnderWay(
+  TextUnderWay(
       DecodingLoop loop,
       TextAssembler text,
       Supplier<GeneratedText> result,
-      Consumer<TextUnderWay> whenClosed) {
+      Runnable whenClosed,
+      Borrowers borrowers) {
     this.loop = loop;
     this.text = text;
     this.result = result;
     this.whenClosed = whenClosed;
+    this.borrowers = borrowers;
   }
 
+  /** Says which object that a user holds stands for this; it must not be reachable from here. */
+  public void heldBy(Object owner) {
+    borrowers.add(owner, this);
+  }
+
+  /** Whether there is another piece. */
   public boolean hasNext() {
     return more && !use.isClosed();
   }
 
+  /** Computes the next token. */
   public TextPiece next() {
     requireMore();
     use.enter();
@@ -86,6 +95,7 @@ public final class TextUnderWay implements Borrowers.Borrower {
     return piece;
   }
 
+  /** The whole text, once it has ended. */
   public Optional<GeneratedText> result() {
     return Optional.ofNullable(whole);
   }
@@ -109,7 +119,11 @@ public final class TextUnderWay implements Borrowers.Borrower {
     try {
       loop.close();
     } finally {
-      whenClosed.accept(this);
+      try {
+        whenClosed.run();
+      } finally {
+        borrowers.remove(this);
+      }
     }
   }
 }

@@ -1,12 +1,11 @@
 package io.github.blip2j.internal.image;
 
-import io.github.blip2j.internal.image.raster.RgbImage;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.image.ImageSource;
+import io.github.blip2j.internal.image.raster.RgbImage;
 import io.github.blip2j.testkit.Fixtures;
 import io.github.blip2j.testkit.Golden;
 import io.github.blip2j.testkit.Tolerance;

@@ -1,10 +1,11 @@
 package io.github.blip2j.internal.values;
 
 import io.github.blip2j.core.InferenceException;
+import java.util.Arrays;
 
-/** What an engine gives must be numbers. */
-public final class FiniteNumbers {
-  private FiniteNumbers() {}
+/** Checks and arithmetic of a few numbers. */
+public final class Numbers {
+  private Numbers() {}
 
   /**
    * Refuses NaN and infinity.
@@ -30,5 +31,13 @@ public final class FiniteNumbers {
       }
     }
     return -1;
+  }
+
+  /** Scores to probabilities. */
+  public static double[] softmax(double[] scores) {
+    double largest = Arrays.stream(scores).max().orElse(0);
+    double[] weights = Arrays.stream(scores).map(s -> Math.exp(s - largest)).toArray();
+    double sum = Arrays.stream(weights).sum();
+    return Arrays.stream(weights).map(w -> w / sum).toArray();
   }
 }

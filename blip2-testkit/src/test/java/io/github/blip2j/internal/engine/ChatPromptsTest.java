@@ -1,11 +1,12 @@
-package io.github.blip2j;
+package io.github.blip2j.internal.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.blip2j.chat.ChatTemplate;
 import io.github.blip2j.chat.ChatTurn;
-import io.github.blip2j.internal.engine.ChatPrompts;
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.internal.text.Tokenizer;
 import io.github.blip2j.testkit.Fixtures;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,11 +17,13 @@ import org.junit.jupiter.api.Timeout;
 /** Which turns a prompt leaves out. */
 class ChatPromptsTest {
   private static final int MOST = 150;
-  private final Blip2 blip2 = Blip2.load(Fixtures.directory("tiny-opt"));
+  private static final Checkpoint CHECKPOINT = Checkpoint.open(Fixtures.directory("tiny-opt"));
+  private static final int IMAGE = CHECKPOINT.config().qformer().queries();
+  private final Tokenizer tokenizer = Tokenizer.load(CHECKPOINT);
 
   @AfterEach
   void close() {
-    blip2.close();
+    tokenizer.close();
   }
 
   private static List<ChatTurn> turns(int count) {
@@ -32,21 +35,22 @@ class ChatPromptsTest {
   }
 
   private int[] latest(List<ChatTurn> turns) {
-    return blip2.writing(p -> new ChatPrompts(p, ChatTemplate.BLOG, turns, "where?").latest(MOST));
+    return prompts(turns, "where?").latest(MOST);
+  }
+
+  private ChatPrompts prompts(List<ChatTurn> turns, String question) {
+    return new ChatPrompts(ChatTemplate.BLOG, turns, question, tokenizer::encode, IMAGE);
   }
 
   /** The longest prompt that fits, found by trying all. */
   private int[] longest(List<ChatTurn> turns) {
-    return blip2.writing(
-        p -> {
-          for (int from = 0; ; from++) {
-            List<ChatTurn> some = turns.subList(from, turns.size());
-            int[] ids = p.tokens(ChatTemplate.BLOG.prompt(some, "where?"));
-            if (p.imageTokens() + ids.length <= MOST) {
-              return ids;
-            }
-          }
-        });
+    for (int from = 0; ; from++) {
+      List<ChatTurn> some = turns.subList(from, turns.size());
+      int[] ids = tokenizer.encode(ChatTemplate.BLOG.prompt(some, "where?"));
+      if (IMAGE + ids.length <= MOST) {
+        return ids;
+      }
+    }
   }
 
   @Test
@@ -69,12 +73,7 @@ class ChatPromptsTest {
   @Test
   void aQuestionThatIsTooLongIsRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                blip2.writing(
-                    p ->
-                        new ChatPrompts(p, ChatTemplate.BLOG, turns(3), "word ".repeat(200))
-                            .latest(MOST)))
+        .isThrownBy(() -> prompts(turns(3), "word ".repeat(200)).latest(MOST))
         .withMessageContaining("must be within 150 tokens");
   }
 }

@@ -4,40 +4,92 @@ import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.internal.text.Tokenizer;
-import io.github.blip2j.internal.values.FiniteNumbers;
+import io.github.blip2j.internal.values.Numbers;
 import io.github.blip2j.retrieval.EncodedText;
+import io.github.blip2j.retrieval.Match;
 import io.github.blip2j.spi.Retrieval;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Texts, and pictures with texts, through the heads that match. Borrows all; for many threads. */
-public final class RetrievalPipeline {
+/**
+ * Matches images and texts: the entry points of the tasks that do. Each is a call that closing the
+ * engine waits for. Borrows the model; safe for many threads.
+ */
+public final class MatchingHead implements Head {
   private static final int MOST_TEXTS = 32; // in one pass
 
+  private final OpenCalls calls;
   private final ModelConfig config;
   private final ImageEncoder encoder;
   private final Tokenizer tokenizer;
   private final Retrieval retrieval;
 
-  public RetrievalPipeline(
-      ModelConfig config, ImageEncoder encoder, Tokenizer tokenizer, Retrieval retrieval) {
-    this.config = config;
+  MatchingHead(OpenCalls calls, ImageEncoder encoder, Tokenizer tokenizer, Retrieval retrieval) {
+    this.calls = calls;
+    this.config = encoder.config();
     this.encoder = encoder;
     this.tokenizer = tokenizer;
     this.retrieval = retrieval;
   }
 
-  public List<EncodedImage> encode(List<? extends ImageInput> images) {
-    List<EncodedImage> encoded = new ArrayList<>();
-    for (ImageInput image : images) { // one by one: a batch of pictures is no faster on a processor
-      Interrupts.check("vision");
-      encoded.addAll(encoder.encode(List.of(image), new StageClock()));
-    }
-    return encoded;
+  /** Reads texts alone. */
+  public List<EncodedText> texts(List<String> texts) {
+    return calls.during(() -> read(texts));
   }
 
-  public List<EncodedText> texts(List<String> texts) {
+  /** The queries' vectors (Q,D) of an image and a text. */
+  public float[][] multimodal(ImageInput image, String text) {
+    return calls.during(() -> multimodal(encode(image), List.of(text)).get(0));
+  }
+
+  /** Every text with every image, by both heads. */
+  public List<List<Match>> match(List<? extends ImageInput> images, List<String> texts) {
+    return calls.during(
+        () -> {
+          List<EncodedText> encoded = read(texts);
+          List<List<Match>> all = new ArrayList<>();
+          for (ImageInput one : images) { // one by one: its patches are needed no longer
+            EncodedImage image = encode(one);
+            double[] probabilities = matches(image, texts);
+            List<Match> row = new ArrayList<>();
+            for (int i = 0; i < probabilities.length; i++) {
+              float[] vector = encoded.get(i).sharedEmbedding();
+              row.add(new Match(probabilities[i], similarity(image, vector)));
+            }
+            all.add(row);
+          }
+          return all;
+        });
+  }
+
+  /** Probabilities that texts describe an image. */
+  public double[] probabilities(ImageInput image, List<String> texts) {
+    return calls.during(() -> matches(encode(image), texts));
+  }
+
+  /** Cosines of every text with every image. */
+  public double[][] similarities(List<? extends ImageInput> images, List<String> texts) {
+    return calls.during(
+        () -> {
+          List<EncodedText> encoded = read(texts);
+          return images.stream()
+              .map(this::encode)
+              .map(
+                  image ->
+                      encoded.stream()
+                          .mapToDouble(t -> similarity(image, t.sharedEmbedding()))
+                          .toArray())
+              .toArray(double[][]::new);
+        });
+  }
+
+  private EncodedImage encode(ImageInput image) {
+    Interrupts.check("vision"); // one by one: a batch of images is no faster on a processor
+    return encoder.encode(image);
+  }
+
+  private List<EncodedText> read(List<String> texts) {
     List<EncodedText> encoded = new ArrayList<>();
     for (List<String> some : parts(texts)) {
       Interrupts.check("text");
@@ -58,13 +110,13 @@ public final class RetrievalPipeline {
   }
 
   /** The queries' vectors (Q,D) of each pair of a picture and a text. */
-  public List<float[][]> multimodal(EncodedImage image, List<String> texts) {
+  private List<float[][]> multimodal(EncodedImage image, List<String> texts) {
     List<float[][]> vectors = new ArrayList<>();
     int queries = config.qformer().queries();
     for (List<String> some : parts(texts)) {
       Interrupts.check("pairs");
       float[] read =
-          FiniteNumbers.require("pairs", retrieval.match(image.patches(), tokens(some)).queries());
+          Numbers.require("pairs", retrieval.match(image.patches(), tokens(some)).queries());
       for (int i = 0; i < some.size(); i++) {
         vectors.add(vectors(read, i, some.size(), config.qformer().hiddenSize(), queries));
       }
@@ -73,14 +125,13 @@ public final class RetrievalPipeline {
   }
 
   /** Probabilities that texts describe a picture. */
-  public double[] matches(EncodedImage image, List<String> texts) {
+  private double[] matches(EncodedImage image, List<String> texts) {
     double[] probabilities = new double[texts.size()];
     int at = 0;
     for (List<String> some : parts(texts)) {
       Interrupts.check("pairs");
       float[] logits =
-          FiniteNumbers.require(
-              "matching head", retrieval.match(image.patches(), tokens(some)).logits());
+          Numbers.require("matching head", retrieval.match(image.patches(), tokens(some)).logits());
       for (int i = 0; i < some.size(); i++) {
         probabilities[at++] = 1 / (1 + Math.exp((double) logits[2 * i] - logits[2 * i + 1]));
       }
@@ -108,10 +159,10 @@ public final class RetrievalPipeline {
       int count = tokens[i].length;
       int width = config.qformer().hiddenSize();
       int from = read.states().length / tokens.length * i;
-      FiniteNumbers.require("text", Arrays.copyOfRange(read.states(), from, from + count * width));
+      Numbers.require("text", Arrays.copyOfRange(read.states(), from, from + count * width));
       width = config.projectedSize();
       from = read.features().length / tokens.length * i;
-      FiniteNumbers.require(
+      Numbers.require(
           "text projection", Arrays.copyOfRange(read.features(), from, from + count * width));
     }
   }

@@ -1,0 +1,177 @@
+package io.github.blip2j.internal.engine;
+
+import io.github.blip2j.chat.ChatOptions;
+import io.github.blip2j.chat.ChatTurn;
+import io.github.blip2j.chat.ContextPolicy;
+import io.github.blip2j.generation.FinishReason;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.internal.decoding.DecodingLoop;
+import io.github.blip2j.internal.decoding.Sequence;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * What a {@code ChatSession} stands for: an image, the turns, and what is kept between them. Used
+ * by one thread at a time; closed by any.
+ */
+public final class Conversation implements AutoCloseable {
+  private final OpenCalls calls;
+  private final Pipeline pipeline;
+  private final EncodedImage image;
+  private final ChatOptions options;
+  private final ChatContext context;
+  private volatile List<ChatTurn> history;
+
+  Conversation(
+      OpenCalls calls,
+      Pipeline pipeline,
+      EncodedImage image,
+      ChatOptions options,
+      List<ChatTurn> history) {
+    this(calls, pipeline, image, options, history, new ChatContext(pipeline, image));
+  }
+
+  private Conversation(
+      OpenCalls calls,
+      Pipeline pipeline,
+      EncodedImage image,
+      ChatOptions options,
+      List<ChatTurn> history,
+      ChatContext context) {
+    this.calls = calls;
+    this.pipeline = pipeline;
+    this.image = image;
+    this.options = options;
+    this.history = List.copyOf(history);
+    this.context = context;
+  }
+
+  /** Says which object that a user holds stands for this; it must not be reachable from here. */
+  public void heldBy(Object owner) {
+    pipeline.borrowers().add(owner, context);
+  }
+
+  /** Asks and waits for the answer. */
+  public GeneratedText ask(String question) {
+    return calls.during(() -> context.use(() -> answer(question)));
+  }
+
+  private GeneratedText answer(String question) {
+    int[] ids = ids(question);
+    StageClock clock = new StageClock();
+    GenerationOptions generation = options.generation();
+    try (DecodingLoop loop =
+        clock.time(StageClock.Stage.PREFILL, () -> context.start(ids, generation))) {
+      try {
+        boolean more = clock.time(StageClock.Stage.PREFILL, loop::step);
+        clock.time(StageClock.Stage.DECODE, () -> Pipeline.finish(loop, more));
+      } finally {
+        context.settle(ids, loop);
+      }
+      Sequence first = loop.results().get(0).get(0);
+      GeneratedText answer = pipeline.result(first, generation, clock.timings());
+      add(question, answer);
+      return answer;
+    }
+  }
+
+  /**
+   * Asks and reads the answer while it is written.
+   *
+   * @param holder makes what the user is given of the answer under way
+   */
+  public <R> R askStreaming(String question, Function<TextUnderWay, R> holder) {
+    Pipeline.requireOneRow(options.generation());
+    return calls.during(() -> context.use(() -> holder.apply(stream(question))));
+  }
+
+  private TextUnderWay stream(String question) {
+    int[] ids = ids(question);
+    DecodingLoop loop = context.start(ids, options.generation());
+    TextUnderWay text =
+        pipeline.text(
+            loop,
+            options.generation(),
+            new StageClock(),
+            new Pipeline.Ending(answer -> add(question, answer), () -> context.settle(ids, loop)));
+    context.reads(text);
+    return text;
+  }
+
+  /** What was not read to its end was not said. */
+  private void add(String question, GeneratedText answer) {
+    if (answer.finishReason() == FinishReason.CANCELLED) {
+      return;
+    }
+    List<ChatTurn> longer = new ArrayList<>(history);
+    longer.add(new ChatTurn(question, answer.text()));
+    history = List.copyOf(longer);
+  }
+
+  /** Ids of the prompt, the oldest turns left out if the policy says so. */
+  private int[] ids(String question) {
+    int most = Math.min(options.contextLimit(), pipeline.text().maxPositions() - 1);
+    ChatPrompts prompts =
+        new ChatPrompts(
+            options.template(), history, question, pipeline::tokens, pipeline.imageTokens());
+    return options.policy() == ContextPolicy.REFUSE ? prompts.whole(most) : prompts.latest(most);
+  }
+
+  /** What was said, oldest first. */
+  public List<ChatTurn> history() {
+    return history;
+  }
+
+  /** Tokens whose keys and values are kept for the next turn, the image not counted. */
+  public int keptTokens() {
+    return context.length();
+  }
+
+  /** Takes the last turn back. */
+  public ChatTurn undo() {
+    return context.use(
+        () -> {
+          List<ChatTurn> turns = history;
+          if (turns.isEmpty()) {
+            throw new IllegalStateException("there must be a turn to undo, but there is none");
+          }
+          history = turns.subList(0, turns.size() - 1);
+          return turns.get(turns.size() - 1);
+        });
+  }
+
+  /** Replaces what was said. */
+  public void history(List<ChatTurn> turns) {
+    List<ChatTurn> copy = List.copyOf(turns);
+    context.use(() -> history = copy);
+  }
+
+  /**
+   * A conversation of its own that has come as far as this one.
+   *
+   * @param holder makes what the user is given of it
+   */
+  public <R> R fork(Function<Conversation, R> holder) {
+    return calls.during(
+        () ->
+            context.use(
+                () ->
+                    holder.apply(
+                        new Conversation(
+                            calls, pipeline, image, options, history, context.fork()))));
+  }
+
+  /** Writes the conversation to a file. */
+  public void save(Path file) {
+    image.save(file, SavedChat.of(options, history).metadata());
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}
