@@ -1,5 +1,7 @@
 package io.github.blip2j.testkit;
 
+import static io.github.blip2j.testkit.TinyOpt.START;
+
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
