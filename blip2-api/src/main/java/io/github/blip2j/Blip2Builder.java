@@ -10,8 +10,6 @@ import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
-import io.github.blip2j.family.RetrievalConfig;
-import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageOptions;

@@ -38,9 +38,7 @@ final class ModelScript {
     script.method(new TorchOps(lowering.qformer(), slots), program.qformer());
     if (program.head() instanceof LanguageProgram language) {
       script.step(new TorchOps(lowering.language(), slots), language.decoder());
-      language
-          .encoder()
-          .ifPresent(e -> script.encode(new TorchOps(lowering.language(), slots), e));
+      language.encoder().ifPresent(e -> script.encode(new TorchOps(lowering.language(), slots), e));
     } else {
       ModelProgram.Matching matching = program.matching();
       script.method(new TorchOps(lowering.qformer(), slots), matching.text());
