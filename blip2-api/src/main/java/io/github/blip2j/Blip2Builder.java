@@ -14,16 +14,14 @@ import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.internal.backend.BackendRegistry;
+import io.github.blip2j.internal.backend.ExecutionPlan;
 import io.github.blip2j.internal.backend.Machine;
 import io.github.blip2j.internal.engine.Engine;
 import io.github.blip2j.internal.hub.ModelLocator;
 import io.github.blip2j.internal.text.Tokenizer;
-import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -171,10 +169,6 @@ public final class Blip2Builder {
     return this;
   }
 
-  private Precisions precisions(BackendRegistry.Choice choice) {
-    return precisions != null ? precisions : choice.backend().precisions(choice.device());
-  }
-
   /**
    * Whether a model is refused when its weights need more private memory than the machine has
    * available; by default it is. Mapped weights do not count.
@@ -310,8 +304,9 @@ public final class Blip2Builder {
     Tokenizer tokenizer = Tokenizer.load(checkpoint, cache);
     LoadedModel loaded = null;
     try {
-      Execution execution = execution(choice);
-      LoadRequest request = new LoadRequest(checkpoint, execution, cache, listener);
+      ExecutionPlan plan = ExecutionPlan.of(wishes(), choice);
+      LoadRequest request = new LoadRequest(checkpoint, plan.execution(), cache, listener);
+      listener.planned(plan.decisions(choice.backend().plan(request)));
       if (memoryCheck) {
         long needed = choice.backend().privateBytes(request);
         Machine.requireMemory(choice.backend().id(), needed, Machine.availableMemory());
@@ -334,23 +329,7 @@ public final class Blip2Builder {
     }
   }
 
-  private Execution execution(BackendRegistry.Choice choice) {
-    if (draft != null && !choice.backend().drafts(choice.device()).contains(draft)) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "draft (%s) must be one that backend %s has on %s, one of %s",
-              draft.label(),
-              choice.backend().id(),
-              choice.device(),
-              choice.backend().drafts(choice.device()).stream().map(Precision::label).toList()));
-    }
-    WeightLayout usual = draft == null ? WeightLayout.MAPPED : WeightLayout.PACKED;
-    return new Execution(
-        choice.device(),
-        threads,
-        layout == null ? usual : layout,
-        precisions(choice),
-        Optional.ofNullable(draft));
+  private ExecutionPlan.Wishes wishes() {
+    return new ExecutionPlan.Wishes(backend, device, threads, precisions, layout, draft);
   }
 }

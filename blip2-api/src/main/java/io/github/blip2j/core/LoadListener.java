@@ -1,6 +1,8 @@
 package io.github.blip2j.core;
 
-/** Is told how far the loading of a model has come. */
+import java.util.List;
+
+/** Is told how a model will be loaded, and how far the loading has come. */
 @FunctionalInterface
 public interface LoadListener {
   /** Listens to nothing. */
@@ -14,4 +16,12 @@ public interface LoadListener {
    * @param total units of this stage, at least 1
    */
   void progress(String stage, long done, long total);
+
+  /**
+   * Called once in the loading thread, before any progress: how the model will run. What it throws
+   * ends the loading. Does nothing unless it is overridden.
+   *
+   * @param plan what was asked for or is usual, and then what the backend made of it; unmodifiable
+   */
+  default void planned(List<Decision<?>> plan) {}
 }

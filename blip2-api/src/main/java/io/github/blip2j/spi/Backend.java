@@ -2,10 +2,12 @@ package io.github.blip2j.spi;
 
 import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -72,6 +74,18 @@ public interface Backend {
    */
   default long privateBytes(LoadRequest request) {
     return 0;
+  }
+
+  /**
+   * What {@link #load} would decide, before anything is loaded: kernels, types and layouts that
+   * follow from a request.
+   *
+   * @param request what would be loaded and how
+   * @return each decision with its reason; none unless a backend makes any
+   * @throws BackendUnavailableException if it has no kernel for what is asked
+   */
+  default List<Decision<?>> plan(LoadRequest request) {
+    return List.of();
   }
 
   /**

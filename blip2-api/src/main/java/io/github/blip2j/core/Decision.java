@@ -1,0 +1,23 @@
+package io.github.blip2j.core;
+
+import java.util.Locale;
+
+/**
+ * One choice in the plan by which a model is loaded, and why it was made.
+ *
+ * @param <T> type of what was chosen
+ * @param part what it is about, such as {@code language layout}
+ * @param choice what was chosen
+ * @param reason in a few words, for people
+ */
+public record Decision<T>(String part, T choice, String reason) {
+  /**
+   * The decision in words.
+   *
+   * @return {@code part: choice (reason)}, the choice in lower case
+   */
+  public String line() {
+    String words = choice instanceof Precisions precisions ? precisions.label() : choice.toString();
+    return part + ": " + words.toLowerCase(Locale.ROOT).replace('_', '-') + " (" + reason + ")";
+  }
+}
