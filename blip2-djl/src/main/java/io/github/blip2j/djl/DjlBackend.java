@@ -1,22 +1,21 @@
 package io.github.blip2j.djl;
 
-import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.Device;
-import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
-import io.github.blip2j.core.WeightLayout;
-import io.github.blip2j.family.LanguageProgram;
-import io.github.blip2j.family.ModelProgram;
-import io.github.blip2j.files.DType;
-import io.github.blip2j.internal.session.WeightBytes;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** BLIP-2 on PyTorch through DJL. */
 public final class DjlBackend implements Backend {
+  private final Map<LinearKernel, Boolean> probed = new ConcurrentHashMap<>();
+
   /** Creates the provider; loads nothing native. */
   public DjlBackend() {}
 
@@ -46,35 +45,32 @@ public final class DjlBackend implements Backend {
         : Optional.empty();
   }
 
-  /** Float16 on a card. */
+  /** Float16 on a CUDA device. */
   @Override
   public Precisions precisions(Device device) {
-    boolean card = device.type() == Device.Type.CUDA;
-    return Precisions.of(card ? Precision.FLOAT16 : Precision.FLOAT32);
+    return DjlPlan.usual(device);
   }
 
   /** All is packed but a float32 language model, which is mapped unless packing is asked for. */
   @Override
   public long privateBytes(LoadRequest request) {
-    Checkpoint checkpoint = request.checkpoint();
-    ModelProgram program = checkpoint.program();
-    Precisions precisions = request.execution().precisions();
-    long bytes =
-        WeightBytes.vision(program, precisions.vision())
-            + WeightBytes.qformer(program, precisions.qformer());
-    boolean mapped =
-        precisions.language() == Precision.FLOAT32
-            && request.execution().layout() == WeightLayout.MAPPED
-            && checkpoint.weights().all().stream().allMatch(t -> t.dtype() == DType.F32);
-    if (!mapped && program.head() instanceof LanguageProgram) {
-      bytes += WeightBytes.language(program, precisions.language());
-    }
-    return bytes;
+    return planned(request).privateBytes(request.checkpoint());
+  }
+
+  @Override
+  public List<Decision<?>> plan(LoadRequest request) {
+    return planned(request).decisions();
+  }
+
+  /** Starts the engine, which is asked once for each kernel whether it works here. */
+  private DjlPlan planned(LoadRequest request) {
+    PyTorch.engine(request.cacheDirectory());
+    return DjlPlan.of(
+        request.execution(), kernel -> probed.computeIfAbsent(kernel, KernelProbe::works));
   }
 
   @Override
   public LoadedModel load(LoadRequest request) {
-    PyTorch.engine(request.cacheDirectory());
-    return DjlModel.load(request);
+    return DjlModel.load(request, planned(request));
   }
 }

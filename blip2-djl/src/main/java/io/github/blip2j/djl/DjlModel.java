@@ -39,12 +39,11 @@ final class DjlModel implements LoadedModel {
     this.module = module;
   }
 
-  static DjlModel load(LoadRequest request) {
+  static DjlModel load(LoadRequest request, DjlPlan plan) {
     ModelProgram program = request.checkpoint().program();
     JniUtils.setNumThreads(request.execution().threads());
     WeightSlots slots = new WeightSlots();
-    Lowering lowering = Lowering.choose(request.execution());
-    byte[] archive = ModelScript.compile(lowering, slots, program);
+    byte[] archive = ModelScript.compile(plan.lowering(), slots, program);
     ScriptModule module = open(archive, request.execution().device());
     try {
       fill(module, slots, request);

@@ -25,19 +25,23 @@ class KernelProbeTest {
     assertThat(KernelProbe.works(LinearKernel.PLAIN)).isTrue();
   }
 
+  private static Lowering choose(Execution execution) {
+    return DjlPlan.of(execution, KernelProbe::works).lowering();
+  }
+
   @Test
   void theChoiceIsOfKernelsThatWork() {
-    Lowering chosen = Lowering.choose(new Execution(Device.CPU, 1, WeightLayout.MAPPED));
+    Lowering chosen = choose(new Execution(Device.CPU, 1, WeightLayout.MAPPED));
     assertThat(KernelProbe.works(chosen.vision())).isTrue();
     assertThat(KernelProbe.works(chosen.language())).isTrue();
     assertThat(chosen.vision() == LinearKernel.PACKED)
         .isEqualTo(KernelProbe.works(LinearKernel.PACKED));
     assertThat(chosen.language() == LinearKernel.MAPPED)
         .isEqualTo(KernelProbe.works(LinearKernel.MAPPED));
-    assertThat(Lowering.choose(new Execution(Device.CPU, 1, WeightLayout.PACKED)))
+    assertThat(choose(new Execution(Device.CPU, 1, WeightLayout.PACKED)))
         .isEqualTo(new Lowering(chosen.vision(), chosen.vision(), chosen.vision()));
     Device card = new Device(Device.Type.CUDA, 0);
-    assertThat(Lowering.choose(new Execution(card, 1, WeightLayout.MAPPED)))
+    assertThat(choose(new Execution(card, 1, WeightLayout.MAPPED)))
         .isEqualTo(new Lowering(LinearKernel.PLAIN, LinearKernel.PLAIN, LinearKernel.PLAIN));
   }
 

@@ -1,0 +1,140 @@
+package io.github.blip2j.djl;
+
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.core.BackendUnavailableException;
+import io.github.blip2j.core.Decision;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.Precision;
+import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.WeightLayout;
+import io.github.blip2j.family.LanguageProgram;
+import io.github.blip2j.family.ModelProgram;
+import io.github.blip2j.files.DType;
+import io.github.blip2j.internal.session.WeightBytes;
+import io.github.blip2j.spi.Execution;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Which kernel computes the linear layers of each stage, and why: the fastest of those that give
+ * the right product here.
+ *
+ * @param execution what it follows from
+ * @param vision of the vision encoder: hundreds of rows
+ * @param qformer of the Q-Former and the heads that match
+ * @param language of the language model: one row a token
+ */
+record DjlPlan(
+    Execution execution,
+    Decision<LinearKernel> vision,
+    Decision<LinearKernel> qformer,
+    Decision<LinearKernel> language) {
+
+  /** The precisions that are usual on a device. */
+  static Precisions usual(Device device) {
+    return Precisions.of(device.type() == Device.Type.CUDA ? Precision.FLOAT16 : Precision.FLOAT32);
+  }
+
+  /**
+   * Plans.
+   *
+   * @param works whether a kernel gives the right product on this processor
+   * @throws BackendUnavailableException if there is no kernel for a precision
+   */
+  static DjlPlan of(Execution execution, Predicate<LinearKernel> works) {
+    boolean cpu = execution.device().type() == Device.Type.CPU;
+    Kernels kernels = new Kernels(cpu, works);
+    boolean mapped = execution.layout() == WeightLayout.MAPPED;
+    Precisions precisions = execution.precisions();
+    return new DjlPlan(
+        execution,
+        kernels.choose("vision weights", precisions.vision(), LinearKernel.PACKED),
+        kernels.choose("qformer weights", precisions.qformer(), LinearKernel.PACKED),
+        kernels.choose(
+            "language weights",
+            precisions.language(),
+            mapped ? LinearKernel.MAPPED : LinearKernel.PACKED));
+  }
+
+  /** What there is to choose from. */
+  private record Kernels(boolean cpu, Predicate<LinearKernel> works) {
+    Decision<LinearKernel> choose(String part, Precision precision, LinearKernel float32) {
+      return switch (precision) {
+        case FLOAT32 ->
+            usable(float32)
+                ? new Decision<>(part, float32, reason(float32))
+                : new Decision<>(part, LinearKernel.PLAIN, without("oneDNN"));
+        case FLOAT16 ->
+            usable(LinearKernel.FBGEMM_FLOAT16)
+                ? new Decision<>(part, LinearKernel.FBGEMM_FLOAT16, "sums stay float32")
+                : new Decision<>(part, LinearKernel.HALF, without("fbgemm"));
+        case BFLOAT16 -> new Decision<>(part, LinearKernel.BFLOAT16, "bfloat16 asked for");
+        case INT8 -> {
+          if (!usable(LinearKernel.FBGEMM_INT8)) {
+            throw new BackendUnavailableException(
+                "djl: precision: int8 has a kernel on processors with fbgemm only, found none");
+          }
+          yield new Decision<>(part, LinearKernel.FBGEMM_INT8, "int8 asked for");
+        }
+        default ->
+            throw new BackendUnavailableException(
+                "djl: precision: expected float32, float16, bfloat16 or int8, found "
+                    + precision.label());
+      };
+    }
+
+    private static String reason(LinearKernel float32) {
+      return float32 == LinearKernel.MAPPED
+          ? "one row is bound by memory: read where it lies"
+          : "many rows are bound by arithmetic: reordered";
+    }
+
+    private String without(String library) {
+      return cpu
+          ? library + " gives no right product on this processor"
+          : library + " is for processors";
+    }
+
+    private boolean usable(LinearKernel kernel) {
+      return cpu && works.test(kernel);
+    }
+  }
+
+  /** The kernels alone. */
+  Lowering lowering() {
+    return new Lowering(vision.choice(), qformer.choice(), language.choice());
+  }
+
+  /** Every decision with its reason. */
+  List<Decision<?>> decisions() {
+    return List.of(vision, qformer, language);
+  }
+
+  /**
+   * Private memory of the host that the weights will take: what a kernel makes its own copies of,
+   * and all of a checkpoint that is not stored in float32. Those for a GPU go to it.
+   */
+  long privateBytes(Checkpoint checkpoint) {
+    if (execution.device().type() == Device.Type.CUDA) {
+      return 0;
+    }
+    ModelProgram program = checkpoint.program();
+    Precisions precisions = execution.precisions();
+    boolean widened = checkpoint.weights().all().stream().anyMatch(t -> t.dtype() != DType.F32);
+    long bytes = 0;
+    if (widened || copies(vision)) {
+      bytes += WeightBytes.vision(program, precisions.vision());
+    }
+    if (widened || copies(qformer)) {
+      bytes += WeightBytes.qformer(program, precisions.qformer());
+    }
+    if ((widened || copies(language)) && program.head() instanceof LanguageProgram) {
+      bytes += WeightBytes.language(program, precisions.language());
+    }
+    return bytes;
+  }
+
+  private static boolean copies(Decision<LinearKernel> kernel) {
+    return kernel.choice().keeping() != LinearKernel.Keeping.AS_IT_IS;
+  }
+}

@@ -1,0 +1,100 @@
+package io.github.blip2j.djl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.core.BackendUnavailableException;
+import io.github.blip2j.core.Decision;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.Precision;
+import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.WeightLayout;
+import io.github.blip2j.family.ModelProgram;
+import io.github.blip2j.internal.session.WeightBytes;
+import io.github.blip2j.spi.Execution;
+import io.github.blip2j.testkit.Fixtures;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The plan as a table: what is asked for (device, precisions, layout), and what works there. */
+class DjlPlanTest {
+  /** A processor on which all kernels work, or none but those that work everywhere. */
+  private static DjlPlan plan(String asked, String processor) {
+    String[] words = asked.split(" ");
+    WeightLayout layout = WeightLayout.valueOf(words[2].toUpperCase(Locale.ROOT));
+    Execution execution =
+        new Execution(Device.parse(words[0]), 1, layout, Precisions.parse(words[1]));
+    return DjlPlan.of(execution, kernel -> processor.equals("all"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          cpu float32 mapped    | all  | PACKED, PACKED, MAPPED
+          cpu float32 packed    | all  | PACKED, PACKED, PACKED
+          cpu float32 mapped    | none | PLAIN, PLAIN, PLAIN
+          cpu float16 mapped    | all  | FBGEMM_FLOAT16, FBGEMM_FLOAT16, FBGEMM_FLOAT16
+          cpu float16 mapped    | none | HALF, HALF, HALF
+          cpu bfloat16 mapped   | none | BFLOAT16, BFLOAT16, BFLOAT16
+          cpu int8 mapped       | all  | FBGEMM_INT8, PACKED, FBGEMM_INT8
+          cpu int8,float32,float16 packed | all | FBGEMM_INT8, PACKED, FBGEMM_FLOAT16
+          cuda:0 float32 mapped | all  | PLAIN, PLAIN, PLAIN
+          cuda:0 float16 packed | all  | HALF, HALF, HALF
+          cuda:0 bfloat16 mapped | all | BFLOAT16, BFLOAT16, BFLOAT16
+          """)
+  void kernels(String asked, String processor, String expected) {
+    DjlPlan plan = plan(asked, processor);
+    Lowering found = plan.lowering();
+    assertThat(found.vision() + ", " + found.qformer() + ", " + found.language())
+        .isEqualTo(expected);
+    assertThat(plan.decisions()).hasSize(3).noneMatch(d -> d.reason().isBlank());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          cpu int8 mapped    | none | int8 has a kernel on processors with fbgemm only
+          cuda:0 int8 mapped | all  | int8 has a kernel on processors with fbgemm only
+          cpu int4 mapped    | all  | expected float32, float16, bfloat16 or int8, found int4
+          """)
+  void whatHasNoKernelIsRefused(String asked, String processor, String reason) {
+    assertThatThrownBy(() -> plan(asked, processor))
+        .isInstanceOf(BackendUnavailableException.class)
+        .hasMessageContaining(reason);
+  }
+
+  @Test
+  void privateMemoryIsWhatKernelsCopy() {
+    Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt"));
+    ModelProgram program = checkpoint.program();
+    Precision float32 = Precision.FLOAT32;
+    long image = WeightBytes.vision(program, float32) + WeightBytes.qformer(program, float32);
+    long language = WeightBytes.language(program, float32);
+    assertThat(plan("cpu float32 mapped", "all").privateBytes(checkpoint)).isEqualTo(image);
+    assertThat(plan("cpu float32 packed", "all").privateBytes(checkpoint))
+        .isEqualTo(image + language);
+    assertThat(plan("cpu float32 packed", "none").privateBytes(checkpoint)).isZero();
+    assertThat(plan("cuda:0 float16 mapped", "all").privateBytes(checkpoint)).isZero();
+    assertThat(plan("cpu float16 mapped", "all").privateBytes(checkpoint))
+        .isEqualTo((image + language) / 2);
+    Checkpoint narrow = Checkpoint.open(Fixtures.directory("tiny-opt-bf16"));
+    assertThat(plan("cpu float32 mapped", "all").privateBytes(narrow)).isEqualTo(image + language);
+  }
+
+  @Test
+  void reasonsNameWhatIsMissing() {
+    assertThat(plan("cpu float32 mapped", "none").decisions())
+        .extracting(Decision::line)
+        .contains("vision weights: plain (oneDNN gives no right product on this processor)");
+    assertThat(plan("cuda:0 float16 mapped", "all").decisions())
+        .extracting(Decision::line)
+        .contains("language weights: half (fbgemm is for processors)");
+  }
+}
