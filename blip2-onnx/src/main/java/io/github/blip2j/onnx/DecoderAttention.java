@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
 final class DecoderAttention {
   private final OnnxOps ops;
   private final OnnxGraph graph;
-  private final WeightPlaces places;
+  private final CachePlan cache;
   private final StepNames step;
 
-  DecoderAttention(OnnxOps ops, OnnxGraph graph, WeightPlaces places, StepNames step) {
+  DecoderAttention(OnnxOps ops, OnnxGraph graph, CachePlan cache, StepNames step) {
     this.ops = ops;
     this.graph = graph;
-    this.places = places;
+    this.cache = cache;
     this.step = step;
   }
 
@@ -41,7 +41,7 @@ final class DecoderAttention {
   /** {@link Ops#cachedAttention}. */
   OnnxValue cached(Call call) {
     OnnxValue query = call.query();
-    Tensor seen = places.card() && !places.halves() ? plain(call) : fused(call);
+    Tensor seen = cache.fused() ? fused(call) : plain(call);
     return query.with(narrowed(seen, query, call.heads().count()));
   }
 
@@ -63,7 +63,7 @@ final class DecoderAttention {
     Tensor.Cached attended = query.groupQueryAttention(given);
     attended.present().keys().named(step.present("key", layer));
     attended.present().values().named(step.present("value", layer));
-    return places.halves() ? ops.cast(attended.seen(), FLOAT32) : attended.seen();
+    return cache.halves() ? ops.cast(attended.seen(), FLOAT32) : attended.seen();
   }
 
   private Tensor past(String what, int layer) {
@@ -72,7 +72,7 @@ final class DecoderAttention {
 
   /** A value in the type of the cache. */
   private Tensor cached(Tensor value) {
-    return places.halves() ? ops.cast(value, FLOAT16) : value;
+    return cache.halves() ? ops.cast(value, FLOAT16) : value;
   }
 
   /**

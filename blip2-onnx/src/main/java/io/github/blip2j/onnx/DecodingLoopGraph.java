@@ -34,12 +34,14 @@ final class DecodingLoopGraph {
   private final LanguageProgram.NextStep next;
   private final Stage decoder;
   private final WeightPlaces places;
+  private final CachePlan cache;
 
-  DecodingLoopGraph(LanguageProgram program, WeightPlaces places) {
+  DecodingLoopGraph(LanguageProgram program, WeightPlaces places, CachePlan cache) {
     this.program = program;
     this.next = program.nextStep();
     this.decoder = program.decoder();
     this.places = places;
+    this.cache = cache;
   }
 
   /**
@@ -62,10 +64,10 @@ final class DecodingLoopGraph {
         decoder.cache(),
         (what, layer) -> carried.add(graph.value(StepNames.FIRST.present(what, layer))));
     List<Tensor> given = graph.loop(steps, goesOn, carried, body(graph));
-    List<Tensor> cache = new ArrayList<>(given.subList(3, carried.size())); // the rest is not asked
+    List<Tensor> parts = new ArrayList<>(given.subList(3, carried.size())); // the rest is not asked
     StageGraph.forEach(
         decoder.cache(),
-        (what, layer) -> cache.remove(0).named(StepNames.STEP.present(what, layer)));
+        (what, layer) -> parts.remove(0).named(StepNames.STEP.present(what, layer)));
     Tensor appended = given.get(carried.size()).named(APPENDED);
     Tensor ahead = given.get(carried.size() + 1).named(AHEAD);
     StageGraph.cacheOutputs(graph, decoder.cache());
@@ -75,7 +77,7 @@ final class DecodingLoopGraph {
 
   /** Values that every step of the loop is given and none changes. */
   private void prepare(OnnxGraph graph) {
-    OnnxOps ops = new OnnxOps(graph, places, StepNames.FIRST);
+    OnnxOps ops = new OnnxOps(graph, places, cache, StepNames.FIRST);
     Tensor rows = ops.upTo(ops.batch(graph.value(StageGraph.LAST_KEY)));
     rows.identity().named(LOOP.lastRow()); // (B)
     next.inputs().forEach(i -> StageGraph.declare(graph, i));
@@ -94,11 +96,11 @@ final class DecodingLoopGraph {
     Tensor ids = body.input(LOOP.ids(), INT64, "B", 1);
     Tensor lastKey = body.input(LOOP.lastKey(), INT32, "B");
     Tensor total = body.input(LOOP.total(), INT32);
-    ElementType type = StageGraph.cacheType(places);
+    ElementType type = cache.type().choice();
     Object[] shape = StageGraph.shape(decoder.cache());
     StageGraph.forEach(
         decoder.cache(), (what, layer) -> body.input(LOOP.past(what, layer), type, shape));
-    OnnxOps ops = new OnnxOps(body, places, LOOP);
+    OnnxOps ops = new OnnxOps(body, places, cache, LOOP);
     Tensor logits = ops.flat(logits(body, ops)); // (B,V)
     Tensor next = TokenChoiceGraph.choose(body, logits, round.add(1)); // (1)
     body.output("loop_goes_on", goesOn(body, next));

@@ -4,19 +4,16 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
+import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
-import io.github.blip2j.core.WeightLayout;
-import io.github.blip2j.family.LanguageProgram;
-import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.internal.host.Nvidia;
-import io.github.blip2j.internal.session.WeightBytes;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
-import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -57,51 +54,35 @@ public final class OnnxBackend implements Backend {
     }
   }
 
-  /** Float16 on a card: half the memory, and attention to a cache is one kernel there. */
+  /** Float16 on a CUDA device: half the memory, and attention to a cache is one kernel there. */
   @Override
   public Precisions precisions(Device device) {
-    return Precisions.of(device.type() == Device.Type.CUDA ? Precision.FLOAT16 : Precision.FLOAT32);
+    return OnnxPlan.usual(GraphTarget.of(device));
   }
 
   @Override
   public Set<Precision> drafts(Device device) {
-    return device.type() == Device.Type.CUDA
-        ? Set.of()
-        : EnumSet.of(Precision.INT8, Precision.INT4, Precision.INT4_BLOCK32);
+    return OnnxPlan.drafts(GraphTarget.of(device));
   }
 
   /** Float32 stages are mapped; quantised and packed ones are the runtime's own copies. */
   @Override
   public long privateBytes(LoadRequest request) {
-    ModelProgram program = request.checkpoint().program();
-    Precisions precisions = request.execution().precisions();
-    if (request.execution().device().type() == Device.Type.CUDA) {
-      return 0; // they go to the card
-    }
-    long bytes = 0;
-    boolean packed = OnnxModel.imageLayout(request.execution()) == WeightLayout.PACKED;
-    if (packed || precisions.vision() != Precision.FLOAT32) {
-      bytes += WeightBytes.vision(program, precisions.vision());
-    }
-    if (packed || precisions.qformer() != Precision.FLOAT32) {
-      bytes += WeightBytes.qformer(program, precisions.qformer());
-    }
-    boolean copied =
-        precisions.language() != Precision.FLOAT32
-            || request.execution().layout() == WeightLayout.PACKED;
-    if (copied && program.head() instanceof LanguageProgram) {
-      bytes += WeightBytes.language(program, precisions.language());
-    }
-    Precision draft = request.execution().draft().orElse(null);
-    if (draft != null && program.head() instanceof LanguageProgram) {
-      bytes += WeightBytes.decoder(program, draft);
-    }
-    return bytes;
+    return planned(request).privateBytes();
+  }
+
+  @Override
+  public List<Decision<?>> plan(LoadRequest request) {
+    return planned(request).decisions();
+  }
+
+  private static OnnxPlan planned(LoadRequest request) {
+    return OnnxPlan.of(request.checkpoint().program(), request.execution());
   }
 
   @Override
   public LoadedModel load(LoadRequest request) {
     OnnxLibrary.start(request.cacheDirectory());
-    return OnnxModel.load(request);
+    return OnnxModel.load(request, planned(request));
   }
 }

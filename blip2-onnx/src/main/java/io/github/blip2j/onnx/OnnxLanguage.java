@@ -14,11 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The graphs of a language model: a decoder's step, and an encoder if there is one. */
 final class OnnxLanguage implements LanguageModel, AutoCloseable {
-  private static final int MOST_AHEAD = 64;
-
   private final LanguageProgram program;
-  private final OnnxJavaType cacheType;
-  private final boolean loop;
+  private final LanguagePlan plan;
   private final OnnxStage step;
   private final @Nullable OnnxStage encoder;
   private final @Nullable OnnxStage draft;
@@ -26,49 +23,40 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
 
   private OnnxLanguage(
       LanguageProgram program,
-      OnnxJavaType cacheType,
+      LanguagePlan plan,
       OnnxStage step,
       @Nullable OnnxStage encoder,
-      @Nullable OnnxStage draft,
-      boolean loop) {
+      @Nullable OnnxStage draft) {
     this.program = program;
-    this.cacheType = cacheType;
-    this.loop = loop;
+    this.plan = plan;
     this.step = step;
     this.encoder = encoder;
     this.draft = draft;
   }
 
-  /**
-   * Opens a language model, with a second decoder that guesses if there is an opener for one.
-   *
-   * @param card whether it is for a card, where the step has a loop behind it
-   */
-  static OnnxLanguage open(
-      LanguageProgram program, boolean card, StageOpener opener, @Nullable StageOpener drafter) {
+  /** Opens what a plan has: a decoder's step, an encoder, and a second decoder that guesses. */
+  static OnnxLanguage open(LanguageProgram program, LanguagePlan plan, StageOpener opener) {
     Stage decoder = program.decoder();
-    Stage reader = program.encoder().orElse(null);
     WeightPlaces.Compiler compiler =
-        card
-            ? places -> StageGraph.decoderWithLoop(program, places)
-            : places -> StageGraph.decoder(decoder, places);
+        plan.loop()
+            ? places -> StageGraph.decoderWithLoop(program, places, plan.cache())
+            : places -> StageGraph.decoder(decoder, places, plan.cache());
+    Stage reader = program.encoder().orElse(null);
     OnnxStage encoder =
-        reader == null
+        reader == null || plan.encoder() == null
             ? null
             : opener.stage(
-                "encoder", reader, places -> StageGraph.encoder(reader, decoder.memory(), places));
-    OnnxStage step = opener.stage(decoder.name(), decoder, compiler);
-    OnnxStage draft = drafter == null ? null : drafter.stage("draft", decoder, compiler);
-    OnnxJavaType cacheType = opener.halves() ? OnnxJavaType.FLOAT16 : OnnxJavaType.FLOAT;
-    return new OnnxLanguage(program, cacheType, step, encoder, draft, card);
+                plan.encoder(),
+                reader,
+                places -> StageGraph.encoder(reader, decoder.memory(), places));
+    OnnxStage step = opener.stage(plan.decoder(), decoder, compiler);
+    OnnxStage draft = plan.draft() == null ? null : opener.stage(plan.draft(), decoder, compiler);
+    return new OnnxLanguage(program, plan, step, encoder, draft);
   }
 
-  /** Opens a graph with the model's settings, and closes it if loading fails later. */
+  /** Opens a graph as a plan says, and closes it if loading fails later. */
   interface StageOpener {
-    OnnxStage stage(String name, Stage stage, WeightPlaces.Compiler compiler);
-
-    /** Whether keys and values are binary16. */
-    boolean halves();
+    OnnxStage stage(StagePlan plan, Stage stage, WeightPlaces.Compiler compiler);
   }
 
   @Override
@@ -78,7 +66,7 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
 
   @Override
   public int stepsAhead() {
-    return loop ? MOST_AHEAD : 0;
+    return plan.stepsAhead().choice();
   }
 
   LanguageProgram program() {
@@ -87,7 +75,7 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
 
   /** Of keys and values. */
   OnnxJavaType cacheType() {
-    return cacheType;
+    return plan.cache().halves() ? OnnxJavaType.FLOAT16 : OnnxJavaType.FLOAT;
   }
 
   OnnxStage step() {

@@ -1,16 +1,7 @@
 package io.github.blip2j.onnx;
 
-import static io.github.blip2j.core.WeightLayout.MAPPED;
-
 import ai.onnxruntime.OnnxTensor;
-import io.github.blip2j.core.Device;
-import io.github.blip2j.core.Precision;
-import io.github.blip2j.core.Precisions;
-import io.github.blip2j.core.WeightLayout;
-import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.family.ModelProgram;
-import io.github.blip2j.family.ModelProgram.Matching;
-import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
@@ -51,116 +42,54 @@ final class OnnxModel implements LoadedModel {
     }
   }
 
-  static OnnxModel load(LoadRequest request) {
-    return load(request, request.execution().device().type() == Device.Type.CUDA);
-  }
-
-  /**
-   * Loads.
-   *
-   * @param card whether the graphs are those for a card; tests run them on a processor too
-   */
-  static OnnxModel load(LoadRequest request, boolean card) {
+  /** Loads as a plan says. */
+  static OnnxModel load(LoadRequest request, OnnxPlan plan) {
     // Every shape is checked before any byte is converted or any session opened.
-    ModelProgram program = request.checkpoint().program();
-    Openers open = Openers.of(request, program, card);
+    ModelProgram program = plan.program();
+    Opener opener = new Opener(request, new ArrayList<>(), new ArrayList<>());
     Opened opened = new Opened(new LinkedHashMap<>(), new LinkedHashMap<>());
     try {
-      WeightLayout seen = imageLayout(request.execution());
-      OnnxStage vision = opened.add(program.vision(), open.image().opening(program.vision(), seen));
+      OnnxStage vision =
+          opened.add(program.vision(), opener.stage(plan.vision(), program.vision()));
       OnnxStage qformer =
-          opened.add(program.qformer(), open.middle().opening(program.qformer(), seen));
-      OnnxLanguage language = null;
-      if (program.head() instanceof LanguageProgram writer) {
-        language = OnnxLanguage.open(writer, card, open.text(), open.drafter(request, card));
-      } else {
-        Matching matching = program.matching();
-        opened.add(matching.text(), open.middle().opening(matching.text(), MAPPED));
-        opened.add(matching.pairs(), open.middle().opening(matching.pairs(), MAPPED));
+          opened.add(program.qformer(), opener.stage(plan.qformer(), program.qformer()));
+      for (OnnxPlan.Planned head : plan.matching()) {
+        opened.add(head.stage(), opener.stage(head.plan(), head.stage()));
       }
+      OnnxLanguage language =
+          plan.language() == null
+              ? null
+              : OnnxLanguage.open(program.language(), plan.language(), opener);
       // The language model goes on opening beside the first image's encoding.
       vision.ready();
       qformer.ready();
-      return new OnnxModel(program, opened, language, List.copyOf(open.files()));
+      return new OnnxModel(program, opened, language, List.copyOf(opener.files()));
     } catch (RuntimeException | Error e) {
-      open.stages().forEach(OnnxStage::close);
+      opener.stages().forEach(OnnxStage::close);
       throw e;
     }
   }
 
-  /** Beside a draft the image stages stay mapped: two language models take memory enough. */
-  static WeightLayout imageLayout(Execution execution) {
-    return execution.draft().isPresent() ? MAPPED : execution.layout();
-  }
-
-  /** One for each precision, the files that they prepared, and all that they opened. */
-  private record Openers(
-      Opener image, Opener middle, Opener text, List<Path> files, List<OnnxStage> stages) {
-    static Openers of(LoadRequest request, ModelProgram program, boolean card) {
-      Precisions precisions = request.execution().precisions();
-      List<Path> files = new ArrayList<>();
-      List<OnnxStage> stages = new ArrayList<>();
-      WeightForm.Choice language =
-          program.head() instanceof LanguageProgram writer
-              ? WeightForm.ofLanguage(writer, precisions.language(), card)
-              : WeightForm.of(precisions.language(), false, card);
-      return new Openers(
-          new Opener(request, WeightForm.of(precisions.vision(), true, card), files, stages),
-          new Opener(request, WeightForm.of(precisions.qformer(), false, card), files, stages),
-          new Opener(request, language, files, stages),
-          files,
-          stages);
-    }
-
-    @Nullable Opener drafter(LoadRequest request, boolean card) {
-      Precision draft = request.execution().draft().orElse(null);
-      return draft == null
-          ? null
-          : new Opener(request, WeightForm.of(draft, false, card), files, stages);
-    }
-  }
-
-  /** Opens graphs of one precision, tells the listener and notes what is opened. */
-  private record Opener(
-      LoadRequest request, WeightForm.Choice forms, List<Path> files, List<OnnxStage> stages)
+  /** Opens graphs, tells the listener, and notes the files that were prepared and what is open. */
+  private record Opener(LoadRequest request, List<Path> files, List<OnnxStage> stages)
       implements OnnxLanguage.StageOpener {
     /** A stage without state. */
-    OnnxStage opening(Stage stage, WeightLayout layout) {
-      return opening(stage.name(), stage, layout, places -> StageGraph.compile(stage, places));
-    }
-
-    @Override
-    public OnnxStage stage(String name, Stage stage, WeightPlaces.Compiler compiler) {
-      return opening(name, stage, request.execution().layout(), compiler);
-    }
-
-    @Override
-    public boolean halves() {
-      return forms.halves();
+    OnnxStage stage(StagePlan plan, Stage stage) {
+      return stage(plan, stage, places -> StageGraph.compile(stage, places));
     }
 
     /** Prepares a stage's weights, and lets a thread of its own open it. */
-    private OnnxStage opening(
-        String name, Stage stage, WeightLayout layout, WeightPlaces.Compiler compiler) {
-      request.listener().progress(name, 0, 1);
+    @Override
+    public OnnxStage stage(StagePlan plan, Stage stage, WeightPlaces.Compiler compiler) {
+      request.listener().progress(plan.name(), 0, 1);
       PreparedWeights prepared =
           new PreparedWeights(request.checkpoint(), request.cacheDirectory(), request.listener());
       PreparedWeights.Compiled compiled =
-          prepared.compile(name, WeightUses.of(stage), forms, compiler);
+          prepared.compile(plan.name(), WeightUses.of(stage), plan.weights().choice(), compiler);
       files.addAll(compiled.files());
-      // Quantised weights are useless unless the runtime packs them; others are mapped, or on a
-      // card.
-      boolean plain = forms == WeightForm.PLAIN || forms.card();
-      boolean packed = !plain || layout == WeightLayout.PACKED;
-      OnnxStage opened =
-          new OnnxStage(
-              name,
-              compiled.graph(),
-              compiled.folder(),
-              request.execution(),
-              packed ? WeightLayout.PACKED : MAPPED);
+      OnnxStage opened = new OnnxStage(plan, compiled, request.execution());
       stages.add(opened);
-      request.listener().progress(name, 1, 1);
+      request.listener().progress(plan.name(), 1, 1);
       return opened;
     }
   }

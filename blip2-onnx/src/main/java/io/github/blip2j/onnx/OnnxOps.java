@@ -16,6 +16,7 @@ import io.github.blip2j.stage.Ops;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,20 +32,24 @@ final class OnnxOps implements Ops<OnnxValue> {
   private final OnnxGraph graph;
   private final WeightPlaces places;
   private final StepNames step;
-  private final DecoderAttention attention;
+  private final @Nullable DecoderAttention attention;
   private final Map<Tensor, Tensor> reshaped = new HashMap<>();
   private final Map<List<Object>, Tensor> once = new HashMap<>();
 
+  /** Compiles a stage without a cache. */
   OnnxOps(OnnxGraph graph, WeightPlaces places) {
-    this(graph, places, StepNames.STEP);
+    this.graph = graph;
+    this.places = places;
+    step = StepNames.STEP;
+    attention = null;
   }
 
   /** Compiles a decoder whose cache and row ends have names of their own. */
-  OnnxOps(OnnxGraph graph, WeightPlaces places, StepNames step) {
+  OnnxOps(OnnxGraph graph, WeightPlaces places, CachePlan cache, StepNames step) {
     this.graph = graph;
     this.places = places;
     this.step = step;
-    attention = new DecoderAttention(this, graph, places, step);
+    attention = new DecoderAttention(this, graph, cache, step);
   }
 
   /**
@@ -239,12 +244,16 @@ final class OnnxOps implements Ops<OnnxValue> {
   @Override
   public OnnxValue cachedAttention(
       Attended<OnnxValue> x, Heads heads, int layer, @Nullable OnnxValue bias) {
-    return attention.cached(new DecoderAttention.Call(x, heads, layer, bias));
+    return decoder().cached(new DecoderAttention.Call(x, heads, layer, bias));
   }
 
   @Override
   public OnnxValue memoryAttention(OnnxValue query, Heads heads, int layer) {
-    return attention.memory(query, heads, layer);
+    return decoder().memory(query, heads, layer);
+  }
+
+  private DecoderAttention decoder() {
+    return Objects.requireNonNull(attention, "a stage without a cache attends to none");
   }
 
   @Override

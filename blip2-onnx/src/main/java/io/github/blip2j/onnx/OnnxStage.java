@@ -7,11 +7,9 @@ import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.InferenceException;
-import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.spi.Execution;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,9 +22,6 @@ import java.util.function.Function;
  * when it is made; what needs it waits. Safe for many threads; closing twice does nothing.
  */
 final class OnnxStage implements AutoCloseable {
-  /** Stages over images, which have one size. */
-  private static final Set<String> OF_FIXED_SIZE = Set.of("vision", "qformer");
-
   private final String name;
   private final OrtSession.SessionOptions options = new OrtSession.SessionOptions();
   private final CompletableFuture<OrtSession> session;
@@ -36,42 +31,39 @@ final class OnnxStage implements AutoCloseable {
    * Begins to open a session over weights that stay in their files, in a thread of its own: packing
    * a language model takes seconds, of one thread only.
    *
-   * @param name of the stage, for messages
-   * @param model an ONNX model
-   * @param layout whether linear weights stay mapped
-   * @param folder that the model's external locations are relative to
+   * @param plan of the stage
+   * @param compiled an ONNX model, and the folder that its external locations are relative to
+   * @param execution the device and its threads
    */
-  OnnxStage(String name, byte[] model, Path folder, Execution execution, WeightLayout layout) {
-    this.name = name;
+  OnnxStage(StagePlan plan, PreparedWeights.Compiled compiled, Execution execution) {
+    this.name = plan.name();
     try {
       session =
           CompletableFuture.supplyAsync(
-              () -> open(model, folder, execution, layout),
-              task -> new Thread(task, "blip2 opens " + name).start());
+              () -> open(plan, compiled, execution),
+              task -> new Thread(task, "blip2 opens " + plan.name()).start());
     } catch (RuntimeException | Error e) { // no thread to be had
       options.close();
       throw e;
     }
   }
 
-  private OrtSession open(byte[] model, Path folder, Execution execution, WeightLayout layout) {
+  private OrtSession open(StagePlan plan, PreparedWeights.Compiled compiled, Execution execution) {
     try {
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
       options.setIntraOpNumThreads(execution.threads());
       options.setInterOpNumThreads(1);
-      // An arena would keep what the largest prompt took until the model closes.
-      options.setCPUArenaAllocator(OF_FIXED_SIZE.contains(name));
+      options.setCPUArenaAllocator(plan.arena().choice());
       // Weights are used where they are mapped, unless a prepacked copy of them is asked for.
-      String mapped = layout == WeightLayout.MAPPED ? "1" : "0";
-      options.addConfigEntry("session.disable_prepacking", mapped);
+      options.addConfigEntry("session.disable_prepacking", plan.packed() ? "0" : "1");
       // Threads spin for so long after a node: enough for the next, short enough for neighbours.
       options.addConfigEntry("session.intra_op.spin_duration_us", "50");
       options.addConfigEntry(
-          "session.model_external_initializers_file_folder_path", folder.toString());
+          "session.model_external_initializers_file_folder_path", compiled.folder().toString());
       if (execution.device().type() == Device.Type.CUDA) {
         addCard(execution.device().index());
       }
-      return OnnxLibrary.environment().createSession(model, options);
+      return OnnxLibrary.environment().createSession(compiled.graph(), options);
     } catch (OrtException e) {
       throw new CheckpointException(name + ": ONNX Runtime refuses it: " + e.getMessage(), e);
     }

@@ -60,7 +60,7 @@ final class PreparedWeights {
    * @param uses its weights
    */
   Compiled compile(
-      String name, WeightUses uses, WeightForm.Choice forms, WeightPlaces.Compiler compiler) {
+      String name, WeightUses uses, WeightForms forms, WeightPlaces.Compiler compiler) {
     Set<Request> asked = WeightPlaces.requests(uses, forms);
     List<Request> open =
         asked.stream().filter(r -> r.form().dtype() != r.weight().dtype()).toList();

@@ -78,9 +78,10 @@ final class StageGraph {
   }
 
   /** A decoder's step. */
-  static byte[] decoder(Stage stage, WeightPlaces places) {
+  static byte[] decoder(Stage stage, WeightPlaces places, CachePlan cache) {
     OnnxGraph graph = new OnnxGraph(stage.name());
-    Tensor logits = step(graph, stage, places, StepNames.STEP);
+    OnnxOps ops = new OnnxOps(graph, places, cache, StepNames.STEP);
+    Tensor logits = step(graph, ops, stage, cache);
     cacheOutputs(graph, stage.cache());
     graph.output(LOGITS, logits, axes(stage.outputs().get(0).axes()));
     return graph.toModel();
@@ -91,22 +92,22 @@ final class StageGraph {
    * goes straight into the next: the cache stays on the device in between. The loop ends early
    * where every row's token is an end. A step alone is this graph with no steps after the first.
    */
-  static byte[] decoderWithLoop(LanguageProgram program, WeightPlaces places) {
+  static byte[] decoderWithLoop(LanguageProgram program, WeightPlaces places, CachePlan cache) {
     Stage stage = program.decoder();
     OnnxGraph graph = new OnnxGraph(stage.name());
-    Tensor logits = step(graph, stage, places, StepNames.FIRST);
+    OnnxOps ops = new OnnxOps(graph, places, cache, StepNames.FIRST);
+    Tensor logits = step(graph, ops, stage, cache);
     graph.output(LOGITS, logits, axes(stage.outputs().get(0).axes()));
-    new DecodingLoopGraph(program, places).append(graph, logits);
+    new DecodingLoopGraph(program, places, cache).append(graph, logits);
     return graph.toModel();
   }
 
-  private static Tensor step(OnnxGraph graph, Stage stage, WeightPlaces places, StepNames names) {
-    OnnxOps ops = new OnnxOps(graph, places, names);
+  private static Tensor step(OnnxGraph graph, OnnxOps ops, Stage stage, CachePlan cache) {
     Map<String, OnnxValue> inputs = inputs(graph, ops, stage);
     graph.input(LAST_KEY, INT32, "B");
     graph.input(TOTAL, INT32);
     graph.input(LAST_ROW, INT64, "L");
-    ElementType type = cacheType(places);
+    ElementType type = cache.type().choice();
     Object[] shape = shape(stage.cache());
     forEach(
         stage.cache(), (what, layer) -> graph.input(StepNames.STEP.past(what, layer), type, shape));
@@ -156,11 +157,6 @@ final class StageGraph {
   /** Width of a head in the cache: GroupQueryAttention wants a multiple of eight. */
   static int cachedWidth(int headWidth) {
     return (headWidth + 7) / 8 * 8;
-  }
-
-  /** Type of keys and values. */
-  static ElementType cacheType(WeightPlaces places) {
-    return places.halves() ? ElementType.FLOAT16 : FLOAT32;
   }
 
   /** Declares the cache that every decoder's step gives. */

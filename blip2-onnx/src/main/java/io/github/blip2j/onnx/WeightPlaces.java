@@ -20,11 +20,11 @@ import java.util.function.Function;
  * all paths are real ones under one common folder.
  */
 final class WeightPlaces {
-  private final WeightForm.Choice forms;
+  private final WeightForms forms;
   private final Path folder;
   private final Function<Request, Stored> stored;
 
-  private WeightPlaces(WeightForm.Choice forms, Path folder, Function<Request, Stored> stored) {
+  private WeightPlaces(WeightForms forms, Path folder, Function<Request, Stored> stored) {
     this.forms = forms;
     this.folder = folder;
     this.stored = stored;
@@ -46,7 +46,7 @@ final class WeightPlaces {
   record Stored(WeightTensor values, WeightTensor scales) {}
 
   /** What a stage asks for, each once: linear layers in their form, all else as float32. */
-  static Set<Request> requests(WeightUses uses, WeightForm.Choice forms) {
+  static Set<Request> requests(WeightUses uses, WeightForms forms) {
     Set<Request> requests = new LinkedHashSet<>();
     uses.linear().forEach(w -> requests.add(new Request(w, forms.of(w))));
     uses.inFloat32().forEach(w -> requests.add(new Request(w, forms.of(w).inFloat32())));
@@ -55,7 +55,7 @@ final class WeightPlaces {
   }
 
   /** Known places. */
-  static WeightPlaces of(WeightForm.Choice forms, Map<Request, Stored> stored) {
+  static WeightPlaces of(WeightForms forms, Map<Request, Stored> stored) {
     Map<Request, Stored> copy = new LinkedHashMap<>(stored);
     Path common = commonFolder(copy.values().stream().map(s -> s.values().file()).toList());
     return new WeightPlaces(
@@ -96,16 +96,6 @@ final class WeightPlaces {
   /** Which form a linear layer's weight has. */
   WeightForm form(WeightTensor weight) {
     return forms.of(weight);
-  }
-
-  /** Whether keys, values and attention to them are binary16. */
-  boolean halves() {
-    return forms.halves();
-  }
-
-  /** Whether the graph is for a card. */
-  boolean card() {
-    return forms.card();
   }
 
   /** A weight as float32. */

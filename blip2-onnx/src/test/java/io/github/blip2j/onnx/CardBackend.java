@@ -1,6 +1,7 @@
 package io.github.blip2j.onnx;
 
 import io.github.blip2j.core.Device;
+import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
@@ -26,6 +27,7 @@ public final class CardBackend implements Backend {
 
   @Override
   public LoadedModel load(LoadRequest request) {
-    return OnnxModel.load(request, true);
+    ModelProgram program = request.checkpoint().program();
+    return OnnxModel.load(request, OnnxPlan.of(program, request.execution(), GraphTarget.CUDA));
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnx.proto.OnnxMl;
 import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.core.Precision;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.stage.Stage;
 import io.github.blip2j.testkit.Fixtures;
@@ -18,7 +19,7 @@ class CompiledGraphTest {
   private final Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt"));
   private final WeightPlaces places =
       WeightPlaces.of(
-          WeightForm.PLAIN,
+          WeightForms.FLOAT32,
           checkpoint.weights().all().stream()
               .collect(
                   Collectors.toMap(
@@ -54,7 +55,8 @@ class CompiledGraphTest {
   @Test
   void everyValueIsSetOnceBeforeItIsUsed() throws Exception {
     Stage decoder = checkpoint.program().language().decoder();
-    OnnxMl.GraphProto graph = parse(StageGraph.decoder(decoder, places)).getGraph();
+    CachePlan cache = CachePlan.of(decoder, Precision.FLOAT32, GraphTarget.CPU);
+    OnnxMl.GraphProto graph = parse(StageGraph.decoder(decoder, places, cache)).getGraph();
     Set<String> known = new HashSet<>();
     graph.getInputList().forEach(i -> known.add(i.getName()));
     graph.getInitializerList().forEach(i -> known.add(i.getName()));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.core.Precision;
+import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
@@ -50,7 +51,7 @@ class PreparedWeightsTest {
         .compile(
             "test",
             new WeightUses(List.of(), List.of(), checkpoint.weights().all(), false),
-            WeightForm.PLAIN,
+            WeightForms.FLOAT32,
             places -> {
               checkpoint.weights().all().forEach(places::place);
               return new byte[0];
@@ -232,20 +233,25 @@ class PreparedWeightsTest {
   @Test
   void formsFitTheLayer() {
     WeightTensor wide = weight(new float[2 * 256], 2, 256);
-    assertThat(WeightForm.of(Precision.INT4, false, false).of(wide))
+    assertThat(forms(Precision.INT4, StagePlan.Kind.TEXT).of(wide))
         .isEqualTo(WeightForm.INT4_BLOCK128);
     assertThat(List.of(256, 96, 48).stream().map(in -> language8(in)))
         .containsExactly(
             WeightForm.INT8_BLOCK128, WeightForm.INT8_BLOCK32, WeightForm.INT8_BLOCK16);
     WeightTensor odd = weight(new float[2 * 40], 2, 40);
-    assertThat(WeightForm.of(Precision.INT4, false, false).of(odd)).isEqualTo(WeightForm.FLOAT32);
-    assertThat(WeightForm.of(Precision.INT8, true, false).of(odd))
+    assertThat(forms(Precision.INT4, StagePlan.Kind.TEXT).of(odd)).isEqualTo(WeightForm.FLOAT32);
+    assertThat(forms(Precision.INT8, StagePlan.Kind.VISION).of(odd))
         .isEqualTo(WeightForm.INT8_COLUMNS);
-    assertThatThrownBy(() -> WeightForm.of(Precision.FLOAT16, false, false))
+    assertThatThrownBy(() -> forms(Precision.FLOAT16, StagePlan.Kind.TEXT))
         .hasMessageContaining("found float16");
   }
 
+  private static WeightForms forms(Precision precision, StagePlan.Kind kind) {
+    StagePlan.Start start = new StagePlan.Start(GraphTarget.CPU, WeightLayout.MAPPED, "");
+    return StagePlan.of("stage", kind, precision, start).weights().choice();
+  }
+
   private WeightForm language8(int in) {
-    return WeightForm.of(Precision.INT8, false, false).of(weight(new float[2 * in], 2, in));
+    return forms(Precision.INT8, StagePlan.Kind.TEXT).of(weight(new float[2 * in], 2, in));
   }
 }
