@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs the built-in models with each backend and compares tokens and matches.",
       "Those of the backends with each other, and those of a device with the CPU's. Exit status 1 if",
-      "anything differs or fails."
+      "anything differs or fails. How each runs the models, and why, goes to standard error."
     },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")
@@ -40,7 +40,9 @@ final class DoctorCommand implements Callable<Integer> {
       for (Device place : places) {
         String verdict;
         try {
-          SelfCheck found = SelfCheck.of(backend, place);
+          String heading = "plan of " + backend + " on " + place + ":";
+          PlanPrinter plans = new PlanPrinter(heading, spec.commandLine().getErr());
+          SelfCheck found = SelfCheck.of(backend, place, plans);
           expected = Objects.requireNonNullElse(expected, found);
           verdict = found.differenceFrom(expected).orElse("well");
         } catch (Blip2Exception e) {

@@ -3,6 +3,7 @@ package io.github.blip2j.cli;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.Blip2Builder;
 import io.github.blip2j.core.Device;
+import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.demo.DemoModel;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationOptions;
@@ -36,8 +37,8 @@ record SelfCheck(List<List<Integer>> tokens, List<Match> matches) {
   private static final double TOLERANCE = 0.02;
 
   /** In the precision that is usual there: float32 on a processor, float16 on a card. */
-  static SelfCheck of(String backend, Device device) {
-    Blip2Builder builder = Blip2.builder().backend(backend).device(device);
+  static SelfCheck of(String backend, Device device, LoadListener listener) {
+    Blip2Builder builder = Blip2.builder().backend(backend).device(device).listener(listener);
     ImageSource scene = ImageSource.of(scene());
     return new SelfCheck(
         with(builder.model(DemoModel.captioner()), blip2 -> tokens(blip2, blip2.encode(scene))),

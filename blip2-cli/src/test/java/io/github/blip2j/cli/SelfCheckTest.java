@@ -3,6 +3,7 @@ package io.github.blip2j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.core.Device;
+import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.retrieval.Match;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class SelfCheckTest {
   /** Else any two backends that are wrong in the same way would do. */
   @Test
   void theScenesTruthIsFound() {
-    SelfCheck found = SelfCheck.of("onnx", Device.CPU);
+    SelfCheck found = SelfCheck.of("onnx", Device.CPU, LoadListener.NONE);
     assertThat(found.tokens()).hasSize(3).noneMatch(List::isEmpty);
     assertThat(found.matches()).hasSize(3);
     assertThat(found.matches().get(0).itmProbability()).isGreaterThan(0.9);

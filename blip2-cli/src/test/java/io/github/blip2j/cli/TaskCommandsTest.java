@@ -195,6 +195,14 @@ class TaskCommandsTest {
   void theDoctorFindsBothBackendsWell() {
     Run run = Run.of("doctor");
     assertThat(run.out()).isEqualTo("onnx on cpu: well\ndjl on cpu: well\n");
+    assertThat(run.err().lines())
+        .contains(
+            "plan of onnx on cpu:",
+            "  device: cpu (asked for)",
+            "  precisions: float32,float32,float32 (usual for onnx on cpu)",
+            "  language attention: fused (the CPU has it for float32, with a bias too)",
+            "plan of djl on cpu:",
+            "  precisions: float32,float32,float32 (usual for djl on cpu)");
     assertThat(run.status()).isZero();
     Run card = Run.of("doctor", "--device", "cuda:7");
     assertThat(card.status()).isEqualTo(1);

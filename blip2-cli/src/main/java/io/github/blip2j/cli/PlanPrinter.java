@@ -1,0 +1,30 @@
+package io.github.blip2j.cli;
+
+import io.github.blip2j.core.Decision;
+import io.github.blip2j.core.LoadListener;
+import java.io.PrintWriter;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Prints the plans by which models are loaded, under one heading; what two have in common, once.
+ */
+final class PlanPrinter implements LoadListener {
+  private final PrintWriter out;
+  private final Set<String> printed = new HashSet<>();
+
+  PlanPrinter(String heading, PrintWriter out) {
+    this.out = out;
+    out.println(heading);
+  }
+
+  @Override
+  public void planned(List<Decision<?>> plan) {
+    plan.stream().map(Decision::line).filter(printed::add).forEach(l -> out.println("  " + l));
+    out.flush();
+  }
+
+  @Override
+  public void progress(String stage, long done, long total) {}
+}
