@@ -51,7 +51,7 @@ class Blip2Test {
     return ImageSource.of(Fixtures.image(name));
   }
 
-  private void checkResult(Golden.Case expected, GeneratedText found) {
+  private static void checkResult(Golden.Case expected, GeneratedText found) {
     assertThat(found.tokenIds())
         .as("%s", expected)
         .isEqualTo(expected.expected(0, List.of(TinyOpt.END)));

@@ -68,7 +68,7 @@ final class FullSizeCaptionCommand implements Callable<Integer> {
     return 0;
   }
 
-  private String line(GeneratedText text) {
+  private static String line(GeneratedText text) {
     StageTimings t = text.timings();
     int steps = Math.max(1, text.tokenIds().size() - 1);
     return String.format(

@@ -187,7 +187,7 @@ final class DecoderAttention {
   }
 
   /** Undoes {@link #widened}. */
-  private Tensor narrowed(Tensor seen, OnnxValue like, int heads) {
+  private static Tensor narrowed(Tensor seen, OnnxValue like, int heads) {
     int width = like.width() / heads;
     int wide = StageGraph.cachedWidth(width);
     if (wide == width) {

@@ -101,7 +101,7 @@ final class Quantizer {
   /**
    * Four bits have one more number below zero, so the largest weight's sign decides the scale's.
    */
-  private float searched(float[] weights, int from, int[] numbers) {
+  private static float searched(float[] weights, int from, int[] numbers) {
     float extreme = 0;
     for (int i = 0; i < numbers.length; i++) {
       float w = weights[from + i];

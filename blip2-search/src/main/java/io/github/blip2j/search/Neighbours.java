@@ -111,7 +111,7 @@ final class Neighbours {
   }
 
   /** Vectors of the documents between the parent before and this one. */
-  private List<float[]> children(FloatVectorValues vectors, BitSet bits, int parent)
+  private static List<float[]> children(FloatVectorValues vectors, BitSet bits, int parent)
       throws IOException {
     List<float[]> children = new ArrayList<>();
     int before = parent == 0 ? -1 : bits.prevSetBit(parent - 1);

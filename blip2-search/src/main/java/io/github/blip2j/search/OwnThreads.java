@@ -18,9 +18,14 @@ final class OwnThreads implements AutoCloseable {
 
   private final ExecutorService pool =
       new ThreadPoolExecutor(
-          0, Integer.MAX_VALUE, SECONDS_IDLE, TimeUnit.SECONDS, new SynchronousQueue<>(), this::of);
+          0,
+          Integer.MAX_VALUE,
+          SECONDS_IDLE,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
+          OwnThreads::of);
 
-  private Thread of(Runnable work) {
+  private static Thread of(Runnable work) {
     Thread thread = new Thread(work, "blip2 index");
     thread.setDaemon(true);
     thread.setContextClassLoader(OwnThreads.class.getClassLoader());

@@ -11,6 +11,7 @@ import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.testkit.Checkpoints;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -181,7 +182,7 @@ class Blip2IndexTest {
                 folder.toString())
             .redirectErrorStream(true)
             .start();
-    String output = new String(process.getInputStream().readAllBytes());
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     assertThat(process.waitFor()).as(output).isEqualTo(17);
     try (Blip2Index index = Blip2Index.open(folder, blip2)) {
       assertThat(index.images()).isEqualTo(11);

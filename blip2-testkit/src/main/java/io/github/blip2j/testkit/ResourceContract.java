@@ -222,7 +222,7 @@ public abstract class ResourceContract {
     return new GenerationRequest(image, "a ".repeat(count).strip(), options);
   }
 
-  private void use(Loaded it) {
+  private static void use(Loaded it) {
     float[] one = it.features("tiny.png");
     float[] features = new float[ROWS * one.length];
     int[][] tokens = new int[ROWS][];

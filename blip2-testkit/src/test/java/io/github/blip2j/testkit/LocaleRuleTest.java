@@ -26,6 +26,7 @@ class LocaleRuleTest {
   private static final int FORBIDDEN = 17;
 
   /** One forbidden call each. */
+  @SuppressWarnings("DefaultCharset") // nothing is written
   static final class Forbidden {
     private final PrintStream stream =
         new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);

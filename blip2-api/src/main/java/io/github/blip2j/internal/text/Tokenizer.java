@@ -122,7 +122,9 @@ public final class Tokenizer implements AutoCloseable {
 
   /** A text of any length is read in growing beginnings until there are too many tokens. */
   private int[] encode(String text, boolean special) {
-    for (long length = 1024L + GROWTH * mostTokens; length < text.length(); length *= GROWTH) {
+    for (long length = 1024L + (long) GROWTH * mostTokens;
+        length < text.length();
+        length *= GROWTH) {
       int end = (int) length - (Character.isHighSurrogate(text.charAt((int) length - 1)) ? 1 : 0);
       int[] ids = whole(text.substring(0, end), special);
       if (tooMany(ids.length)) {
@@ -133,7 +135,7 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   private boolean tooMany(int tokens) {
-    return tokens > mostTokens + SLACK;
+    return tokens > (long) mostTokens + SLACK;
   }
 
   private int[] whole(String text, boolean special) {

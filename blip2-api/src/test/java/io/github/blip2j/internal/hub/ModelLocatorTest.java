@@ -18,7 +18,7 @@ class ModelLocatorTest {
     return new Locations(variables, home.toString(), "Linux", home, () -> home);
   }
 
-  private Path downloaded(Path hub) throws IOException {
+  private static Path downloaded(Path hub) throws IOException {
     Path folder = hub.resolve("models--Owner--name.x");
     Path snapshot = folder.resolve("snapshots/abc123");
     Files.createDirectories(snapshot);

@@ -108,7 +108,7 @@ final class JsonDamage {
   }
 
   /** Objects and arrays that have members; of long arrays a few only. */
-  private void collect(JsonNode node, List<JsonNode> into, int depth) {
+  private static void collect(JsonNode node, List<JsonNode> into, int depth) {
     if (!node.isContainerNode() || node.isEmpty() || depth > 60) {
       return;
     }

@@ -59,6 +59,24 @@ class TokenizerTest {
     }
   }
 
+  /** Eight times the positions do not fit into an int; the weights have not been looked at yet. */
+  @Test
+  void anyNumberOfPositionsMayBeClaimed(@TempDir Path folder) throws IOException {
+    Path claiming = Fixtures.copy("tiny-opt", folder.resolve("claiming"));
+    String config = Files.readString(claiming.resolve("config.json"));
+    String claim = "\"max_position_embeddings\": ";
+    assertThat(config).contains(claim + "160");
+    String text = "a photo of ".repeat(140);
+    for (int positions : List.of(300_000_000, Integer.MAX_VALUE)) {
+      Files.writeString(
+          claiming.resolve("config.json"), config.replace(claim + "160", claim + positions));
+      try (Tokenizer tokenizer = load();
+          Tokenizer other = Tokenizer.load(Checkpoint.open(claiming))) {
+        assertThat(other.encode(text)).isEqualTo(tokenizer.encode(text));
+      }
+    }
+  }
+
   @Test
   void theImagePlaceholderInAPromptIsPlainText() {
     try (Tokenizer tokenizer = load()) {

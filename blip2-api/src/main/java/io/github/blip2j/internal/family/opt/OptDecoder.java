@@ -78,7 +78,7 @@ record OptDecoder(
       int d = c.hiddenSize();
       Weights attention = w.at("self_attn");
       return new Block(
-          Heads.of(c.heads(), Math.pow(d / c.heads(), -0.5)),
+          Heads.of(c.heads(), Math.pow((double) d / c.heads(), -0.5)),
           c.activation().equals("relu"),
           LayerNorm.of(w.at("self_attn_layer_norm"), d, EPS),
           Linear.of(attention.at("q_proj"), d, d),

@@ -149,7 +149,7 @@ public record QFormerNetwork(
       Weights a = w.at("attention");
       Weights output = w.at("output");
       return new Attention(
-          Heads.of(c.heads(), Math.pow(d / c.heads(), -0.5)),
+          Heads.of(c.heads(), Math.pow((double) d / c.heads(), -0.5)),
           Linear.of(a.at("query"), d, d),
           Linear.of(a.at("key"), keyWidth, d),
           Linear.of(a.at("value"), keyWidth, d),

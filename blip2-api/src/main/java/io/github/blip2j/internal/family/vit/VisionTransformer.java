@@ -76,7 +76,7 @@ record VisionTransformer(
       int e = c.hiddenSize();
       Weights qkv = w.at("self_attn.qkv");
       return new Block(
-          Heads.of(c.heads(), Math.pow(e / c.heads(), -0.5)),
+          Heads.of(c.heads(), Math.pow((double) e / c.heads(), -0.5)),
           LayerNorm.of(w.at("layer_norm1"), e, c.layerNormEps()),
           c.qkvBias() ? Linear.of(qkv, e, 3 * e) : Linear.withoutBias(qkv, e, 3 * e),
           Linear.of(w.at("self_attn.projection"), e, e),

@@ -24,7 +24,7 @@ final class PngData implements AutoCloseable {
     this.data = data;
     this.header = header;
     int number = first.type().equals("fdAT") ? 4 : 0;
-    this.at = first.at() + number;
+    this.at = (long) first.at() + number;
     this.left = first.length() - number;
   }
 
@@ -75,7 +75,7 @@ final class PngData implements AutoCloseable {
       }
       over = !frame && !chunk.type().equals("IDAT") && !chunk.type().equals("DDAT");
       if (!over) {
-        at = chunk.at() + (frame ? 4 : 0);
+        at = chunk.at() + (frame ? 4L : 0);
         left = chunk.length() - (frame ? 4 : 0);
       }
     }

@@ -29,7 +29,7 @@ public record PixelLimit(String name, long maxPixels) {
     if (3 * width * height > Integer.MAX_VALUE - 8) {
       throw new UnreadableImageException(
           name
-              + (": expected at most 715827879 pixels, the most that an array holds, found ")
+              + ": expected at most 715827879 pixels, the most that an array holds, found "
               + (width * height + " (" + width + "x" + height + ")"));
     }
   }

@@ -97,7 +97,7 @@ final class TiffYcc {
     }
     int tag = layout.tiled() ? TiffTag.TILE_OFFSETS : TiffTag.STRIP_OFFSETS;
     long units = ((long) layout.blockWidth() + across - 1) / across;
-    long row = units * (across * down + 2L);
+    long row = units * ((long) across * down + 2);
     long rows = ((long) layout.blockHeight() + down - 1) / down;
     long image = 64L * layout.width() * layout.height() + (1 << 24);
     boolean large = layout.tiled() && rows * blocks.count() > image / row;

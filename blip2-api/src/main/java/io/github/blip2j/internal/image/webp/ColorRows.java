@@ -20,7 +20,7 @@ final class ColorRows {
 
   static {
     for (int i = 0; i < 256; i++) {
-      long green = i * 6419 >> 8;
+      long green = i * 6419L >> 8;
       LUMA[i] = Lanes.ONE * (i * 19077 >> 8) + lanes(-14234, 8708, -17685) + 64 * BIAS * Lanes.ONE;
       BLUE[i] = lanes(0, -green, i * 33050 >> 8);
       RED[i] = lanes(i * 26149 >> 8, -(i * 13320 >> 8), 0);

@@ -120,7 +120,7 @@ final class Container {
     frame = (flags & ALPHA_FLAG) != 0 ? found : withoutAlpha(found);
   }
 
-  private EncodedFrame withoutAlpha(EncodedFrame found) {
+  private static EncodedFrame withoutAlpha(EncodedFrame found) {
     return new EncodedFrame(found.lossless(), found.width(), found.height(), found.image(), null);
   }
 

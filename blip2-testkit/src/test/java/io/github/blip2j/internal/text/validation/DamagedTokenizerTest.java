@@ -15,6 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** In processes of their own: what native code does not bear would end this one. */
 class DamagedTokenizerTest {
+  private static final Pattern COUNTS = Pattern.compile("refused (\\d+), ran (\\d+)");
+
   private static final int MUTATIONS = 1000;
 
   @ParameterizedTest
@@ -37,7 +39,7 @@ class DamagedTokenizerTest {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(said).isZero();
-    Matcher counts = Pattern.compile("refused (\\d+), ran (\\d+)").matcher(said);
+    Matcher counts = COUNTS.matcher(said);
     assertThat(counts.find()).as(said).isTrue();
     assertThat(Integer.parseInt(counts.group(1))).isGreaterThan(MUTATIONS / 4);
     assertThat(Integer.parseInt(counts.group(2))).isPositive();
