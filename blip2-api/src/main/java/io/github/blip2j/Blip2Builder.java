@@ -314,8 +314,7 @@ public final class Blip2Builder {
       loaded = choice.backend().load(request);
       files.requireUnchanged();
       files = files.with(loaded.mappedFiles());
-      Engine.Settings settings =
-          new Engine.Settings(imageOptions, imageCacheBytes, prefixBytes, draft != null);
+      Engine.Settings settings = new Engine.Settings(imageOptions, imageCacheBytes, prefixBytes);
       Engine engine = new Engine(new Engine.Parts(checkpoint, files, loaded, tokenizer, settings));
       Blip2 blip2 = new Blip2(choice, engine);
       loaded = null;

@@ -58,8 +58,7 @@ public interface Backend {
    * The precisions of which a second, cheaper language model can guess ahead of the first.
    *
    * @param device where the model will run
-   * @return none, unless sessions have {@link LanguageSession#guess} and {@link
-   *     LanguageSession#appendEach}
+   * @return none, unless a model that is loaded with one has {@link LanguageModel#drafting}
    */
   default Set<Precision> drafts(Device device) {
     return Set.of();

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Steps that {@link LanguageSession#appendAhead} takes behind its first.
+ * Steps that {@link SteppingSession#appendAhead} takes behind its first.
  *
  * @param most how many at most, at least 1
  * @param choices how each row's tokens are chosen; draws, if any, for every step

@@ -1,6 +1,11 @@
 package io.github.blip2j.spi;
 
-/** The frozen language model. All state of a text under way is in a session. */
+import java.util.Optional;
+
+/**
+ * The frozen language model. All state of a text under way is in a session. What sessions can do
+ * beyond one step a call, the model says once: {@link #drafting} and {@link #stepping}.
+ */
 public interface LanguageModel {
   /**
    * Opens a session with an empty cache. The caller owns and closes it.
@@ -15,12 +20,54 @@ public interface LanguageModel {
   LanguageSession open(int rows, int capacity);
 
   /**
-   * Most further steps that a session takes in one call of {@link LanguageSession#appendAhead}: for
-   * devices to which every call is a long way.
+   * Its sessions with a draft.
    *
-   * @return 0 if sessions have no such call
+   * @return a view of this model; nothing if no draft was loaded
    */
-  default int stepsAhead() {
-    return 0;
+  default Optional<Drafting> drafting() {
+    return Optional.empty();
+  }
+
+  /**
+   * Its sessions that take several steps in one call: for devices to which every call is a long
+   * way.
+   *
+   * @return a view of this model; nothing if its sessions take one step a call
+   */
+  default Optional<Stepping> stepping() {
+    return Optional.empty();
+  }
+
+  /** A language model with a draft. */
+  interface Drafting {
+    /**
+     * Opens a session, as {@link LanguageModel#open} does.
+     *
+     * @param rows number B of sequences, at least 1
+     * @param capacity most positions that any row will have
+     * @return the session, owned by the caller
+     * @throws IllegalArgumentException if either is out of range
+     */
+    DraftingSession open(int rows, int capacity);
+  }
+
+  /** A language model that takes several steps in one call. */
+  interface Stepping {
+    /**
+     * Most further steps that are taken in one call of {@link SteppingSession#appendAhead}.
+     *
+     * @return at least 1
+     */
+    int most();
+
+    /**
+     * Opens a session, as {@link LanguageModel#open} does.
+     *
+     * @param rows number B of sequences, at least 1
+     * @param capacity most positions that any row will have
+     * @return the session, owned by the caller
+     * @throws IllegalArgumentException if either is out of range
+     */
+    SteppingSession open(int rows, int capacity);
   }
 }

@@ -49,47 +49,8 @@ public interface LanguageSession extends AutoCloseable {
    * @throws IllegalArgumentException if there are several rows, a size does not fit, or the row
    *     would outgrow the capacity
    * @throws InferenceException if the engine fails
-   * @throws UnsupportedOperationException if the backend has no drafts
    */
-  default void appendEach(int[] tokens, float[] logits) {
-    throw new UnsupportedOperationException("this backend has no drafts");
-  }
-
-  /**
-   * Appends as {@link #append} does, and goes on in the same call: in each further step every row
-   * is appended the token that is chosen after its last. It ends before a step in which that would
-   * be an end token for every row.
-   *
-   * @param features as for {@link #append}
-   * @param tokens ids of each row, after which all rows have one length
-   * @param further how many steps at most, and how each of the B rows chooses
-   * @param logits receives (1+N, B, V) float32 from index 0; owned by the caller, with room for all
-   *     steps
-   * @return (N, B) ids that were appended in each of the N further steps that were taken, 0 to all
-   * @throws IllegalArgumentException if a size does not fit, rows would be of unequal length, or
-   *     one would outgrow the capacity
-   * @throws InferenceException if the engine fails
-   * @throws UnsupportedOperationException if {@link LanguageModel#stepsAhead} is 0
-   */
-  default int[][] appendAhead(
-      float[] features, int[][] tokens, FurtherSteps further, float[] logits) {
-    throw new UnsupportedOperationException("this backend takes one step at a time");
-  }
-
-  /**
-   * Appends a token to the only row as {@link #append} does, but with the draft's weights, which
-   * are read faster and are less exact. What it adds to the cache is as inexact: the caller takes
-   * it back with {@link #truncate}.
-   *
-   * @param token id
-   * @param logits receives (V) float32 from index 0; owned by the caller
-   * @throws IllegalArgumentException as {@link #appendEach}
-   * @throws InferenceException if the engine fails
-   * @throws UnsupportedOperationException if no draft was loaded
-   */
-  default void guess(int token, float[] logits) {
-    throw new UnsupportedOperationException("this backend has no drafts");
-  }
+  void appendEach(int[] tokens, float[] logits);
 
   /**
    * Keeps some rows, in a new order: afterwards row i is what row {@code rows[i]} was. A row may be

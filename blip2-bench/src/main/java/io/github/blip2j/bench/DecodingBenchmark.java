@@ -3,6 +3,7 @@ package io.github.blip2j.bench;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationOptionsBuilder;
 import io.github.blip2j.internal.decoding.DecodingLoop;
+import io.github.blip2j.internal.decoding.LookaheadModel;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.internal.family.opt.OptConfig;
 import io.github.blip2j.spi.LanguageSession;
@@ -75,7 +76,10 @@ public class DecodingBenchmark {
   public Object step() {
     try (DecodingLoop loop =
         DecodingLoop.start(
-            (rows, capacity) -> new Answers(rows), CONFIG, List.of(prompt), ids -> "")) {
+            new LookaheadModel((rows, capacity) -> new Answers(rows), CONFIG),
+            CONFIG,
+            List.of(prompt),
+            ids -> "")) {
       boolean going = true;
       while (going) {
         going = loop.step();
@@ -111,6 +115,11 @@ public class DecodingBenchmark {
         System.arraycopy(answers, from, logits, to, CONFIG.vocabularySize());
       }
       length++;
+    }
+
+    @Override
+    public void appendEach(int[] tokens, float[] scores) {
+      throw new IllegalStateException("not asked for here");
     }
 
     @Override

@@ -5,6 +5,7 @@ import ai.djl.pytorch.jni.IValue;
 import io.github.blip2j.internal.session.CachedSession;
 import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.MemoryRows;
+import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.stage.StepPlan;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -41,16 +42,12 @@ final class DjlLanguageSession extends CachedSession<TensorCache, DjlMemory> {
   }
 
   @Override
-  protected DjlLanguageSession over(Lengths forked, TensorCache copy) {
-    return new DjlLanguageSession(model, forked, copy);
+  public LanguageSession fork(int[] rows, int capacity) {
+    return fork(rows, capacity, (lengths, copy) -> new DjlLanguageSession(model, lengths, copy));
   }
 
   @Override
-  protected void run(
-      StepPlan step, float[] features, int[][] tokens, float[] logits, boolean guessing) {
-    if (guessing) {
-      throw new UnsupportedOperationException("djl has no drafts");
-    }
+  protected void run(StepPlan step, float[] features, int[][] tokens, float[] logits) {
     try (PtNDManager scope = module.scope()) {
       List<IValue> arguments = new ArrayList<>();
       List<IValue> kept = new ArrayList<>();

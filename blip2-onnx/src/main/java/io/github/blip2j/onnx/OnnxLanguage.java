@@ -3,6 +3,7 @@ package io.github.blip2j.onnx;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import io.github.blip2j.family.LanguageProgram;
+import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.SessionCount;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LanguageSession;
@@ -10,6 +11,7 @@ import io.github.blip2j.stage.Stage;
 import io.github.blip2j.stage.StepPlan;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The graphs of a language model: a decoder's step, and an encoder if there is one. */
@@ -61,33 +63,59 @@ final class OnnxLanguage implements LanguageModel, AutoCloseable {
 
   @Override
   public LanguageSession open(int rows, int capacity) {
-    return OnnxLanguageSession.open(this, rows, capacity);
+    return new OnnxLanguageSession(this, lengths(rows, capacity), cache(rows, capacity));
   }
 
   @Override
-  public int stepsAhead() {
-    return plan.stepsAhead().choice();
+  public Optional<Drafting> drafting() {
+    return Optional.ofNullable(draft)
+        .map(
+            cheaper ->
+                (rows, capacity) ->
+                    new OnnxDraftingSession(
+                        this, cheaper, lengths(rows, capacity), cache(rows, capacity)));
+  }
+
+  @Override
+  public Optional<Stepping> stepping() {
+    return plan.loop() ? Optional.of(new Looping()) : Optional.empty();
+  }
+
+  /** Sessions that use the loop behind the step. */
+  private final class Looping implements Stepping {
+    @Override
+    public int most() {
+      return plan.stepsAhead().choice();
+    }
+
+    @Override
+    public OnnxSteppingSession open(int rows, int capacity) {
+      OnnxLanguage model = OnnxLanguage.this;
+      return new OnnxSteppingSession(model, lengths(rows, capacity), cache(rows, capacity));
+    }
+  }
+
+  /** No positions of so many rows. */
+  private Lengths lengths(int rows, int capacity) {
+    return new Lengths(program.config(), rows, capacity);
+  }
+
+  private KeyValueCache cache(int rows, int capacity) {
+    OnnxJavaType type = plan.cache().halves() ? OnnxJavaType.FLOAT16 : OnnxJavaType.FLOAT;
+    return new KeyValueCache(program.decoder().cache(), type, rows, capacity);
+  }
+
+  /** Whether the step's graph has a loop behind it, which must be given its inputs. */
+  boolean hasLoop() {
+    return plan.loop();
   }
 
   LanguageProgram program() {
     return program;
   }
 
-  /** Of keys and values. */
-  OnnxJavaType cacheType() {
-    return plan.cache().halves() ? OnnxJavaType.FLOAT16 : OnnxJavaType.FLOAT;
-  }
-
   OnnxStage step() {
     return step;
-  }
-
-  /** The decoder with cheaper weights. */
-  OnnxStage draft() {
-    if (draft == null) {
-      throw new UnsupportedOperationException("this model was loaded without a draft");
-    }
-    return draft;
   }
 
   SessionCount sessions() {

@@ -4,7 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import io.github.blip2j.internal.session.CachedSession;
 import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.MemoryRows;
-import io.github.blip2j.spi.FurtherSteps;
+import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.stage.StepPlan;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -12,20 +12,21 @@ import java.util.Locale;
 import java.util.Map;
 
 /** A session whose cache the graph reads and writes in place. */
-final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory> {
+class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory> {
   private final OnnxLanguage model;
 
-  private OnnxLanguageSession(OnnxLanguage model, Lengths lengths, KeyValueCache cache) {
+  /**
+   * Opens one.
+   *
+   * @param cache owned
+   */
+  OnnxLanguageSession(OnnxLanguage model, Lengths lengths, KeyValueCache cache) {
     super(model.program(), lengths, cache, model.sessions());
     this.model = model;
   }
 
-  static OnnxLanguageSession open(OnnxLanguage model, int rows, int capacity) {
-    Lengths lengths = new Lengths(model.program().config(), rows, capacity);
-    return new OnnxLanguageSession(
-        model,
-        lengths,
-        new KeyValueCache(model.program().decoder().cache(), model.cacheType(), rows, capacity));
+  final OnnxLanguage model() {
+    return model;
   }
 
   @Override
@@ -39,51 +40,38 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
   }
 
   @Override
-  protected OnnxLanguageSession over(Lengths forked, KeyValueCache copy) {
-    return new OnnxLanguageSession(model, forked, copy);
+  public LanguageSession fork(int[] rows, int capacity) {
+    return fork(rows, capacity, (lengths, copy) -> new OnnxLanguageSession(model, lengths, copy));
   }
 
   @Override
-  protected void run(
-      StepPlan step, float[] features, int[][] tokens, float[] logits, boolean guessing) {
+  protected final void run(StepPlan step, float[] features, int[][] tokens, float[] logits) {
     if (rowByRow(step)) {
       for (int row = 0; row < rows(); row++) {
         runRow(row, features, tokens[row], logits);
       }
     } else {
-      OnnxStage stage = guessing ? model.draft() : model.step();
-      run(stage, step, features, own(), logits, 0, LoopInputs.none(rows()));
+      run(model.step(), step, features, logits, LoopInputs.none(rows()));
     }
   }
 
   /**
    * GroupQueryAttention appends several positions to a cache that is not empty for one row only.
    */
-  private boolean rowByRow(StepPlan step) {
+  final boolean rowByRow(StepPlan step) {
     return rows() > 1 && step.span() > 1 && lengths().longest() > 0;
   }
 
-  @Override
-  protected void requireAhead() {
-    if (model.stepsAhead() == 0) {
-      super.requireAhead();
-    }
-  }
-
-  @Override
-  protected int[][] runAhead(
-      StepPlan step, float[] features, int[][] tokens, FurtherSteps further, float[] logits) {
-    if (rowByRow(step)) {
-      run(step, features, tokens, logits, false);
-      return new int[0][];
-    }
-    LoopInputs loop = new LoopInputs(further.most(), further.choices());
-    return run(model.step(), step, features, own(), logits, 0, loop);
-  }
-
-  /** All rows of the cache. */
-  private KeyValueCache.Row own() {
-    return new KeyValueCache.Row(cache().inputs(), cache().outputs());
+  /**
+   * Runs a step of all rows.
+   *
+   * @param loop steps behind it
+   * @return (N,B), what was appended in these
+   */
+  final int[][] run(
+      OnnxStage stage, StepPlan step, float[] features, float[] logits, LoopInputs loop) {
+    KeyValueCache.Row all = new KeyValueCache.Row(cache().inputs(), cache().outputs());
+    return run(stage, step, features, all, logits, 0, loop);
   }
 
   /** One row's part of a step, in its own part of the cache. */
@@ -126,7 +114,7 @@ final class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory>
       Map<String, OnnxTensor> inputs = tensors.all(program().decoderInputs(step, features));
       inputs.putAll(cached.inputs());
       addStep(inputs, tensors, step);
-      if (model.stepsAhead() > 0) {
+      if (model.hasLoop()) {
         loop.add(inputs, tensors.small(), program(), lengths().capacity());
       }
       Map<String, OnnxTensor> outputs = new HashMap<>(cached.outputs());

@@ -9,9 +9,9 @@ import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.FurtherSteps;
-import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
+import io.github.blip2j.spi.SteppingSession;
 import io.github.blip2j.spi.TokenChoice;
 import io.github.blip2j.testkit.Fixtures;
 import io.github.blip2j.testkit.Golden;
@@ -65,7 +65,7 @@ class CardLookaheadTest extends LookaheadContract {
     assertThat(checkpoint.config().text().endTokens()).containsExactly(OFTEN);
     LoadRequest request = new LoadRequest(checkpoint, execution, folder, LoadListener.NONE);
     try (LoadedModel model = backend().load(request);
-        LanguageSession session = model.language().open(1, 64)) {
+        SteppingSession session = model.language().stepping().orElseThrow().open(1, 64)) {
       float[] features = new Golden(source).tensor(golden.images().get(0) + "/projected");
       float[] logits = new float[31 * checkpoint.config().text().vocabularySize()];
       FurtherSteps steps = new FurtherSteps(30, List.of(TokenChoice.LIKELIEST));

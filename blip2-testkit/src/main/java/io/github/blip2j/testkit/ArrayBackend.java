@@ -2,7 +2,6 @@ package io.github.blip2j.testkit;
 
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
-import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.family.ModelProgram.Matching;
 import io.github.blip2j.internal.session.SessionCount;
@@ -22,6 +21,22 @@ import java.util.Set;
 
 /** The oracle as a backend, so that everything above the SPI is tested without an engine. */
 public final class ArrayBackend implements Backend {
+  private final boolean loop;
+
+  /** One whose sessions take one step a call. */
+  public ArrayBackend() {
+    this(false);
+  }
+
+  private ArrayBackend(boolean loop) {
+    this.loop = loop;
+  }
+
+  /** One whose sessions take several steps in one call. */
+  static ArrayBackend withLoop() {
+    return new ArrayBackend(true);
+  }
+
   @Override
   public String id() {
     return "arrays";
@@ -45,19 +60,23 @@ public final class ArrayBackend implements Backend {
   @Override
   public LoadedModel load(LoadRequest request) {
     request.listener().progress("arrays", 1, 1);
-    return new Model(request.checkpoint().program(), request.execution().draft().isPresent());
+    boolean draft = request.execution().draft().isPresent();
+    return new Model(request.checkpoint().program(), new Abilities(draft, loop));
   }
+
+  /** What sessions can do beyond one step a call. */
+  record Abilities(boolean draft, boolean loop) {}
 
   private static final class Model implements LoadedModel {
     private final ModelProgram program;
-    private final boolean drafts;
+    private final Abilities abilities;
     private final Map<String, Stage> stages = new HashMap<>();
     private final ArrayOps ops = new ArrayOps();
     private final SessionCount sessions = new SessionCount();
 
-    Model(ModelProgram program, boolean drafts) {
+    Model(ModelProgram program, Abilities abilities) {
       this.program = program;
-      this.drafts = drafts;
+      this.abilities = abilities;
       add(program.vision());
       add(program.qformer());
       if (program.head() instanceof Matching matching) {
@@ -84,8 +103,7 @@ public final class ArrayBackend implements Backend {
 
     @Override
     public LanguageModel language() {
-      LanguageProgram language = program.language();
-      return (rows, capacity) -> ArraySession.open(language, sessions, drafts, rows, capacity);
+      return new ArrayLanguage(program.language(), sessions, abilities);
     }
 
     @Override

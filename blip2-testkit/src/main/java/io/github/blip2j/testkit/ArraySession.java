@@ -1,12 +1,10 @@
 package io.github.blip2j.testkit;
 
-import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.internal.session.CachedSession;
 import io.github.blip2j.internal.session.EncoderMemory;
 import io.github.blip2j.internal.session.Lengths;
 import io.github.blip2j.internal.session.RowStore;
-import io.github.blip2j.internal.session.SessionCount;
-import io.github.blip2j.stage.CacheLayout;
+import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.stage.Heads;
 import io.github.blip2j.stage.HostTensor;
 import io.github.blip2j.stage.StepPlan;
@@ -16,28 +14,22 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A session of the oracle. Every third guess of its draft is wrong. */
-final class ArraySession extends CachedSession<ArraySession.Cache, ArraySession.Memory> {
-  private final boolean drafts;
-  private int guesses;
+/** A session of the oracle. */
+class ArraySession extends CachedSession<ArraySession.Cache, ArraySession.Memory> {
+  private final ArrayLanguage model;
 
-  private ArraySession(
-      LanguageProgram program,
-      SessionCount sessions,
-      boolean drafts,
-      Lengths lengths,
-      Cache cache) {
-    super(program, lengths, cache, sessions);
-    this.drafts = drafts;
+  /**
+   * Opens one.
+   *
+   * @param cache owned
+   */
+  ArraySession(ArrayLanguage model, Lengths lengths, Cache cache) {
+    super(model.program(), lengths, cache, model.sessions());
+    this.model = model;
   }
 
-  static ArraySession open(
-      LanguageProgram program, SessionCount sessions, boolean drafts, int rows, int capacity) {
-    Lengths lengths = new Lengths(program.config(), rows, capacity);
-    CacheLayout layout = program.decoder().cache();
-    ArrayValue[] layers = new ArrayValue[2 * layout.layers()];
-    Arrays.setAll(layers, i -> ArrayValue.zeros(rows, capacity, layout.heads() * layout.width()));
-    return new ArraySession(program, sessions, drafts, lengths, new Cache(layers));
+  final ArrayLanguage model() {
+    return model;
   }
 
   /** What an encoder read: keys and values (P,S,H·d) of each decoder layer in turn. */
@@ -61,24 +53,27 @@ final class ArraySession extends CachedSession<ArraySession.Cache, ArraySession.
   }
 
   @Override
-  protected void run(
-      StepPlan step, float[] features, int[][] tokens, float[] logits, boolean guessing) {
-    if (guessing && !drafts) {
-      throw new UnsupportedOperationException("loaded without a draft");
-    }
+  protected final void run(StepPlan step, float[] features, int[][] tokens, float[] logits) {
     Map<String, HostTensor> inputs = program().decoderInputs(step, features);
-    float[] scores = ArrayBackend.apply(program().decoder(), new Ops(step), inputs).get(0).floats();
-    System.arraycopy(scores, 0, logits, 0, step.logitRows().length * config().vocabularySize());
-    if (guessing && ++guesses % 3 == 0) {
-      logits[guesses % config().vocabularySize()] = 1e9f;
-    }
+    give(ArrayBackend.apply(program().decoder(), new Ops(step), inputs), logits, 0);
   }
 
-  private final class Ops extends ArrayOps {
+  /** Copies a step's first output, its logits, to their place. */
+  static void give(List<ArrayValue> outputs, float[] logits, int offset) {
+    float[] scores = outputs.get(0).floats();
+    System.arraycopy(scores, 0, logits, offset, scores.length);
+  }
+
+  /** Operations of a step, which writes the session's cache. */
+  final class Ops extends ArrayOps {
     private final StepPlan step;
 
     Ops(StepPlan step) {
       this.step = step;
+    }
+
+    private int position(int row, int vector) {
+      return (int) step.positionIds()[row * step.span()] + vector;
     }
 
     @Override
@@ -90,7 +85,7 @@ final class ArraySession extends CachedSession<ArraySession.Cache, ArraySession.
       Attention attention = new Attention(new Attended<>(x.query(), keys, values), y, heads, bias);
       for (int b = 0; b < rows(); b++) {
         for (int t = 0; t < step.span(); t++) {
-          int position = length(b) + t;
+          int position = position(b, t);
           if (position >= step.sequenceLengths()[b]) {
             continue; // padding
           }
@@ -117,6 +112,20 @@ final class ArraySession extends CachedSession<ArraySession.Cache, ArraySession.
           attention.attend(b, prompt, t, read.lengths()[prompt]);
         }
       }
+      return y;
+    }
+
+    @Override
+    public ArrayValue newestPosition() {
+      ArrayValue y = ArrayValue.zeros(rows(), 1, 1);
+      Arrays.setAll(y.data(), b -> step.sequenceLengths()[b] - 1);
+      return y;
+    }
+
+    @Override
+    public ArrayValue keyDistances() {
+      ArrayValue y = ArrayValue.zeros(rows(), 1, step.total());
+      Arrays.setAll(y.data(), i -> step.sequenceLengths()[i / step.total()] - 1 - i % step.total());
       return y;
     }
 
@@ -191,7 +200,7 @@ final class ArraySession extends CachedSession<ArraySession.Cache, ArraySession.
   }
 
   @Override
-  protected ArraySession over(Lengths forked, Cache copy) {
-    return new ArraySession(program(), sessions(), drafts, forked, copy);
+  public LanguageSession fork(int[] rows, int capacity) {
+    return fork(rows, capacity, (lengths, copy) -> new ArraySession(model, lengths, copy));
   }
 }

@@ -8,17 +8,15 @@ import io.github.blip2j.generation.DraftStatistics;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.image.ImageSource;
-import io.github.blip2j.internal.decoding.AheadModel;
 import io.github.blip2j.internal.decoding.DecodingLoop;
+import io.github.blip2j.internal.decoding.LookaheadModel;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.internal.decoding.Sequence;
-import io.github.blip2j.internal.decoding.SpeculativeModel;
 import io.github.blip2j.internal.image.ImageProcessor;
 import io.github.blip2j.internal.image.ImageReader;
 import io.github.blip2j.internal.text.Tokenizer;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.Execution;
-import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
@@ -32,7 +30,7 @@ final class Loaded implements AutoCloseable {
   final Golden golden;
   final LoadedModel model;
   final Tokenizer tokenizer;
-  private final @Nullable SpeculativeModel guessing;
+  private final LookaheadModel lookahead;
 
   Loaded(Backend backend, Path directory, Golden golden, Path cache) {
     this(backend, directory, golden, cache, new Execution(Device.CPU, 2, WeightLayout.MAPPED));
@@ -42,26 +40,13 @@ final class Loaded implements AutoCloseable {
     this.checkpoint = Checkpoint.open(directory);
     this.golden = golden;
     this.model = backend.load(new LoadRequest(checkpoint, execution, cache, LoadListener.NONE));
-    this.guessing =
-        execution.draft().isPresent()
-            ? new SpeculativeModel(model.language(), checkpoint.config().text())
-            : null;
+    this.lookahead = new LookaheadModel(model.language(), checkpoint.config().text());
     this.tokenizer = Tokenizer.load(checkpoint);
   }
 
-  /** The language model, guessing if a draft was loaded, ahead if it can be. */
-  LanguageModel language() {
-    LanguageModel language = model.language();
-    if (guessing != null) {
-      return guessing;
-    }
-    return language.stepsAhead() > 0
-        ? new AheadModel(language, checkpoint.config().text())
-        : language;
-  }
-
+  /** What the draft has proposed, if one was loaded. */
   DraftStatistics guesses() {
-    return guessing == null ? new DraftStatistics(0, 0) : guessing.statistics();
+    return lookahead.statistics();
   }
 
   /** Projected features of one fixture picture, through every stage. */
@@ -104,7 +89,7 @@ final class Loaded implements AutoCloseable {
 
   List<List<Sequence>> search(List<Prompt> prompts) {
     try (DecodingLoop loop =
-        DecodingLoop.start(language(), checkpoint.config().text(), prompts, tokenizer::decodeRaw)) {
+        DecodingLoop.start(lookahead, checkpoint.config().text(), prompts, tokenizer::decodeRaw)) {
       boolean going = true;
       while (going) {
         going = loop.step();

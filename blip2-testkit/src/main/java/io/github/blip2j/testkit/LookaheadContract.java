@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.blip2j.spi.FurtherSteps;
+import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LanguageSession;
+import io.github.blip2j.spi.SteppingSession;
 import io.github.blip2j.spi.TokenChoice;
 import java.util.Arrays;
 import java.util.Collections;
@@ -16,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What a backend must do whose sessions take several steps in one call, and how it refuses.
- * Demands: {@link io.github.blip2j.spi.LanguageModel#stepsAhead} is positive.
+ * Demands: {@link LanguageModel#stepping}.
  */
 public abstract class LookaheadContract extends TinyOptContract {
   private static final int CAPACITY = 16;
@@ -24,11 +26,15 @@ public abstract class LookaheadContract extends TinyOptContract {
   /** A second row's only token. */
   private static final int OTHER = 3;
 
+  private LanguageModel.Stepping stepping() {
+    return it.model.language().stepping().orElseThrow();
+  }
+
   @Test
   void stepsAheadThatDoNotFitAreRefused() {
     float[] logits = new float[2 * 4 * vocabulary];
     int[][] tokens = {{START}, {OTHER}};
-    try (LanguageSession session = it.model.language().open(2, CAPACITY)) {
+    try (SteppingSession session = stepping().open(2, CAPACITY)) {
       assertThatIllegalArgumentException()
           .isThrownBy(
               () ->
@@ -52,8 +58,8 @@ public abstract class LookaheadContract extends TinyOptContract {
   void stepsAheadAreThoseOneByOne() {
     int steps = 3;
     float[] logits = new float[2 * (1 + steps) * vocabulary];
-    assertThat(it.model.language().stepsAhead()).isPositive();
-    try (LanguageSession session = it.model.language().open(2, CAPACITY)) {
+    assertThat(stepping().most()).isPositive();
+    try (SteppingSession session = stepping().open(2, CAPACITY)) {
       int[][] tokens = {{START}, {OTHER}};
       int[][] ids = session.appendAhead(both(), tokens, likeliest(steps), logits);
       assertThat(ids).hasDimensions(steps, 2);
@@ -96,9 +102,9 @@ public abstract class LookaheadContract extends TinyOptContract {
     int[][] tokens = new int[rows][];
     Arrays.fill(tokens, new int[] {START});
     float[] logits = new float[(1 + steps) * rows * vocabulary];
-    try (LanguageSession session = it.model.language().open(1, CAPACITY)) {
+    try (SteppingSession session = stepping().open(1, CAPACITY)) {
       session.append(cat, new int[][] {{30}}, logits);
-      try (LanguageSession fork = session.fork(new int[rows], CAPACITY)) {
+      try (SteppingSession fork = session.fork(new int[rows], CAPACITY)) {
         int[][] ids =
             fork.appendAhead(NO_PICTURE, tokens, new FurtherSteps(steps, choices), logits);
         for (int step = 0; step < ids.length; step++) {
@@ -125,7 +131,7 @@ public abstract class LookaheadContract extends TinyOptContract {
     int[][] prompts = {{TinyT5.END}, {5, 6, TinyT5.END}};
     try (Loaded own =
             new Loaded(backend(), Fixtures.directory("tiny-t5"), it.golden, cache, execution());
-        LanguageSession session = own.model.language().open(2, 20);
+        SteppingSession session = own.model.language().stepping().orElseThrow().open(2, 20);
         LanguageSession single = own.model.language().open(2, 20)) {
       int size = own.checkpoint.config().text().vocabularySize();
       float[] features = join(own.features("landscape.png"), own.features("portrait.png"));
@@ -153,7 +159,7 @@ public abstract class LookaheadContract extends TinyOptContract {
     tolerance().check("step " + step, Arrays.copyOf(single, 2 * size), found);
   }
 
-  private void goOnInAnotherOrder(LanguageSession ahead, LanguageSession single, int size) {
+  private void goOnInAnotherOrder(SteppingSession ahead, LanguageSession single, int size) {
     int[] order = {1, 0, 1};
     int[][] tokens = {{9}, {8}, {7}};
     float[] found = new float[2 * order.length * size];
@@ -170,9 +176,9 @@ public abstract class LookaheadContract extends TinyOptContract {
   @Test
   void rowsGoAheadFromAKeptBeginning() {
     float[] logits = new float[2 * 4 * vocabulary];
-    try (LanguageSession session = it.model.language().open(1, CAPACITY)) {
+    try (SteppingSession session = stepping().open(1, CAPACITY)) {
       session.append(cat, new int[][] {{START}}, logits);
-      try (LanguageSession fork = session.fork(new int[] {0, 0}, CAPACITY)) {
+      try (SteppingSession fork = session.fork(new int[] {0, 0}, CAPACITY)) {
         int[][] tokens = {{30, 31}, {32, 33}};
         int further = fork.appendAhead(NO_PICTURE, tokens, likeliest(3), logits).length;
         assertThat(fork.length(0)).isEqualTo(QUERIES + 3 + further);

@@ -43,14 +43,15 @@
  * backend's memory is native</td></tr>
  * <tr><td>{@link io.github.blip2j.testkit.PrecisionContract}</td><td>precisions beside
  * float32</td></tr>
- * <tr><td>{@link io.github.blip2j.testkit.EachTokenContract}</td><td>{@link
- * io.github.blip2j.spi.LanguageSession#appendEach}</td></tr>
+ * <tr><td>{@link io.github.blip2j.testkit.EachTokenContract}: logits after each of several
+ * tokens</td><td>none</td></tr>
  * <tr><td>{@link io.github.blip2j.testkit.DraftContract}</td><td>{@link
  * io.github.blip2j.spi.Backend#drafts} has INT4</td></tr>
+ * <tr><td>{@link io.github.blip2j.testkit.DraftSessionContract}</td><td>the same</td></tr>
  * <tr><td>{@link io.github.blip2j.testkit.LookaheadContract}</td><td>{@link
- * io.github.blip2j.spi.LanguageModel#stepsAhead} is positive</td></tr>
+ * io.github.blip2j.spi.LanguageModel#stepping}</td></tr>
  * <tr><td>{@link io.github.blip2j.testkit.SingleStepContract}</td><td>{@link
- * io.github.blip2j.spi.LanguageModel#stepsAhead} is 0</td></tr>
+ * io.github.blip2j.spi.LanguageModel#stepping} is empty</td></tr>
  * </table>
  */
 @NullMarked

@@ -48,7 +48,7 @@ public final class CandidateTree {
    * @throws InferenceException if the engine fails, or the thread is interrupted
    */
   public static double[] score(
-      LanguageSession start, float[] logits, List<int[]> candidates, int mostRows) {
+      LookaheadSession start, float[] logits, List<int[]> candidates, int mostRows) {
     Node root = new Node();
     int longest = 0;
     for (int i = 0; i < candidates.size(); i++) {
@@ -65,7 +65,7 @@ public final class CandidateTree {
     }
     int capacity = start.length(0) + longest;
     CandidateTree tree = new CandidateTree(logits.length, mostRows, capacity, candidates.size());
-    tree.expand(GuessingSession.plain(start), logits, List.of(new Branch(0, -1, root, 0)), false);
+    tree.expand(start.alone(), logits, List.of(new Branch(0, -1, root, 0)), false);
     return tree.sums;
   }
 

@@ -4,8 +4,6 @@ import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.generation.FinishReason;
 import io.github.blip2j.generation.GenerationOptions;
-import io.github.blip2j.spi.LanguageModel;
-import io.github.blip2j.spi.LanguageSession;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +23,7 @@ public final class DecodingLoop implements AutoCloseable {
   private final List<Prompt> prompts;
   private final List<Search> searches = new ArrayList<>();
   private final TextStart start;
-  private final LanguageSession session; // the start's
+  private final LookaheadSession session; // the start's
   private final List<float[]> copies = new ArrayList<>(); // of a search's rows
   private final long started = System.nanoTime();
   private int[] rows; // of each search, in the session's order
@@ -63,7 +61,7 @@ public final class DecodingLoop implements AutoCloseable {
    * @throws IllegalArgumentException if a prompt leaves no position for a new token
    */
   public static DecodingLoop start(
-      LanguageModel model, TextConfig config, List<Prompt> prompts, TextDecoder decoder) {
+      LookaheadModel model, TextConfig config, List<Prompt> prompts, TextDecoder decoder) {
     return of(TextStart.of(model, config, prompts), config, prompts, decoder);
   }
 
@@ -185,11 +183,10 @@ public final class DecodingLoop implements AutoCloseable {
   }
 
   private void append(float[] features, int[][] ids) {
-    if (session instanceof GuessingSession guessing) {
-      guessing.append(features, ids, logits, foresight().orElse(null));
-    } else {
-      session.append(features, ids, logits);
-    }
+    foresight()
+        .ifPresentOrElse(
+            known -> session.append(features, ids, logits, known),
+            () -> session.append(features, ids, logits));
   }
 
   private Optional<Foresight> foresight() {

@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * What is known of the tokens that searches will choose from logits that they have not seen yet.
- * Sessions that go ahead of their caller guess by it; asking changes nothing.
+ * Proposers go by it; asking changes nothing.
  */
 interface Foresight {
   /**

@@ -1,8 +1,6 @@
 package io.github.blip2j.internal.decoding;
 
 import io.github.blip2j.family.TextConfig;
-import io.github.blip2j.spi.LanguageModel;
-import io.github.blip2j.spi.LanguageSession;
 import java.util.Arrays;
 import java.util.List;
 
@@ -12,14 +10,18 @@ import java.util.List;
  * is lent.
  */
 public final class TextStart implements AutoCloseable {
-  private final LanguageSession session;
+  private final LookaheadSession session;
   private final Runnable release;
   private final float[] features;
   private final int[][] tokens;
   private final float[] logits;
 
   private TextStart(
-      LanguageSession session, Runnable release, float[] features, int[][] tokens, float[] logits) {
+      LookaheadSession session,
+      Runnable release,
+      float[] features,
+      int[][] tokens,
+      float[] logits) {
     this.session = session;
     this.release = release;
     this.features = features;
@@ -33,7 +35,7 @@ public final class TextStart implements AutoCloseable {
    * @param prompts at least one, all with the same number of features
    * @throws IllegalArgumentException if a prompt leaves no position for a new token
    */
-  public static TextStart of(LanguageModel model, TextConfig config, List<Prompt> prompts) {
+  public static TextStart of(LookaheadModel model, TextConfig config, List<Prompt> prompts) {
     int capacity = DecodingLoop.capacity(config, prompts);
     List<float[]> features = prompts.stream().map(Prompt::features).toList();
     return of(model, features, prompts.stream().map(Prompt::tokens).toList(), capacity);
@@ -47,23 +49,23 @@ public final class TextStart implements AutoCloseable {
    * @param capacity positions of the session's rows
    */
   public static TextStart of(
-      LanguageModel model, List<float[]> features, List<int[]> tokens, int capacity) {
+      LookaheadModel model, List<float[]> features, List<int[]> tokens, int capacity) {
     int size = features.get(0).length;
     float[] all = new float[size * features.size()];
     for (int i = 0; i < features.size(); i++) {
       System.arraycopy(features.get(i), 0, all, i * size, size);
     }
-    LanguageSession session = model.open(tokens.size(), capacity);
+    LookaheadSession session = model.open(tokens.size(), capacity);
     return new TextStart(session, session::close, all, tokens.toArray(int[][]::new), new float[0]);
   }
 
   /** Tokens, at least one a row, behind what a session holds already. It is owned from now on. */
-  public static TextStart behind(LanguageSession session, int[][] tokens) {
+  public static TextStart behind(LookaheadSession session, int[][] tokens) {
     return new TextStart(session, session::close, new float[0], tokens, new float[0]);
   }
 
   /** Nothing behind what a session holds already: these logits follow. It is owned from now on. */
-  public static TextStart known(LanguageSession session, float[] logits) {
+  public static TextStart known(LookaheadSession session, float[] logits) {
     return new TextStart(session, session::close, new float[0], new int[0][], logits);
   }
 
@@ -93,11 +95,11 @@ public final class TextStart implements AutoCloseable {
 
   /** In a copy of the only row, with its own room; the session itself is left as it is. */
   public TextStart fork(int capacity) {
-    LanguageSession copy = session.fork(new int[] {0}, capacity);
+    LookaheadSession copy = session.fork(new int[] {0}, capacity);
     return new TextStart(copy, copy::close, features, tokens, logits);
   }
 
-  public LanguageSession session() {
+  public LookaheadSession session() {
     return session;
   }
 

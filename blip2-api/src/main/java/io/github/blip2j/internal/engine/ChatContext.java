@@ -3,11 +3,11 @@ package io.github.blip2j.internal.engine;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.internal.decoding.DecodingLoop;
+import io.github.blip2j.internal.decoding.LookaheadSession;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.internal.decoding.Sequence;
 import io.github.blip2j.internal.decoding.TextStart;
 import io.github.blip2j.internal.session.ExclusiveUse;
-import io.github.blip2j.spi.LanguageSession;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
@@ -30,7 +30,7 @@ final class ChatContext implements Borrowers.Borrower {
   private volatile boolean closing;
   private volatile @Nullable DecodingLoop running;
   private volatile @Nullable TextUnderWay answer; // that is read as a stream
-  private @Nullable LanguageSession session;
+  private @Nullable LookaheadSession session;
   private volatile int[] cached = new int[0];
   private int room; // positions of the session
 
@@ -102,7 +102,7 @@ final class ChatContext implements Borrowers.Borrower {
 
   /** The kept row, which holds what it shares with the prompt, and the rest. */
   private TextStart goOn(int[] ids, int capacity) {
-    LanguageSession own = session;
+    LookaheadSession own = session;
     if (own == null) {
       TextStart start = pipeline.begin(image, ids, room(capacity));
       session = start.session();
@@ -112,7 +112,7 @@ final class ChatContext implements Borrowers.Borrower {
     own.truncate(features() + kept);
     cached = Arrays.copyOf(ids, kept);
     if (capacity > room) {
-      LanguageSession larger = own.fork(new int[] {0}, room(capacity));
+      LookaheadSession larger = own.fork(new int[] {0}, room(capacity));
       own.close();
       own = larger;
       session = own;

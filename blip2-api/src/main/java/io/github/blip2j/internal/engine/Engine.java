@@ -10,10 +10,8 @@ import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.image.ImageOptions;
-import io.github.blip2j.internal.decoding.AheadModel;
-import io.github.blip2j.internal.decoding.SpeculativeModel;
+import io.github.blip2j.internal.decoding.LookaheadModel;
 import io.github.blip2j.internal.text.Tokenizer;
-import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadedModel;
 import java.util.Set;
 import java.util.function.Function;
@@ -53,10 +51,8 @@ public final class Engine implements AutoCloseable {
    * @param images how images are read
    * @param imageCacheBytes most bytes of the cache of encoded images; 0 for none
    * @param prefixCacheBytes most bytes of the prefix cache; 0 for none
-   * @param draft whether a draft was loaded, to go ahead of the language model
    */
-  public record Settings(
-      ImageOptions images, long imageCacheBytes, long prefixCacheBytes, boolean draft) {}
+  public record Settings(ImageOptions images, long imageCacheBytes, long prefixCacheBytes) {}
 
   /** Takes over its parts. */
   public Engine(Parts parts) {
@@ -68,19 +64,12 @@ public final class Engine implements AutoCloseable {
 
   private Head head(Parts parts) {
     if (parts.checkpoint().config().head() instanceof TextConfig text) {
-      LanguageModel language = language(model.language(), text, parts.settings().draft());
+      LookaheadModel language = new LookaheadModel(model.language(), text);
       long bytes = parts.settings().prefixCacheBytes();
       Pipeline pipeline = new Pipeline(encoder, tokenizer, language, bytes);
       return new WritingHead(calls, encoder, pipeline);
     }
     return new MatchingHead(calls, encoder, tokenizer, model.retrieval());
-  }
-
-  private static LanguageModel language(LanguageModel language, TextConfig text, boolean draft) {
-    if (draft) {
-      return new SpeculativeModel(language, text);
-    }
-    return language.stepsAhead() > 0 ? new AheadModel(language, text) : language;
   }
 
   /**

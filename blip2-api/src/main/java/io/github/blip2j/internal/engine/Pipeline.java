@@ -13,13 +13,12 @@ import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.internal.decoding.CandidateTree;
 import io.github.blip2j.internal.decoding.DecodingLoop;
+import io.github.blip2j.internal.decoding.LookaheadModel;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.internal.decoding.Sequence;
-import io.github.blip2j.internal.decoding.SpeculativeModel;
 import io.github.blip2j.internal.decoding.TextAssembler;
 import io.github.blip2j.internal.decoding.TextStart;
 import io.github.blip2j.internal.text.Tokenizer;
-import io.github.blip2j.spi.LanguageModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -40,11 +39,11 @@ final class Pipeline implements AutoCloseable {
   private final ImageEncoder encoder;
   private final TextStarts starts;
   private final Tokenizer tokenizer;
-  private final LanguageModel model;
+  private final LookaheadModel model;
   private final BatchSize batches;
   private final Borrowers borrowers = new Borrowers();
 
-  Pipeline(ImageEncoder encoder, Tokenizer tokenizer, LanguageModel model, long prefixBytes) {
+  Pipeline(ImageEncoder encoder, Tokenizer tokenizer, LookaheadModel model, long prefixBytes) {
     this.config = encoder.config();
     this.encoder = encoder;
     this.tokenizer = tokenizer;
@@ -59,9 +58,7 @@ final class Pipeline implements AutoCloseable {
   }
 
   DraftStatistics draftStatistics() {
-    return model instanceof SpeculativeModel speculative
-        ? speculative.statistics()
-        : new DraftStatistics(0, 0);
+    return model.statistics();
   }
 
   CacheStatistics prefixStatistics() {

@@ -3,9 +3,9 @@ package io.github.blip2j.internal.engine;
 import io.github.blip2j.core.CacheStatistics;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.internal.decoding.LookaheadModel;
+import io.github.blip2j.internal.decoding.LookaheadSession;
 import io.github.blip2j.internal.decoding.TextStart;
-import io.github.blip2j.spi.LanguageModel;
-import io.github.blip2j.spi.LanguageSession;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -19,7 +19,7 @@ import java.util.Objects;
  */
 final class TextStarts implements AutoCloseable {
   private final TextConfig config;
-  private final LanguageModel model;
+  private final LookaheadModel model;
   private final BoundedCache<EncodedImage, Prefix> cache;
 
   /**
@@ -28,9 +28,9 @@ final class TextStarts implements AutoCloseable {
    * @param session one row: the image and the start token
    * @param logits what follows them
    */
-  private record Prefix(LanguageSession session, float[] logits) {}
+  private record Prefix(LookaheadSession session, float[] logits) {}
 
-  TextStarts(TextConfig config, LanguageModel model, long mostBytes) {
+  TextStarts(TextConfig config, LookaheadModel model, long mostBytes) {
     this.config = config;
     this.model = model;
     this.cache = new BoundedCache<>(mostBytes, this::bytes, prefix -> prefix.session().close());
@@ -88,7 +88,7 @@ final class TextStarts implements AutoCloseable {
   private static TextStart fork(Prefix prefix, List<int[]> prompts, int capacity) {
     int[][] rest =
         prompts.stream().map(p -> Arrays.copyOfRange(p, 1, p.length)).toArray(int[][]::new);
-    LanguageSession session = prefix.session().fork(new int[prompts.size()], capacity);
+    LookaheadSession session = prefix.session().fork(new int[prompts.size()], capacity);
     return rest[0].length == 0
         ? TextStart.known(session, prefix.logits())
         : TextStart.behind(session, rest);
@@ -98,7 +98,7 @@ final class TextStarts implements AutoCloseable {
     float[] features = image.flatProjected();
     float[] logits = new float[config.vocabularySize()];
     int length = features.length / config.hiddenSize() + 1;
-    LanguageSession session = Objects.requireNonNull(model.open(1, length));
+    LookaheadSession session = Objects.requireNonNull(model.open(1, length));
     try {
       session.append(features, new int[][] {{config.startToken()}}, logits);
       return new Prefix(session, logits);

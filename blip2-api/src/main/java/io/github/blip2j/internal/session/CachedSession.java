@@ -7,6 +7,7 @@ import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.stage.StepPlan;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,36 +58,30 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
    * @param features (B,F,d) in front of the tokens, or none
    * @param tokens ids of each row
    * @param logits receives (L,V), after each of the step's L last rows
-   * @param guessing whether the draft's weights are used
    */
-  protected abstract void run(
-      StepPlan step, float[] features, int[][] tokens, float[] logits, boolean guessing);
+  protected abstract void run(StepPlan step, float[] features, int[][] tokens, float[] logits);
 
-  /**
-   * Runs a step and then further ones, in which each row is appended the token that is chosen.
-   *
-   * @param logits receives (1+N,B,V)
-   * @return (N,B), what was appended in the further steps that were taken
-   */
-  protected int[][] runAhead(
-      StepPlan step, float[] features, int[][] tokens, FurtherSteps further, float[] logits) {
-    throw new IllegalStateException("requireAhead has refused it");
+  /** Runs a step of the decoder as {@link CachedSession#run} does, perhaps with other weights. */
+  @FunctionalInterface
+  protected interface Runner {
+    /** Runs it. */
+    void run(StepPlan step, float[] features, int[][] tokens, float[] logits);
   }
 
-  /**
-   * Called before anything of {@link #appendAhead} is done.
-   *
-   * @throws UnsupportedOperationException if the model takes one step at a time
-   */
-  protected void requireAhead() {
-    throw new UnsupportedOperationException("this backend takes one step at a time");
+  /** Runs a step and then further ones, in which each row is appended the token that is chosen. */
+  @FunctionalInterface
+  protected interface LoopRunner {
+    /**
+     * Runs them.
+     *
+     * @param logits receives (1+N,B,V)
+     * @return (N,B), what was appended in the further steps that were taken
+     */
+    int[][] run(StepPlan step, Given given, FurtherSteps further, float[] logits);
   }
 
   /** A copy of the cache whose row i has the first positions of row {@code rows[i]}. */
   protected abstract C copied(int[] rows, Lengths forked);
-
-  /** A session over a cache that it owns. */
-  protected abstract CachedSession<C, M> over(Lengths forked, C copy);
 
   protected final LanguageProgram program() {
     return program;
@@ -135,14 +130,20 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
       Given given = given(features, tokens);
       StepPlan step = lengths.plan(given.features().length, given.tokens(), logits.length);
       encode(features, tokens, logits);
-      take(step, given.features(), given.tokens(), logits, false);
+      take(step, given.features(), given.tokens(), logits, this::run);
     } finally {
       use.leave();
     }
   }
 
-  /** What is appended to the decoder's own rows. */
-  private record Given(float[] features, int[][] tokens) {}
+  /**
+   * What is appended.
+   *
+   * @param features (B,F,d) in front of the tokens, or none
+   * @param tokens ids of each row
+   */
+  @SuppressWarnings("ArrayRecordComponent") // lent to one call, not compared
+  protected record Given(float[] features, int[][] tokens) {}
 
   /** The same as to the session, but behind an encoder that is still to read: start tokens. */
   private Given given(float[] features, int[][] tokens) {
@@ -168,37 +169,40 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
 
   @Override
   public final void appendEach(int[] tokens, float[] logits) {
-    appendOneRow(new int[][] {tokens}, logits, false);
+    appendEach(tokens, logits, this::run);
   }
 
-  @Override
-  public final void guess(int token, float[] logits) {
-    appendOneRow(new int[][] {{token}}, logits, true);
-  }
-
-  private void appendOneRow(int[][] row, float[] logits, boolean guessing) {
+  /** Appends to the only row, with whatever weights, and gives the logits after each token. */
+  protected final void appendEach(int[] tokens, float[] logits, Runner runner) {
+    int[][] row = {tokens};
     use.enter();
     try {
-      take(lengths.planEach(row, logits.length), new float[0], row, logits, guessing);
+      take(lengths.planEach(row, logits.length), new float[0], row, logits, runner);
     } finally {
       use.leave();
     }
   }
 
-  @Override
-  public final int[][] appendAhead(
-      float[] features, int[][] tokens, FurtherSteps further, float[] logits) {
+  /** Appends, and takes further steps in the same call. */
+  protected final int[][] appendAhead(
+      Given asked, FurtherSteps further, float[] logits, LoopRunner runner) {
     use.enter();
     try {
-      return appendedAhead(features, tokens, further, logits);
+      requireChoices(further);
+      Given given = given(asked.features(), asked.tokens());
+      StepPlan step =
+          lengths.planAhead(given.features().length, given.tokens(), further.most(), logits.length);
+      encode(asked.features(), asked.tokens(), logits);
+      int[][] appended = runner.run(step, given, further, logits);
+      lengths.advance(step);
+      lengths.advance(appended.length);
+      return appended;
     } finally {
       use.leave();
     }
   }
 
-  private int[][] appendedAhead(
-      float[] features, int[][] tokens, FurtherSteps further, float[] logits) {
-    requireAhead();
+  private void requireChoices(FurtherSteps further) {
     if (further.choices().size() != rows()) {
       throw new IllegalArgumentException(
           String.format(
@@ -207,19 +211,11 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
               rows(),
               further.choices().size()));
     }
-    Given given = given(features, tokens);
-    StepPlan step =
-        lengths.planAhead(given.features().length, given.tokens(), further.most(), logits.length);
-    encode(features, tokens, logits);
-    int[][] appended = runAhead(step, given.features(), given.tokens(), further, logits);
-    lengths.advance(step);
-    lengths.advance(appended.length);
-    return appended;
   }
 
   private void take(
-      StepPlan step, float[] features, int[][] tokens, float[] logits, boolean guessing) {
-    run(step, features, tokens, logits, guessing);
+      StepPlan step, float[] features, int[][] tokens, float[] logits, Runner runner) {
+    runner.run(step, features, tokens, logits);
     lengths.advance(step);
   }
 
@@ -252,15 +248,21 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
     }
   }
 
-  @Override
-  public final LanguageSession fork(int[] rows, int capacity) {
+  /**
+   * What {@link #fork} is for a backend.
+   *
+   * @param over makes a session of lengths, and of a cache that it then owns
+   */
+  protected final <S extends CachedSession<C, M>> S fork(
+      int[] rows, int capacity, BiFunction<Lengths, C, S> over) {
     use.enter();
     try {
       Lengths forked = lengths.fork(rows, capacity);
-      CachedSession<C, M> fork = over(forked, copied(rows, forked));
+      S fork = over.apply(forked, copied(rows, forked));
       if (memory != null) {
         memory.share();
-        fork.share(memory, memoryRows.select(rows));
+        CachedSession<C, M> reader = fork;
+        reader.share(memory, memoryRows.select(rows));
       }
       return fork;
     } finally {

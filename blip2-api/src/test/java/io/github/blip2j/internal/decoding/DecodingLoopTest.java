@@ -44,7 +44,7 @@ class DecodingLoopTest {
 
   private DecodingLoop start(Prompt... prompts) {
     return DecodingLoop.start(
-        model,
+        new LookaheadModel(model::open, CONFIG),
         CONFIG,
         List.of(prompts),
         ids -> ids.stream().map(id -> Character.toString('a' + id)).collect(joining()));

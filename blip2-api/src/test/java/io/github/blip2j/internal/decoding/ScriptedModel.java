@@ -1,12 +1,15 @@
 package io.github.blip2j.internal.decoding;
 
 import io.github.blip2j.spi.LanguageModel;
-import io.github.blip2j.spi.LanguageSession;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** Opens scripted sessions, which note in one place what they are asked. */
-final class ScriptedModel implements LanguageModel {
+/**
+ * Opens scripted sessions, which note in one place what they are asked. It takes several steps in
+ * one call, or else has a draft; its {@link #open} alone is a model that has neither.
+ */
+final class ScriptedModel implements LanguageModel, LanguageModel.Stepping {
   /** Every call with its arguments. */
   final List<String> calls = new ArrayList<>();
 
@@ -28,13 +31,23 @@ final class ScriptedModel implements LanguageModel {
   }
 
   @Override
-  public LanguageSession open(int rows, int capacity) {
+  public ScriptedSession open(int rows, int capacity) {
     this.capacity = capacity;
     return new ScriptedSession(this, rows);
   }
 
   @Override
-  public int stepsAhead() {
+  public Optional<Drafting> drafting() {
+    return stepsAhead > 0 ? Optional.empty() : Optional.of(this::open);
+  }
+
+  @Override
+  public Optional<Stepping> stepping() {
+    return stepsAhead > 0 ? Optional.of(this) : Optional.empty();
+  }
+
+  @Override
+  public int most() {
     return stepsAhead;
   }
 

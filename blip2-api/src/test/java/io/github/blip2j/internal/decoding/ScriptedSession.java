@@ -1,14 +1,15 @@
 package io.github.blip2j.internal.decoding;
 
+import io.github.blip2j.spi.DraftingSession;
 import io.github.blip2j.spi.FurtherSteps;
-import io.github.blip2j.spi.LanguageSession;
+import io.github.blip2j.spi.SteppingSession;
 import io.github.blip2j.spi.TokenChoice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** A session without a model: it answers by a script, holds tokens, and notes what it is asked. */
-final class ScriptedSession implements LanguageSession {
+final class ScriptedSession implements DraftingSession, SteppingSession {
   private final ScriptedModel model;
   private final List<List<Integer>> held = new ArrayList<>();
   private int picture; // positions of it
@@ -116,7 +117,7 @@ final class ScriptedSession implements LanguageSession {
   }
 
   @Override
-  public LanguageSession fork(int[] rows, int capacity) {
+  public ScriptedSession fork(int[] rows, int capacity) {
     throw new AssertionError("decoding never forks");
   }
 

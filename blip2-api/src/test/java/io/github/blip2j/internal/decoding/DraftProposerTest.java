@@ -5,14 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.generation.DraftStatistics;
 import io.github.blip2j.generation.GenerationOptions;
-import io.github.blip2j.spi.LanguageModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class SpeculativeSessionTest {
+class DraftProposerTest {
   private static final int VOCABULARY = 20;
   private static final int END = VOCABULARY - 1;
 
@@ -21,7 +20,7 @@ class SpeculativeSessionTest {
 
   private static final TextConfig CONFIG = TinyConfig.of(VOCABULARY, 64);
 
-  private ScriptedModel target = withDraft(SpeculativeSessionTest::next);
+  private ScriptedModel target = withDraft(DraftProposerTest::next);
 
   private static int next(int token) {
     return (token + 1) % CIRCLE;
@@ -36,7 +35,7 @@ class SpeculativeSessionTest {
   private DraftStatistics write(IntUnaryOperator draft, int count) {
     GenerationOptions options = GenerationOptions.builder().maxNewTokens(count).build();
     target = withDraft(draft);
-    SpeculativeModel model = new SpeculativeModel(target, CONFIG);
+    LookaheadModel model = new LookaheadModel(target, CONFIG);
     List<Integer> expected = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       expected.add((6 + i) % CIRCLE);
@@ -48,7 +47,7 @@ class SpeculativeSessionTest {
     return model.statistics();
   }
 
-  private static List<Integer> text(LanguageModel model, GenerationOptions options) {
+  private static List<Integer> text(LookaheadModel model, GenerationOptions options) {
     Prompt prompt = new Prompt(new float[0], new int[] {5}, options);
     try (DecodingLoop loop = DecodingLoop.start(model, CONFIG, List.of(prompt), ids -> "")) {
       boolean going = true;
@@ -72,9 +71,9 @@ class SpeculativeSessionTest {
             .badWordsIds(List.of(List.of(11)))
             .seed(3L)
             .build();
-    SpeculativeModel model = new SpeculativeModel(target, CONFIG);
+    LookaheadModel model = new LookaheadModel(target, CONFIG);
     List<Integer> found = text(model, options);
-    assertThat(found).isEqualTo(text(withDraft(t -> 0), options));
+    assertThat(found).isEqualTo(text(new LookaheadModel(withDraft(t -> 0)::open, CONFIG), options));
     assertThat(found).hasSizeGreaterThan(5).doesNotContain(11);
     assertThat(model.statistics().guessed()).isPositive();
     assertThat(model.statistics().accepted()).isEqualTo(model.statistics().guessed());
@@ -89,14 +88,14 @@ class SpeculativeSessionTest {
             .maxNewTokens(12)
             .scoreProcessors(List.of((ids, scores) -> lengths.add(ids.size())))
             .build();
-    text(new SpeculativeModel(target, CONFIG), options);
+    text(new LookaheadModel(target, CONFIG), options);
     assertThat(target.passes).contains("pass of 5");
     assertThat(lengths).containsExactlyElementsOf(IntStream.range(1, 13).boxed().toList());
   }
 
   @Test
   void rightGuessesSavePasses() {
-    DraftStatistics statistics = write(SpeculativeSessionTest::next, 16);
+    DraftStatistics statistics = write(DraftProposerTest::next, 16);
     assertThat(target.passes)
         .containsExactly("step", "pass of 5", "pass of 7", "pass of 3"); // 1 + 5 + 7 + 3
     assertThat(statistics).isEqualTo(new DraftStatistics(12, 12));

@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.generation.GenerationOptions;
-import io.github.blip2j.spi.LanguageModel;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class AheadSessionTest {
+class LoopProposerTest {
   private static final int VOCABULARY = 20;
 
   /** The tokens that follow one another; the last of the vocabulary ends a text. */
@@ -32,7 +31,7 @@ class AheadSessionTest {
     for (int start : starts) {
       prompts.add(new Prompt(new float[0], new int[] {start}, options));
     }
-    return all(new AheadModel(model, CONFIG), prompts);
+    return all(new LookaheadModel(model, CONFIG), prompts);
   }
 
   @Test
@@ -55,7 +54,7 @@ class AheadSessionTest {
             new Prompt(new float[0], new int[] {1}, more),
             new Prompt(new float[0], new int[] {4}, few),
             new Prompt(new float[0], new int[] {11}, more));
-    assertThat(all(new AheadModel(model, CONFIG), prompts))
+    assertThat(all(new LookaheadModel(model, CONFIG), prompts))
         .containsExactly(
             List.of(2, 3, 4, 5, 6, 7, 8), List.of(5, 6, 7), List.of(12, 13, 14, 15, 16, 17, 18));
     assertThat(model.passes).containsExactly("1+6");
@@ -96,9 +95,10 @@ class AheadSessionTest {
             .numReturnSequences(3)
             .build();
     Prompt prompt = new Prompt(new float[0], new int[] {5}, options);
-    List<List<Integer>> found = all(new AheadModel(model, CONFIG), List.of(prompt));
+    List<List<Integer>> found = all(new LookaheadModel(model, CONFIG), List.of(prompt));
     assertThat(model.passes).containsExactly("step", "1+7"); // the prompt's row becomes three
-    assertThat(found).isEqualTo(all(counting(LIKELIEST), List.of(prompt)));
+    assertThat(found)
+        .isEqualTo(all(new LookaheadModel(counting(LIKELIEST)::open, CONFIG), List.of(prompt)));
     assertThat(found.get(0)).isNotEqualTo(found.get(1));
   }
 
@@ -114,9 +114,10 @@ class AheadSessionTest {
             new Prompt(new float[0], new int[] {5}, drawn.toBuilder().doSample(false).build()),
             new Prompt(new float[0], new int[] {5}, drawn.toBuilder().seed(8L).build()),
             new Prompt(new float[0], new int[] {5}, drawn));
-    List<List<Integer>> found = all(new AheadModel(model, CONFIG), prompts);
+    List<List<Integer>> found = all(new LookaheadModel(model, CONFIG), prompts);
     assertThat(model.passes).containsExactly("1+8");
-    assertThat(found).isEqualTo(all(counting(LIKELIEST), prompts));
+    assertThat(found)
+        .isEqualTo(all(new LookaheadModel(counting(LIKELIEST)::open, CONFIG), prompts));
     assertThat(found.get(1)).containsExactly(6, 7, 8, 9, 10, 11, 12, 13, 14);
     assertThat(found.get(2)).isNotEqualTo(found.get(3));
     assertThat(found.get(3)).startsWith(found.get(0).toArray(Integer[]::new));
@@ -130,17 +131,17 @@ class AheadSessionTest {
         List.of(
             new Prompt(new float[0], new int[] {5}, greedy),
             new Prompt(new float[0], new int[] {7}, greedy.toBuilder().numBeams(2).build()));
-    assertThat(all(new AheadModel(model, CONFIG), prompts).get(0))
+    assertThat(all(new LookaheadModel(model, CONFIG), prompts).get(0))
         .containsExactly(6, 7, 8, 9, 10, 11);
     assertThat(model.passes).containsOnly("step");
   }
 
   private List<Integer> oneByOne(GenerationOptions options, int start) {
     Prompt prompt = new Prompt(new float[0], new int[] {start}, options);
-    return all(counting(LIKELIEST), List.of(prompt)).get(0);
+    return all(new LookaheadModel(counting(LIKELIEST)::open, CONFIG), List.of(prompt)).get(0);
   }
 
-  private static List<List<Integer>> all(LanguageModel model, List<Prompt> prompts) {
+  private static List<List<Integer>> all(LookaheadModel model, List<Prompt> prompts) {
     try (DecodingLoop loop = DecodingLoop.start(model, CONFIG, prompts, ids -> "")) {
       boolean going = true;
       while (going) {
