@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 public final class PreparedFiles {
   private static final String SUFFIX = ".safetensors";
   private static final String PARTIAL = ".partial";
+  private static final String LOCK = ".lock"; // DerivedFile's
 
   private final Path folder;
 
@@ -67,11 +68,7 @@ public final class PreparedFiles {
       return List.of();
     }
     List<Entry> entries = new ArrayList<>();
-    for (String part : List.of("onnx", "positions")) {
-      Path place = folder.resolve(part);
-      if (!Files.isDirectory(place)) {
-        continue;
-      }
+    for (Path place : places()) {
       try (Stream<Path> files = Files.list(place)) {
         for (Path file : files.filter(PreparedFiles::counts).toList()) {
           entry(file).ifPresent(entries::add);
@@ -82,6 +79,15 @@ public final class PreparedFiles {
     }
     entries.sort(Comparator.comparing(Entry::lastUsed).reversed());
     return List.copyOf(entries);
+  }
+
+  /** The folders in which derived files are made, whoever makes them: each has a lock. */
+  private List<Path> places() {
+    try (Stream<Path> folders = Files.list(folder)) {
+      return folders.filter(f -> Files.isRegularFile(f.resolve(LOCK))).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + ": cannot be read: " + e.getMessage(), e);
+    }
   }
 
   /** Whole files, and what is left of a process that was killed a day ago or more. */
