@@ -63,10 +63,11 @@ public final class ZeroShotClassifier {
   }
 
   private static float[] mean(List<EncodedText> texts) {
-    float[] sum = new float[texts.get(0).sharedEmbedding().length];
-    for (EncodedText text : texts) {
+    float[] sum = texts.get(0).embedding();
+    for (EncodedText text : texts.subList(1, texts.size())) {
+      float[] one = text.embedding();
       for (int i = 0; i < sum.length; i++) {
-        sum[i] += text.sharedEmbedding()[i];
+        sum[i] += one[i];
       }
     }
     double square = 0;

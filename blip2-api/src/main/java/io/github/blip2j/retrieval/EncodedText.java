@@ -60,15 +60,6 @@ public final class EncodedText {
     return features[0].clone();
   }
 
-  /**
-   * The same without a copy, not to be changed.
-   *
-   * @return (P)
-   */
-  public float[] sharedEmbedding() {
-    return features[0];
-  }
-
   private static float[][] copy(float[][] rows) {
     return Arrays.stream(rows).map(float[]::clone).toArray(float[][]::new);
   }

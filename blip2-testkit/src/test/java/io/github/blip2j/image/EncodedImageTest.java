@@ -10,6 +10,7 @@ import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.internal.features.ImageFeatures;
 import io.github.blip2j.testkit.Fixtures;
 import io.github.blip2j.testkit.TinyOpt;
 import java.io.IOException;
@@ -47,7 +48,7 @@ class EncodedImageTest {
     for (Tensor t : tensors) {
       data[List.of("queries", "projected", "patches").indexOf(t.name())] = t.values();
     }
-    metadata.put("crc32c", EncodedImage.checksum(metadata, data));
+    metadata.put("crc32c", ImageFeatures.checksum(metadata, data));
     List<SafetensorsWriter.Entry> entries = new ArrayList<>();
     for (Tensor t : tensors) {
       entries.add(new SafetensorsWriter.Entry(t.name(), t.dtype(), List.of(t.rows(), t.columns())));
@@ -246,7 +247,7 @@ class EncodedImageTest {
     Map<String, String> changed = new TreeMap<>(metadata);
     changed.put("version", version);
     float[][] data = tensors.stream().map(WeightTensor::floats).toArray(float[][]::new);
-    changed.put("crc32c", EncodedImage.checksum(changed, data));
+    changed.put("crc32c", ImageFeatures.checksum(changed, data));
     Path file = folder.resolve("version" + version + names.size());
     List<SafetensorsWriter.Entry> entries =
         tensors.stream()

@@ -127,7 +127,7 @@ final class ChatContext implements Borrowers.Borrower {
   }
 
   private int features() {
-    return image.flatProjected().length / pipeline.text().hiddenSize();
+    return image.features().flatProjected().length / pipeline.text().hiddenSize();
   }
 
   /** Ids at the start that are cached, at most all but the last: its logits are needed. */

@@ -167,7 +167,7 @@ public final class Conversation implements AutoCloseable {
 
   /** Writes the conversation to a file. */
   public void save(Path file) {
-    image.save(file, SavedChat.of(options, history).metadata());
+    image.features().save(file, SavedChat.of(options, history).metadata());
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.image.ImageSource;
+import io.github.blip2j.internal.features.ImageFeatures;
 import io.github.blip2j.internal.image.ImageProcessor;
 import io.github.blip2j.internal.image.ImageReader;
 import io.github.blip2j.internal.values.Numbers;
@@ -30,7 +31,7 @@ import java.util.Optional;
  */
 final class ImageEncoder {
   private final ModelConfig config;
-  private final EncodedImage.Origin origin;
+  private final ImageFeatures.Origin origin;
   private final ImageReader reader = new ImageReader();
   private final ImageOptions options;
   private final ImageProcessor processor;
@@ -42,7 +43,7 @@ final class ImageEncoder {
     Checkpoint checkpoint = parts.checkpoint();
     this.files = parts.files();
     this.config = checkpoint.config();
-    this.origin = EncodedImage.Origin.of(checkpoint);
+    this.origin = ImageFeatures.Origin.of(checkpoint);
     this.options = parts.settings().images();
     this.processor = new ImageProcessor(checkpoint.imageProcessor());
     this.model = parts.model();
@@ -51,14 +52,14 @@ final class ImageEncoder {
   }
 
   private static long bytes(EncodedImage image) {
-    return 4L * (image.flatProjected().length + image.patches().length);
+    return 4L * (image.features().flatProjected().length + image.features().patches().length);
   }
 
   ModelConfig config() {
     return config;
   }
 
-  EncodedImage.Origin origin() {
+  ImageFeatures.Origin origin() {
     return origin;
   }
 
@@ -88,8 +89,8 @@ final class ImageEncoder {
     List<String> keys = new ArrayList<>();
     for (int i = 0; i < encoded.length; i++) {
       if (images.get(i) instanceof EncodedImage already) {
-        already.require(origin);
-        already.requireShape(config);
+        already.features().require(origin);
+        already.features().requireShape(config);
         encoded[i] = already;
         continue;
       }
@@ -150,11 +151,12 @@ final class ImageEncoder {
     for (int i = 0; i < batch; i++) {
       images.add(
           new EncodedImage(
-              origin,
-              config.qformer().queries(),
-              part(read.queries(), i, batch),
-              part(read.projected(), i, batch),
-              keep ? part(patches, i, batch) : new float[0]));
+              new ImageFeatures(
+                  origin,
+                  config.qformer().queries(),
+                  part(read.queries(), i, batch),
+                  part(read.projected(), i, batch),
+                  keep ? part(patches, i, batch) : new float[0])));
     }
     return images;
   }

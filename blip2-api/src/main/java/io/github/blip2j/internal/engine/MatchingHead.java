@@ -47,15 +47,14 @@ public final class MatchingHead implements Head {
   public List<List<Match>> match(List<? extends ImageInput> images, List<String> texts) {
     return calls.during(
         () -> {
-          List<EncodedText> encoded = read(texts);
+          List<float[]> vectors = vectors(texts);
           List<List<Match>> all = new ArrayList<>();
           for (ImageInput one : images) { // one by one: its patches are needed no longer
             EncodedImage image = encode(one);
             double[] probabilities = matches(image, texts);
             List<Match> row = new ArrayList<>();
             for (int i = 0; i < probabilities.length; i++) {
-              float[] vector = encoded.get(i).sharedEmbedding();
-              row.add(new Match(probabilities[i], similarity(image, vector)));
+              row.add(new Match(probabilities[i], similarity(image, vectors.get(i))));
             }
             all.add(row);
           }
@@ -72,16 +71,16 @@ public final class MatchingHead implements Head {
   public double[][] similarities(List<? extends ImageInput> images, List<String> texts) {
     return calls.during(
         () -> {
-          List<EncodedText> encoded = read(texts);
+          List<float[]> vectors = vectors(texts);
           return images.stream()
               .map(this::encode)
-              .map(
-                  image ->
-                      encoded.stream()
-                          .mapToDouble(t -> similarity(image, t.sharedEmbedding()))
-                          .toArray())
+              .map(image -> vectors.stream().mapToDouble(v -> similarity(image, v)).toArray())
               .toArray(double[][]::new);
         });
+  }
+
+  private List<float[]> vectors(List<String> texts) {
+    return read(texts).stream().map(EncodedText::embedding).toList();
   }
 
   private EncodedImage encode(ImageInput image) {
@@ -116,7 +115,8 @@ public final class MatchingHead implements Head {
     for (List<String> some : parts(texts)) {
       Interrupts.check("pairs");
       float[] read =
-          Numbers.require("pairs", retrieval.match(image.patches(), tokens(some)).queries());
+          Numbers.require(
+              "pairs", retrieval.match(image.features().patches(), tokens(some)).queries());
       for (int i = 0; i < some.size(); i++) {
         vectors.add(vectors(read, i, some.size(), config.qformer().hiddenSize(), queries));
       }
@@ -131,7 +131,8 @@ public final class MatchingHead implements Head {
     for (List<String> some : parts(texts)) {
       Interrupts.check("pairs");
       float[] logits =
-          Numbers.require("matching head", retrieval.match(image.patches(), tokens(some)).logits());
+          Numbers.require(
+              "matching head", retrieval.match(image.features().patches(), tokens(some)).logits());
       for (int i = 0; i < some.size(); i++) {
         probabilities[at++] = 1 / (1 + Math.exp((double) logits[2 * i] - logits[2 * i + 1]));
       }
@@ -141,7 +142,7 @@ public final class MatchingHead implements Head {
 
   /** The largest cosine of a text's vector and any of a picture's. */
   public static double similarity(EncodedImage image, float[] embedding) {
-    float[] queries = image.flatProjected();
+    float[] queries = image.features().flatProjected();
     double best = Double.NEGATIVE_INFINITY;
     for (int from = 0; from < queries.length; from += embedding.length) {
       double sum = 0;

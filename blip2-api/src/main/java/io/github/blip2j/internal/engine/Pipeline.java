@@ -167,7 +167,7 @@ final class Pipeline implements AutoCloseable {
   Prompt prompt(EncodedImage image, int[] tokens, GenerationOptions options) {
     encoder.requireUnchangedFiles();
     return new Prompt(
-        image.flatProjected(),
+        image.features().flatProjected(),
         tokens,
         config.history(tokens),
         Lengths.behind(options, positions(tokens)));

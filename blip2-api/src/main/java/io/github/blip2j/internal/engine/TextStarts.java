@@ -53,7 +53,8 @@ final class TextStarts implements AutoCloseable {
    */
   TextStart start(List<EncodedImage> images, List<int[]> prompts, boolean again, int capacity) {
     if (!again || images.stream().distinct().count() > 1 || !serves(prompts)) {
-      List<float[]> features = images.stream().map(EncodedImage::flatProjected).toList();
+      List<float[]> features =
+          images.stream().map(image -> image.features().flatProjected()).toList();
       return TextStart.of(model, features, prompts, capacity);
     }
     EncodedImage image = images.get(0);
@@ -95,7 +96,7 @@ final class TextStarts implements AutoCloseable {
   }
 
   private Prefix compute(EncodedImage image) {
-    float[] features = image.flatProjected();
+    float[] features = image.features().flatProjected();
     float[] logits = new float[config.vocabularySize()];
     int length = features.length / config.hiddenSize() + 1;
     LookaheadSession session = Objects.requireNonNull(model.open(1, length));
