@@ -1,21 +1,37 @@
 package io.github.blip2j.architecture;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.notBePublic;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The rooms of this module and who may enter which. */
 class ArchitectureTest {
+  private static final String[] VALUES = {
+    "io.github.blip2j.core",
+    "io.github.blip2j.image",
+    "io.github.blip2j.generation",
+    "io.github.blip2j.chat",
+    "io.github.blip2j.retrieval"
+  };
+
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -40,6 +56,56 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage("ai.djl..")
         .check(CLASSES);
+  }
+
+  @Test
+  void noPackageIsPartOfACycle() {
+    slices().matching("io.github.(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  /** The facade stands on everything, and nothing on it. */
+  @Test
+  void nothingBelowKnowsTheFacade() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.github.blip2j")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.github.blip2j")
+        .check(CLASSES);
+  }
+
+  /** Values are seen by all, and so know little: no engine, no backend, no decoding. */
+  @Test
+  void valuesStandOnValues() {
+    classes()
+        .that()
+        .resideInAnyPackage(VALUES)
+        .should()
+        .onlyDependOnClassesThat(
+            resideOutsideOfPackage("io.github.blip2j..")
+                .or(resideInAnyPackage(VALUES))
+                .or(
+                    resideInAnyPackage(
+                        "io.github.blip2j.checkpoint",
+                        "io.github.blip2j.internal.values",
+                        "io.github.blip2j.internal.features")))
+        .check(CLASSES);
+  }
+
+  /** Whatever backends there are: this module names none. */
+  @Test
+  void noBackendIsNamed() throws IOException {
+    List<String> named = new ArrayList<>();
+    try (var walk = Files.walk(Path.of("src/main/java"))) {
+      for (Path file : walk.filter(f -> f.toString().endsWith(".java")).toList()) {
+        if (!file.endsWith("module-info.java")
+            && Files.readString(file).lines().anyMatch(l -> l.matches(".*\"(onnx|djl)\".*"))) {
+          named.add(file.toString());
+        }
+      }
+    }
+    assertThat(named).isEmpty();
   }
 
   /** A checkpoint names the families; what lies below it knows none. */
