@@ -41,6 +41,8 @@
  * <td>none</td></tr>
  * <tr><td>{@link io.github.blip2j.testkit.ResourceContract}: files and memory</td><td>none; the
  * backend's memory is native</td></tr>
+ * <tr><td>{@link io.github.blip2j.testkit.ToySessionContract}, {@link
+ * io.github.blip2j.testkit.ToyTaskContract}: a family that no backend knows</td><td>none</td></tr>
  * <tr><td>{@link io.github.blip2j.testkit.PrecisionContract}</td><td>precisions beside
  * float32</td></tr>
  * <tr><td>{@link io.github.blip2j.testkit.EachTokenContract}: logits after each of several

@@ -5,9 +5,9 @@ import io.github.blip2j.internal.family.opt.OptConfig;
 import java.util.List;
 
 /** The least decoder that the tests of decoding do with. */
-final class TinyConfig {
+public final class TinyConfig {
   /** Floats of a vector. */
-  static final int WIDTH = 4;
+  public static final int WIDTH = 4;
 
   private static final int FEED_FORWARD = 8;
   private static final int LAYERS = 1;
@@ -18,7 +18,7 @@ final class TinyConfig {
   private TinyConfig() {}
 
   /** A decoder whose last token ends a text. */
-  static TextConfig of(int vocabulary, int positions) {
+  public static TextConfig of(int vocabulary, int positions) {
     List<Integer> ends = List.of(vocabulary - 1);
     return new OptConfig(
         WIDTH, FEED_FORWARD, LAYERS, HEADS, vocabulary, positions, "relu", ends, START, PAD);
