@@ -62,17 +62,15 @@ class ReachedTypesTest {
           "io.github.blip2j.files.WeightFiles",
           "io.github.blip2j.stage.WeightUses");
 
+  private static final Pattern EXPORT = Pattern.compile("exports ([\\w.]+);");
+
   private final Set<String> met = new TreeSet<>();
   private final Deque<Class<?>> open = new ArrayDeque<>();
 
   private static Set<String> exported() throws IOException {
     String module = Files.readString(Path.of("src/main/java/module-info.java"));
     Set<String> packages = new TreeSet<>();
-    Pattern.compile("exports ([\\w.]+);")
-        .matcher(module)
-        .results()
-        .map((MatchResult m) -> m.group(1))
-        .forEach(packages::add);
+    EXPORT.matcher(module).results().map((MatchResult m) -> m.group(1)).forEach(packages::add);
     return packages;
   }
 

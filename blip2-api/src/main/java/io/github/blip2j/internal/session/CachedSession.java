@@ -143,7 +143,7 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
    * @param tokens ids of each row
    */
   @SuppressWarnings("ArrayRecordComponent") // lent to one call, not compared
-  protected record Given(float[] features, int[][] tokens) {}
+  public record Given(float[] features, int[][] tokens) {}
 
   /** The same as to the session, but behind an encoder that is still to read: start tokens. */
   private Given given(float[] features, int[][] tokens) {
