@@ -1,5 +1,6 @@
 package io.github.blip2j.internal.image.webp;
 
+import io.github.blip2j.internal.image.raster.RowStages;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,11 @@ import java.util.List;
 final class LosslessDecoder {
   private static final int HEADER_BITS = 40;
   private static final int MAX_CACHE_BITS = 11;
+
+  /** Pixels that are handed on together, unless one row has more. */
+  private static final int TOGETHER = 1 << 16;
+
+  private static final int SLOTS = 4;
 
   private final BitReader in;
   private final int width;
@@ -20,45 +26,35 @@ final class LosslessDecoder {
     this.height = height;
   }
 
-  /** Decodes a frame. */
+  /** Decodes a frame; what was changed before its pixels were coded is undone in another thread. */
   static void image(EncodedFrame frame, FrameTarget target) throws IOException {
     BitReader in = new BitReader(frame.image());
     in.skip(HEADER_BITS);
     LosslessDecoder decoder = new LosslessDecoder(in, frame.width(), frame.height());
     int packed = decoder.transforms();
-    int[] row = new int[frame.width()];
+    int rows = Math.max(1, Math.min(frame.height(), TOGETHER / frame.width()));
+    RowStages<PixelRows> stages =
+        new RowStages<>(
+            frame.height() > SLOTS * rows ? SLOTS : 1,
+            () -> new PixelRows(frame.width(), rows),
+            List.of(done -> done.write(decoder.transforms, target)));
+    PixelRows[] current = {stages.next()};
     decoder.pixels(
         packed,
         (y, ring, start) -> {
-          copy(ring, start, row, packed);
-          for (int i = decoder.transforms.size() - 1; i >= 0; i--) {
-            decoder.transforms.get(i).undo(y, row);
+          current[0].add(y, ring, start, packed);
+          if (current[0].isFull() || y == frame.height() - 1) {
+            stages.filled();
+            current[0] = stages.next();
           }
-          write(row, target.rgb(), target.row(y));
         });
+    stages.finish();
   }
 
   /** Decodes an image without a header, and drops its pixels: whether there is damage. */
   static void check(Span data, int width, int height) throws IOException {
     LosslessDecoder decoder = new LosslessDecoder(new BitReader(data), width, height);
     decoder.pixels(decoder.transforms(), (y, ring, start) -> {});
-  }
-
-  private static void copy(int[] ring, int start, int[] row, int width) {
-    int from = start & ring.length - 1;
-    int count = Math.min(width, ring.length - from);
-    System.arraycopy(ring, from, row, 0, count);
-    System.arraycopy(ring, 0, row, count, width - count);
-  }
-
-  private static void write(int[] row, byte[] rgb, int at) {
-    int to = at;
-    for (int argb : row) {
-      rgb[to] = (byte) (argb >> 16);
-      rgb[to + 1] = (byte) (argb >> 8);
-      rgb[to + 2] = (byte) argb;
-      to += 3;
-    }
   }
 
   /**

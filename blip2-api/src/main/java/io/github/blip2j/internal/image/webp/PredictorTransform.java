@@ -1,5 +1,7 @@
 package io.github.blip2j.internal.image.webp;
 
+import io.github.blip2j.internal.image.raster.Lanes;
+
 /**
  * What was predicted from pixels above and to the left was subtracted (RFC 9649, section 3.5.1).
  * For one image.
@@ -96,24 +98,24 @@ final class PredictorTransform implements RowTransform {
   }
 
   private static int full(int l, int t, int tl) {
-    int argb = 0;
-    for (int shift = 0; shift < 32; shift += 8) {
-      int value = (l >>> shift & 0xff) + (t >>> shift & 0xff) - (tl >>> shift & 0xff);
-      argb |= clip(value) << shift;
-    }
-    return argb;
+    return pixel(Lanes.clip(lanes(l) + lanes(t) - lanes(tl)));
   }
 
+  /** The mean and half of its difference to the top-left, rounded towards 0. */
   private static int half(int mean, int tl) {
-    int argb = 0;
-    for (int shift = 0; shift < 32; shift += 8) {
-      int value = mean >>> shift & 0xff;
-      argb |= clip(value + (value - (tl >>> shift & 0xff)) / 2) << shift;
-    }
-    return argb;
+    long channels = lanes(mean);
+    long difference = channels - lanes(tl) + 512 * Lanes.ONE;
+    long negative = (difference >>> 9 & Lanes.ONE) ^ Lanes.ONE;
+    long half = (difference + negative >>> 1 & 511 * Lanes.ONE) - 256 * Lanes.ONE;
+    return pixel(Lanes.clip(channels + half));
   }
 
-  private static int clip(int value) {
-    return Math.max(0, Math.min(255, value));
+  /** Blue, red, green and alpha. */
+  private static long lanes(int argb) {
+    return argb & 0x00ff00ffL | (argb >>> 8 & 0x00ff00ffL) << 32;
+  }
+
+  private static int pixel(long lanes) {
+    return (int) lanes | (int) (lanes >>> 24);
   }
 }
