@@ -7,7 +7,8 @@ import java.util.Map;
  * A part of a model that a backend compiles for its engine and runs: a function with named inputs
  * and outputs, written once over {@link Ops}. Immutable; safe for many threads.
  *
- * @param name of the stage, for messages and files, such as {@code vision}
+ * @param name of the stage, for messages and files, such as {@code vision}; a stage without state
+ *     is called by it, so it is made like an input's name
  * @param inputs what each run is given, in order
  * @param outputs what each run gives, in the order of the body's list
  * @param cache keys and values of earlier positions that the body appends to by {@link
