@@ -70,9 +70,11 @@ public non-sealed interface LanguageProgram extends ModelProgram.Head {
     /**
      * What has to be given once for all steps.
      *
-     * @return inputs, perhaps none
+     * @return inputs; none unless a family needs some
      */
-    List<Stage.Input> inputs();
+    default List<Stage.Input> inputs() {
+      return List.of();
+    }
 
     /**
      * Their values.
@@ -80,7 +82,9 @@ public non-sealed interface LanguageProgram extends ModelProgram.Head {
      * @param capacity C, positions that the cache has room for
      * @return a tensor for each of {@link #inputs}
      */
-    Map<String, HostTensor> values(int capacity);
+    default Map<String, HostTensor> values(int capacity) {
+      return Map.of();
+    }
 
     /**
      * The decoder's inputs.

@@ -115,16 +115,6 @@ record ToyNetwork(ToyConfig config, WeightTensor tokens, List<Block> blocks, Rms
   }
 
   @Override
-  public List<Stage.Input> inputs() {
-    return List.of();
-  }
-
-  @Override
-  public Map<String, HostTensor> values(int capacity) {
-    return Map.of();
-  }
-
-  @Override
   public <T> Map<String, T> decoderInputs(Ops<T> ops, T ids, Stage.Inputs<T> given) {
     return Map.of("features", ops.noVectors(ids, config.hiddenSize()), "ids", ids);
   }

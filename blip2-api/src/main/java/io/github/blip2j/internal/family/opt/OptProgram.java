@@ -57,16 +57,6 @@ record OptProgram(OptConfig config, OptDecoder network) implements LanguageProgr
     int width = config.hiddenSize();
     return new NextStep() {
       @Override
-      public List<Stage.Input> inputs() {
-        return List.of();
-      }
-
-      @Override
-      public Map<String, HostTensor> values(int capacity) {
-        return Map.of();
-      }
-
-      @Override
       public <T> Map<String, T> decoderInputs(Ops<T> ops, T ids, Stage.Inputs<T> given) {
         T none = ops.noVectors(ids, width); // (B,0,d)
         return Map.of(FEATURES, none, IDS, ids, POSITION_IDS, ops.newestPosition());
