@@ -54,7 +54,7 @@ public final class DjlBackend implements Backend {
   /** All is packed but a float32 language model, which is mapped unless packing is asked for. */
   @Override
   public long privateBytes(LoadRequest request) {
-    return planned(request).privateBytes(request.checkpoint());
+    return planned(request).privateBytes(request.checkpoint(), request.program());
   }
 
   @Override

@@ -40,7 +40,7 @@ final class DjlModel implements LoadedModel {
   }
 
   static DjlModel load(LoadRequest request, DjlPlan plan) {
-    ModelProgram program = request.checkpoint().program();
+    ModelProgram program = request.program();
     JniUtils.setNumThreads(request.execution().threads());
     WeightSlots slots = new WeightSlots();
     byte[] archive = ModelScript.compile(plan.lowering(), slots, program);

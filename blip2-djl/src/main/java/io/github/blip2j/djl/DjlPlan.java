@@ -114,11 +114,10 @@ record DjlPlan(
    * Private memory of the host that the weights will take: what a kernel makes its own copies of,
    * and all of a checkpoint that is not stored in float32. Those for a GPU go to it.
    */
-  long privateBytes(Checkpoint checkpoint) {
+  long privateBytes(Checkpoint checkpoint, ModelProgram program) {
     if (execution.device().type() == Device.Type.CUDA) {
       return 0;
     }
-    ModelProgram program = checkpoint.program();
     Precisions precisions = execution.precisions();
     boolean widened = checkpoint.weights().all().stream().anyMatch(t -> t.dtype() != DType.F32);
     long bytes = 0;

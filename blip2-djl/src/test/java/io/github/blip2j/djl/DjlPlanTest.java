@@ -77,15 +77,19 @@ class DjlPlanTest {
     Precision float32 = Precision.FLOAT32;
     long image = WeightBytes.vision(program, float32) + WeightBytes.qformer(program, float32);
     long language = WeightBytes.language(program, float32);
-    assertThat(plan("cpu float32 mapped", "all").privateBytes(checkpoint)).isEqualTo(image);
-    assertThat(plan("cpu float32 packed", "all").privateBytes(checkpoint))
+    assertThat(plan("cpu float32 mapped", "all").privateBytes(checkpoint, checkpoint.program()))
+        .isEqualTo(image);
+    assertThat(plan("cpu float32 packed", "all").privateBytes(checkpoint, checkpoint.program()))
         .isEqualTo(image + language);
-    assertThat(plan("cpu float32 packed", "none").privateBytes(checkpoint)).isZero();
-    assertThat(plan("cuda:0 float16 mapped", "all").privateBytes(checkpoint)).isZero();
-    assertThat(plan("cpu float16 mapped", "all").privateBytes(checkpoint))
+    assertThat(plan("cpu float32 packed", "none").privateBytes(checkpoint, checkpoint.program()))
+        .isZero();
+    assertThat(plan("cuda:0 float16 mapped", "all").privateBytes(checkpoint, checkpoint.program()))
+        .isZero();
+    assertThat(plan("cpu float16 mapped", "all").privateBytes(checkpoint, checkpoint.program()))
         .isEqualTo((image + language) / 2);
     Checkpoint narrow = Checkpoint.open(Fixtures.directory("tiny-opt-bf16"));
-    assertThat(plan("cpu float32 mapped", "all").privateBytes(narrow)).isEqualTo(image + language);
+    assertThat(plan("cpu float32 mapped", "all").privateBytes(narrow, narrow.program()))
+        .isEqualTo(image + language);
   }
 
   @Test

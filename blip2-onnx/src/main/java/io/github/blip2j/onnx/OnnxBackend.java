@@ -77,7 +77,7 @@ public final class OnnxBackend implements Backend {
   }
 
   private static OnnxPlan planned(LoadRequest request) {
-    return OnnxPlan.of(request.checkpoint().program(), request.execution());
+    return OnnxPlan.of(request.program(), request.execution());
   }
 
   @Override

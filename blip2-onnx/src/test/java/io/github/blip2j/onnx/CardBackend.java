@@ -27,7 +27,7 @@ public final class CardBackend implements Backend {
 
   @Override
   public LoadedModel load(LoadRequest request) {
-    ModelProgram program = request.checkpoint().program();
+    ModelProgram program = request.program();
     return OnnxModel.load(request, OnnxPlan.of(program, request.execution(), GraphTarget.CUDA));
   }
 }

@@ -61,7 +61,7 @@ public final class ArrayBackend implements Backend {
   public LoadedModel load(LoadRequest request) {
     request.listener().progress("arrays", 1, 1);
     boolean draft = request.execution().draft().isPresent();
-    return new Model(request.checkpoint().program(), new Abilities(draft, loop));
+    return new Model(request.program(), new Abilities(draft, loop));
   }
 
   /** What sessions can do beyond one step a call. */
