@@ -68,18 +68,21 @@ final class DjlModel implements LoadedModel {
   /** Hands the weights over: those that stay as views of mapped files, the others as bytes. */
   private static void fill(ScriptModule module, WeightSlots slots, LoadRequest request) {
     try (WeightLoader loader = new WeightLoader(module, request)) {
-      int done = 0;
+      long total = slots.bytes();
+      long done = 0;
       for (WeightSlots.Slot slot : slots.inOrder()) {
         if (slot.kernel() == LinearKernel.PLAIN) {
           loader.map(slot.tensor());
         } else {
           loader.give(slot.tensor(), slot.kernel());
         }
-        request.listener().progress("weights", ++done, slots.size());
+        done += slot.tensor().bytes();
+        request.listener().progress("weights", done, total);
       }
       for (WeightSlots.Packed slot : slots.packedInOrder()) {
         loader.give(slot.tensor(), slot.kernel(), IValue.from((long) slot.bias()));
-        request.listener().progress("weights", ++done, slots.size());
+        done += slot.tensor().bytes();
+        request.listener().progress("weights", done, total);
       }
     }
     module.run("loading", "done").close();

@@ -51,7 +51,9 @@ final class WeightSlots {
     return packed.keySet();
   }
 
-  int size() {
-    return slots.size() + packed.size();
+  /** Of the weights as they are stored, one with two slots twice. */
+  long bytes() {
+    return slots.keySet().stream().mapToLong(s -> s.tensor().bytes()).sum()
+        + packed.keySet().stream().mapToLong(s -> s.tensor().bytes()).sum();
   }
 }

@@ -2,6 +2,7 @@ package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxTensor;
 import io.github.blip2j.family.ModelProgram;
+import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The graphs of a checkpoint: stages without state, and the language model. */
@@ -81,16 +83,26 @@ final class OnnxModel implements LoadedModel {
     /** Prepares a stage's weights, and lets a thread of its own open it. */
     @Override
     public OnnxStage stage(StagePlan plan, Stage stage, WeightPlaces.Compiler compiler) {
-      request.listener().progress(plan.name(), 0, 1);
+      WeightUses uses = WeightUses.of(stage);
+      long bytes = bytes(uses);
+      request.listener().progress(plan.name(), 0, bytes);
       PreparedWeights prepared =
           new PreparedWeights(request.checkpoint(), request.cacheDirectory(), request.listener());
       PreparedWeights.Compiled compiled =
-          prepared.compile(plan.name(), WeightUses.of(stage), plan.weights().choice(), compiler);
+          prepared.compile(plan.name(), uses, plan.weights().choice(), compiler);
       files.addAll(compiled.files());
       OnnxStage opened = new OnnxStage(plan, compiled, request.execution());
       stages.add(opened);
-      request.listener().progress(plan.name(), 1, 1);
+      request.listener().progress(plan.name(), bytes, bytes);
       return opened;
+    }
+
+    private static long bytes(WeightUses uses) {
+      return Stream.of(uses.linear(), uses.inFloat32(), uses.others())
+          .flatMap(List::stream)
+          .distinct()
+          .mapToLong(WeightTensor::bytes)
+          .sum();
     }
   }
 

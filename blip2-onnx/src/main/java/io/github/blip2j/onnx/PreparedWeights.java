@@ -115,7 +115,8 @@ final class PreparedWeights {
     Map<String, String> metadata =
         Map.of("stage", stage, "checkpoint", checkpoint.directory().toString());
     try (SafetensorsWriter writer = new SafetensorsWriter(file, entries, metadata)) {
-      int done = 0;
+      long total = open.stream().mapToLong(r -> r.weight().bytes()).sum();
+      long done = 0;
       for (Request request : open) {
         if (request.form().quantized()) {
           Quantizer.Result result = Quantizer.quantize(request.weight(), request.form());
@@ -124,7 +125,8 @@ final class PreparedWeights {
         } else {
           convert(request, writer);
         }
-        listener.progress("preparing " + stage, ++done, open.size());
+        done += request.weight().bytes();
+        listener.progress("preparing " + stage, done, total);
       }
       writer.commit();
       return writer.checksum();

@@ -64,6 +64,9 @@ class PreparedWeightsTest {
     Checkpoint checkpoint = Checkpoint.open(Fixtures.directory(name));
     List<Long> told = new ArrayList<>();
     all(checkpoint, (stage, done, total) -> told.add(total - done));
+    WeightTensor first = checkpoint.weights().all().get(0);
+    long bytes = checkpoint.weights().all().stream().mapToLong(WeightTensor::bytes).sum();
+    assertThat(told).startsWith(bytes - first.bytes());
     Map<String, WeightTensor> byName =
         Checkpoint.tensorsOf(cached().get(0)).stream()
             .collect(Collectors.toMap(WeightTensor::name, t -> t));
