@@ -54,8 +54,11 @@ final class IndexCommand {
     }
     int status = missing.isEmpty() ? 0 : 1;
     try (Blip2 blip2 = model.load(err, Capability.MATCH);
-        Blip2Index opened = Blip2Index.open(index, blip2)) {
+        Blip2Index opened = Blip2Index.open(index, blip2);
+        ProgressBar bar = ProgressBar.on(err)) {
+      int done = 0;
       for (String picture : pictures) {
+        bar.update("indexing", done++, pictures.size(), ProgressBar.Unit.ITEMS);
         if (missing.containsKey(picture)) {
           continue;
         }
@@ -67,6 +70,7 @@ final class IndexCommand {
         }
       }
       opened.commit();
+      bar.close();
       err.println(opened.images() + " pictures");
       err.flush();
     }

@@ -46,7 +46,12 @@ public final class Main {
    * @param arguments a command and its options
    */
   public static void main(String[] arguments) {
-    System.exit(run(commandLine().setOut(ResultStream.standardOutput()), arguments));
+    System.exit(
+        run(
+            commandLine()
+                .setOut(ResultStream.standardOutput())
+                .setErr(TerminalWriter.standardError()),
+            arguments));
   }
 
   /** The status of a run whose every result has arrived, or 1. */

@@ -109,17 +109,24 @@ final class ModelOptions {
                       + " (Blip2ForConditionalGeneration), found one that matches images and"
                       + " texts"));
     }
-    return builder.load();
+    return loaded(builder, err);
+  }
+
+  /** Shows how far it is. */
+  private static Blip2 loaded(Blip2Builder builder, PrintWriter err) {
+    try (LoadingBar bar = new LoadingBar(err)) {
+      return builder.listener(bar).load();
+    }
   }
 
   /** Loads any model; without a name the built-in one that has a capability. */
   Blip2 loadAny(PrintWriter err, Capability builtIn) {
-    return named(builder(precision, draft), err, builtIn).load();
+    return loaded(named(builder(precision, draft), err, builtIn), err);
   }
 
   /** A model that writes text, in another precision and with another draft than the options'. */
   Blip2 load(PrintWriter err, @Nullable String chosen, @Nullable String guessing) {
-    return named(builder(chosen, guessing), err, Capability.GENERATE).load();
+    return loaded(named(builder(chosen, guessing), err, Capability.GENERATE), err);
   }
 
   private Blip2Builder named(Blip2Builder builder, PrintWriter err, Capability builtIn) {

@@ -1,0 +1,98 @@
+package io.github.blip2j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.blip2j.Blip2;
+import io.github.blip2j.core.LoadListener;
+import io.github.blip2j.testkit.Fixtures;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a backend tells of its loading, and what of it is shown. */
+class LoadingBarTest {
+  @TempDir Path cache;
+
+  /** Of each stage the greatest amount and the total; amounts only grow. */
+  private Map<String, long[]> told(String backend, String checkpoint) {
+    Map<String, long[]> told = new LinkedHashMap<>();
+    LoadListener listener =
+        (stage, done, total) -> {
+          long[] before = told.computeIfAbsent(stage, s -> new long[] {0, total});
+          assertThat(done).as(stage).isBetween(before[0], total);
+          assertThat(total).as(stage).isEqualTo(before[1]);
+          before[0] = done;
+        };
+    Blip2.builder()
+        .model(Fixtures.directory(checkpoint))
+        .backend(backend)
+        .cacheDirectory(cache)
+        .listener(listener)
+        .load()
+        .close();
+    return told;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"onnx", "djl"})
+  void everyStageIsToldInBytesUpToItsEnd(String backend) throws Exception {
+    Map<String, long[]> told = told(backend, "tiny-opt");
+    told.forEach((stage, amounts) -> assertThat(amounts[0]).as(stage).isEqualTo(amounts[1]));
+    long file = Files.size(Fixtures.directory("tiny-opt").resolve("model.safetensors"));
+    long bytes = told.values().stream().mapToLong(a -> a[1]).sum();
+    assertThat(bytes).isGreaterThan(file / 2).isLessThan(2 * file);
+  }
+
+  @Test
+  void wideningIsToldOnceInBytes() {
+    Map<String, long[]> told = told("onnx", "tiny-opt-bf16");
+    assertThat(told.keySet()).anyMatch(s -> s.startsWith("preparing "));
+    told.forEach((stage, amounts) -> assertThat(amounts[0]).as(stage).isEqualTo(amounts[1]));
+    assertThat(told("onnx", "tiny-opt-bf16").keySet()).noneMatch(s -> s.startsWith("preparing "));
+  }
+
+  @Test
+  void aStageIsLoadedUnlessItSaysWhatIsDone() {
+    StringWriter shown = new StringWriter();
+    AtomicLong now = new AtomicLong();
+    try (LoadingBar bar =
+        new LoadingBar(ProgressBar.on(new TerminalWriter(shown, false), now::get))) {
+      now.set(1_000_000_000);
+      bar.progress("vision", 1_000_000, 2_000_000);
+      assertThat(Screens.lastLine(shown.toString()))
+          .startsWith("loading vision [")
+          .contains(" 50 %");
+      now.set(2_000_000_000);
+      bar.progress("preparing language", 0, 2_000_000);
+      assertThat(Screens.lastLine(shown.toString())).startsWith("preparing language [");
+    }
+    assertThat(Screens.lastLine(shown.toString())).isEmpty();
+  }
+
+  /** A load that fails leaves the terminal as it was. */
+  @Test
+  void nothingStaysOfALoadThatFails() {
+    StringWriter shown = new StringWriter();
+    AtomicLong now = new AtomicLong();
+    ProgressBar bar =
+        ProgressBar.on(new TerminalWriter(shown, false), () -> now.addAndGet(1L << 30));
+    assertThatThrownBy(
+            () -> {
+              try (LoadingBar loading = new LoadingBar(bar)) {
+                loading.progress("vision", 1, 2);
+                throw new IllegalStateException("stop");
+              }
+            })
+        .hasMessage("stop");
+    assertThat(shown.toString()).contains("loading vision");
+    assertThat(Screens.lines(shown.toString())).containsExactly("");
+  }
+}
