@@ -51,7 +51,7 @@ final class AskCommand implements Callable<Integer> {
   public Integer call() {
     String text = template != null ? template : arguments.questionTemplate();
     arguments.options();
-    requireOneHole(text);
+    TextTask.requireOneHole(text);
     model.check();
     Inputs inputs = Inputs.withStandardInput();
     inputs.require(picture);
@@ -76,13 +76,5 @@ final class AskCommand implements Callable<Integer> {
       out.flush();
     }
     return 0;
-  }
-
-  /** What the task itself demands, before a model is loaded for it. */
-  private static void requireOneHole(String template) {
-    int hole = template.indexOf("{}");
-    if (hole < 0 || hole != template.lastIndexOf("{}")) {
-      throw new IllegalArgumentException("template (" + template + ") must have exactly one {}");
-    }
   }
 }

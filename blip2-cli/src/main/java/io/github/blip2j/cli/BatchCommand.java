@@ -59,14 +59,20 @@ final class BatchCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     options.check();
     int status = 0;
-    try (Model model = new Model(options, spec.commandLine().getErr())) {
+    PrintWriter err = spec.commandLine().getErr();
+    // Results on a terminal show by themselves how far it is.
+    PrintWriter told = TerminalWriter.isTerminal(1) ? out : err;
+    try (Model model = new Model(options, err);
+        ProgressBar bar = ProgressBar.on(told)) {
       if (!lines.ready()) { // whoever asks later shall not wait for it then
         model.loaded();
       }
+      long done = 0;
       for (String line = next(out); line != null; line = next(out)) {
         if (line.equals(TOO_LONG) || !line.isBlank()) {
           status |= line.equals(TOO_LONG) ? 1 : answer(line, model, out);
           out.flush();
+          bar.update("requests", ++done, 0, ProgressBar.Unit.ITEMS);
         }
       }
     }

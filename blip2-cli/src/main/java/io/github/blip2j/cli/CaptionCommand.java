@@ -4,11 +4,14 @@ import io.github.blip2j.Blip2;
 import io.github.blip2j.Generation;
 import io.github.blip2j.core.UnreadableImageException;
 import io.github.blip2j.generation.GeneratedText;
-import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.image.ImageInput;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,10 +21,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code blip2 caption PICTURE…} */
+/** {@code blip2 caption IMAGE…} */
 @Command(
     name = "caption",
-    description = "Describes pictures, or goes on from a prompt.",
+    description = {
+      "Describes images, goes on from prompts or answers questions.",
+      "With --output for whole folders: what is done is noted beside the file as it comes, so that",
+      "the same command goes on where it was stopped or killed. The file appears when all is done;",
+      "images that cannot be read have their reason in it."
+    },
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")
 final class CaptionCommand implements Callable<Integer> {
@@ -29,8 +37,17 @@ final class CaptionCommand implements Callable<Integer> {
   @Mixin ModelOptions model;
   @Mixin GenerationArguments arguments;
 
-  @Option(names = "--prompt", paramLabel = "TEXT", description = "Text to go on from.")
-  @Nullable String prompt;
+  @Option(
+      names = "--prompt",
+      paramLabel = "TEXT",
+      description = "Text to go on from; may be repeated.")
+  List<String> prompts = List.of();
+
+  @Option(
+      names = "--question",
+      paramLabel = "TEXT",
+      description = "Question to answer about each image; may be repeated.")
+  List<String> questions = List.of();
 
   @Option(names = "--json", description = "Print one JSON object a text.")
   boolean json;
@@ -38,45 +55,40 @@ final class CaptionCommand implements Callable<Integer> {
   @Option(names = "--stream", description = "Print texts as they are written.")
   boolean stream;
 
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description = "Write texts to a new file that ends in .csv or .jsonl.")
+  @Nullable String output;
+
+  @Option(
+      names = "--shard",
+      paramLabel = "i/n",
+      description = "With --output: only the i-th of n shares of the images, by their names.")
+  @Nullable String shard;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "With --output: images that are computed together (default: 8).")
+  @Nullable Integer batch;
+
   @Parameters(
-      paramLabel = "PICTURE",
+      paramLabel = "IMAGE",
       arity = "1..*",
-      description = "Images, each " + Inputs.KINDS + ".")
-  List<String> pictures;
+      description = "Images, each " + ImageFiles.KINDS + ".")
+  List<String> images;
 
   @Override
   public Integer call() {
     requireOptions();
-    String start = prompt != null ? prompt : arguments.captionPrompt();
-    PrintWriter out = spec.commandLine().getOut();
+    List<TextTask> tasks =
+        TextTask.of(prompts, questions, arguments.questionTemplate(), arguments.captionPrompt());
+    ImageFiles files = ImageFiles.of(images);
+    int status = output == null ? print(tasks, files) : write(tasks, files, output);
     PrintWriter err = spec.commandLine().getErr();
-    Inputs inputs = Inputs.withStandardInput();
-    Map<String, String> missing = inputs.missing(pictures, err);
-    if (missing.keySet().containsAll(pictures)) {
-      pictures.forEach(picture -> failed(picture, start, missing.get(picture), out));
-      out.flush();
-      return 1;
-    }
-    int status = missing.isEmpty() ? 0 : 1;
-    try (Blip2 blip2 = model.load(err)) {
-      GenerationOptions options = arguments.options(blip2, start);
-      for (String picture : pictures) {
-        if (missing.containsKey(picture)) {
-          failed(picture, start, missing.get(picture), out);
-          continue;
-        }
-        try {
-          print(blip2, picture, new GenerationRequest(inputs.image(picture), start, options), out);
-        } catch (UnreadableImageException e) {
-          status = 1;
-          failed(picture, start, e.getMessage(), out);
-          err.println("blip2: " + e.getMessage());
-          err.flush();
-        }
-        out.flush();
-      }
-    }
-    return status;
+    files.unreadable().values().forEach(reason -> err.println("blip2: " + reason));
+    return files.unreadable().isEmpty() ? status : 1;
   }
 
   private void requireOptions() {
@@ -87,35 +99,127 @@ final class CaptionCommand implements Callable<Integer> {
     if (stream) {
       arguments.oneText("--stream");
     }
+    if (output != null && (json || stream)) {
+      throw new IllegalArgumentException("--output must not be given with --json or --stream");
+    }
+    if (output == null && (shard != null || batch != null)) {
+      throw new IllegalArgumentException("--shard and --batch must be given with --output");
+    }
+    if (batch != null && batch < 1) {
+      throw new IllegalArgumentException("--batch (" + batch + ") must be at least 1");
+    }
     model.check();
   }
 
-  private void failed(
-      String picture, @Nullable String start, @Nullable String error, PrintWriter out) {
-    if (json) {
-      out.println(Output.failure(picture, start, String.valueOf(error)));
+  private int write(List<TextTask> tasks, ImageFiles files, String to) {
+    PrintWriter err = spec.commandLine().getErr();
+    Shard share = shard == null ? Shard.WHOLE : Shard.parse(shard);
+    ResultFile file = ResultFile.named(to);
+    if (Files.exists(file.path()) && !Files.exists(file.journal())) {
+      throw new IllegalArgumentException(
+          "--output: expected a file that is not there, found " + to + "; delete or rename it");
+    }
+    FolderRun run = new FolderRun(file, files.names(share), Objects.requireNonNullElse(batch, 8));
+    try (Blip2 blip2 = model.load(err);
+        Journal journal = Journal.open(file.journal(), asked(blip2, tasks, share))) {
+      Inputs inputs = Inputs.withStandardInput();
+      return run.run(
+          new FolderRun.Work(blip2, image -> requests(blip2, tasks, image), inputs), journal, err);
     }
   }
 
-  private void print(Blip2 blip2, String picture, GenerationRequest request, PrintWriter out) {
-    String label = pictures.size() == 1 ? "" : Inputs.name(picture) + ": ";
-    if (stream) {
-      try (Generation generation = blip2.stream(request)) {
-        out.print(label);
-        generation.forEachRemaining(
-            piece -> {
-              out.print(piece.text());
-              out.flush();
-            });
+  /** What makes the texts of two runs alike. */
+  private Map<String, String> asked(Blip2 blip2, List<TextTask> tasks, Shard share) {
+    Map<String, String> asked = new LinkedHashMap<>();
+    asked.put("checkpoint", blip2.checkpoint());
+    asked.put("precision", String.valueOf(model.precision));
+    asked.put("prompts", tasks.stream().map(t -> String.valueOf(t.prompt())).toList().toString());
+    asked.put("options", arguments.options().toString());
+    asked.put("shard", share.toString());
+    return asked;
+  }
+
+  private List<FolderRun.Named> requests(Blip2 blip2, List<TextTask> tasks, ImageInput image) {
+    return tasks.stream()
+        .map(t -> new FolderRun.Named(t.name(), request(blip2, t, image)))
+        .toList();
+  }
+
+  private GenerationRequest request(Blip2 blip2, TextTask task, ImageInput image) {
+    return new GenerationRequest(image, task.prompt(), arguments.options(blip2, task.prompt()));
+  }
+
+  private int print(List<TextTask> tasks, ImageFiles files) {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    List<String> names = files.names();
+    Inputs inputs = Inputs.withStandardInput();
+    Map<String, String> missing = inputs.missing(names, err);
+    @Nullable String start = tasks.get(0).name();
+    if (missing.keySet().containsAll(names)) {
+      names.forEach(name -> failed(name, start, missing.get(name), out));
+      out.flush();
+      return 1;
+    }
+    int status = missing.isEmpty() ? 0 : 1;
+    try (Blip2 blip2 = model.load(err)) {
+      for (String name : names) {
+        if (missing.containsKey(name)) {
+          failed(name, start, missing.get(name), out);
+          continue;
+        }
+        try {
+          String label = names.size() == 1 ? "" : Inputs.name(name) + ": ";
+          print(blip2, tasks, new Named(name, label, inputs.image(name)), out);
+        } catch (UnreadableImageException e) {
+          status = 1;
+          failed(name, start, e.getMessage(), out);
+          err.println("blip2: " + e.getMessage());
+          err.flush();
+        }
+        out.flush();
       }
-      out.println();
+    }
+    return status;
+  }
+
+  private void failed(
+      String image, @Nullable String start, @Nullable String error, PrintWriter out) {
+    if (json) {
+      out.println(Output.failure(image, start, String.valueOf(error)));
+    }
+  }
+
+  /** An image, its name, and what stands in front of its texts. */
+  private record Named(String name, String label, ImageInput image) {}
+
+  private void print(Blip2 blip2, List<TextTask> tasks, Named about, PrintWriter out) {
+    List<GenerationRequest> requests =
+        tasks.stream().map(task -> request(blip2, task, about.image())).toList();
+    if (stream) {
+      requests.forEach(request -> stream(blip2, request, about.label(), out));
       return;
     }
-    List<GeneratedText> results = blip2.generate(List.of(request)).get(0);
-    if (json) {
-      Output.lines(picture, request.prompt(), results).forEach(out::println);
-    } else {
-      results.forEach(result -> out.println(label + result.text()));
+    List<List<GeneratedText>> results = blip2.generate(requests);
+    for (int i = 0; i < tasks.size(); i++) {
+      if (json) {
+        Output.lines(about.name(), tasks.get(i).name(), results.get(i)).forEach(out::println);
+      } else {
+        results.get(i).forEach(result -> out.println(about.label() + result.text()));
+      }
     }
+  }
+
+  private static void stream(
+      Blip2 blip2, GenerationRequest request, String label, PrintWriter out) {
+    try (Generation generation = blip2.stream(request)) {
+      out.print(label);
+      generation.forEachRemaining(
+          piece -> {
+            out.print(piece.text());
+            out.flush();
+          });
+    }
+    out.println();
   }
 }

@@ -141,6 +141,11 @@ final class Inputs {
     return named ? "file:///" + uri.substring(host.length()) : uri;
   }
 
+  /** Whether a text is a URI or standard input, and not a path. */
+  static boolean isAddress(String text) {
+    return text.equals(STANDARD_INPUT) || isUri(text, "data") || isUri(text, "file");
+  }
+
   private static boolean isEncoded(String text) {
     return !isUri(text, "data") && text.toLowerCase(Locale.ROOT).endsWith(ENCODED);
   }

@@ -2,6 +2,7 @@ package io.github.blip2j.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,6 +13,7 @@ import io.github.blip2j.generation.RankedAnswer;
 import io.github.blip2j.retrieval.Match;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the commands print: one JSON object a result. */
@@ -72,6 +74,15 @@ final class Output {
     node.put("image", name(image)).put("prompt", prompt);
     node.putNull("text").putNull("token_ids").putNull("finish_reason");
     return node.put("error", error).toString();
+  }
+
+  /** The error of a line, if it is a failure. */
+  static Optional<String> error(String line) {
+    try {
+      return Optional.ofNullable(MAPPER.readTree(line).path("error").textValue());
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("expected a line of JSON, found " + line, e);
+    }
   }
 
   private static @Nullable String name(@Nullable String image) {
