@@ -1,5 +1,4 @@
 /** BLIP-2 in the JVM: the facade, and everything that no engine owns. */
-@SuppressWarnings("module") // the modules that a package is exported to are built later
 module io.github.blip2j {
   requires static transitive org.jspecify;
   requires transitive java.desktop;
@@ -20,16 +19,9 @@ module io.github.blip2j {
   exports io.github.blip2j.checkpoint;
   exports io.github.blip2j.family;
   exports io.github.blip2j.files;
+  exports io.github.blip2j.host;
+  exports io.github.blip2j.session;
   exports io.github.blip2j.stage;
-  exports io.github.blip2j.internal.host to
-      io.github.blip2j.djl,
-      io.github.blip2j.onnx;
-  exports io.github.blip2j.internal.hub to
-      io.github.blip2j.djl,
-      io.github.blip2j.onnx;
-  exports io.github.blip2j.internal.session to
-      io.github.blip2j.djl,
-      io.github.blip2j.onnx;
 
   uses io.github.blip2j.family.LanguageFamily;
   uses io.github.blip2j.family.VisionFamily;

@@ -41,6 +41,7 @@ public interface Ops<T> {
    * @param x (B,T,D)
    * @param weight (D)
    * @param bias (D)
+   * @param eps is added to the variance
    * @return (B,T,D)
    */
   T layerNorm(T x, WeightTensor weight, WeightTensor bias, double eps);
@@ -50,6 +51,7 @@ public interface Ops<T> {
    *
    * @param x (B,T,D)
    * @param weight (D)
+   * @param eps is added to the mean of squares
    * @return (B,T,D)
    */
   T rmsNorm(T x, WeightTensor weight, double eps);
@@ -62,22 +64,55 @@ public interface Ops<T> {
    */
   T normalize(T x);
 
-  /** GELU by its tanh formula (Hendrycks and Gimpel 2016); the shape of {@code x}. */
+  /**
+   * GELU by its tanh formula (Hendrycks and Gimpel 2016).
+   *
+   * @param x of any shape
+   * @return the shape of {@code x}
+   */
   T geluTanh(T x);
 
-  /** a · b, element by element, of one shape. */
+  /**
+   * a · b, element by element.
+   *
+   * @param a of any shape
+   * @param b of the same
+   * @return their shape
+   */
   T multiply(T a, T b);
 
-  /** x times a number; the shape of {@code x}. */
+  /**
+   * x times a number.
+   *
+   * @param x of any shape
+   * @param factor multiplies each element
+   * @return the shape of {@code x}
+   */
   T scale(T x, double factor);
 
-  /** x·Φ(x) with the exact error function; the shape of {@code x}. */
+  /**
+   * x·Φ(x) with the exact error function.
+   *
+   * @param x of any shape
+   * @return the shape of {@code x}
+   */
   T gelu(T x);
 
-  /** max(x, 0); the shape of {@code x}. */
+  /**
+   * max(x, 0).
+   *
+   * @param x of any shape
+   * @return the shape of {@code x}
+   */
   T relu(T x);
 
-  /** a + b, of one shape. */
+  /**
+   * a + b, element by element.
+   *
+   * @param a of any shape
+   * @param b of the same
+   * @return their shape
+   */
   T add(T a, T b);
 
   /**
@@ -111,6 +146,7 @@ public interface Ops<T> {
    * Cuts the last axis into equal parts.
    *
    * @param x (B,T,parts·D)
+   * @param parts how many
    * @return {@code parts} values (B,T,D)
    */
   List<T> split(T x, int parts);
@@ -151,6 +187,7 @@ public interface Ops<T> {
    * where there are fewer of these, neighbours the same one.
    *
    * @param x queries (B,T,H·d), keys and values (B,T,G·d) of the new positions, G key/value heads
+   * @param heads of the queries, H, and of keys and values, G
    * @param layer which of the session's caches
    * @param bias (B,H,T,S) from {@link #relativeBias} over all S keys so far, or none
    * @return (B,T,H·d)
@@ -161,6 +198,7 @@ public interface Ops<T> {
    * softmax(scale·QKᵀ)V over what the session's encoder read for the row.
    *
    * @param query (B,T,H·d)
+   * @param heads as many for keys and values as for queries
    * @param layer which of the session's memories
    * @return (B,T,H·d)
    */
@@ -204,6 +242,7 @@ public interface Ops<T> {
    * The first positions.
    *
    * @param x (B,T,D)
+   * @param count of positions, at most T
    * @return (B,count,D)
    */
   T first(T x, int count);
@@ -212,6 +251,7 @@ public interface Ops<T> {
    * All but the first positions.
    *
    * @param x (B,T,D)
+   * @param count of positions that are left out, at most T
    * @return (B,T−count,D)
    */
   T rest(T x, int count);
@@ -245,6 +285,7 @@ public interface Ops<T> {
    * No vectors, for a step whose text has none in front.
    *
    * @param like (B,…)
+   * @param width of a vector
    * @return (B,0,width)
    */
   T noVectors(T like, int width);

@@ -3,6 +3,7 @@ package io.github.blip2j.architecture;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.notBePublic;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
@@ -106,6 +107,38 @@ class ArchitectureTest {
       }
     }
     assertThat(named).isEmpty();
+  }
+
+  /** Our own backends get what everybody gets: a room is open to all, or to nobody. */
+  @Test
+  void noPackageIsExportedToFriends() throws IOException {
+    String module = Files.readString(Path.of("src/main/java/module-info.java"));
+    assertThat(module).contains("exports io.github.blip2j.spi;");
+    assertThat(module.lines().map(String::strip))
+        .noneMatch(l -> l.matches("(exports|opens) .* to\\b.*"))
+        .noneMatch(l -> l.startsWith("exports io.github.blip2j.internal"));
+  }
+
+  /** What backends share says nothing of decoding, images or texts. */
+  @Test
+  void theRoomsOfBackendsKnowTheMachineOnly() {
+    String root = "io.github.blip2j.";
+    noClasses()
+        .that()
+        .resideInAPackage(root + "host")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("io.github.blip2j..")
+                .and(resideOutsideOfPackages(root + "host", root + "core", root + "internal.hub")))
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(root + "session")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(root + "internal..")
+                .and(resideOutsideOfPackage(root + "internal.values")))
+        .check(CLASSES);
   }
 
   /** A checkpoint names the families; what lies below it knows none. */

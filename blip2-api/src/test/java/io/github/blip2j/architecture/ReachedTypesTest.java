@@ -8,6 +8,12 @@ import io.github.blip2j.family.LanguageFamily;
 import io.github.blip2j.family.VisionFamily;
 import io.github.blip2j.files.DerivedFile;
 import io.github.blip2j.generation.VqaAnswers;
+import io.github.blip2j.host.DirectMemory;
+import io.github.blip2j.host.EngineStart;
+import io.github.blip2j.host.Host;
+import io.github.blip2j.host.Natives;
+import io.github.blip2j.host.Reasons;
+import io.github.blip2j.session.CachedSession;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.stage.LayerNorm;
 import io.github.blip2j.stage.Linear;
@@ -49,6 +55,12 @@ class ReachedTypesTest {
           DerivedFile.class, // how a backend keeps what it makes of weights
           LanguageFamily.class,
           VisionFamily.class,
+          CachedSession.class, // what a backend's sessions extend
+          Host.class, // what a backend asks of the process, and starts its engine by
+          EngineStart.class,
+          Natives.class,
+          Reasons.class,
+          DirectMemory.class,
           Linear.class, // what a family's forward pass is written with
           LayerNorm.class,
           RmsNorm.class);

@@ -3,7 +3,7 @@ package io.github.blip2j.bench;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.family.TextConfig;
-import io.github.blip2j.internal.session.WeightBytes;
+import io.github.blip2j.session.WeightBytes;
 import io.github.blip2j.spi.LanguageSession;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -3,7 +3,7 @@ package io.github.blip2j.djl;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import io.github.blip2j.family.LanguageProgram;
-import io.github.blip2j.internal.session.SessionCount;
+import io.github.blip2j.session.SessionCount;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.stage.Stage;

@@ -2,9 +2,9 @@ package io.github.blip2j.djl;
 
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
-import io.github.blip2j.internal.session.CachedSession;
-import io.github.blip2j.internal.session.Lengths;
-import io.github.blip2j.internal.session.MemoryRows;
+import io.github.blip2j.session.CachedSession;
+import io.github.blip2j.session.Lengths;
+import io.github.blip2j.session.MemoryRows;
 import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.stage.StepPlan;
 import java.util.ArrayList;

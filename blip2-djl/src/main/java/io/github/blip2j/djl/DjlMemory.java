@@ -2,7 +2,7 @@ package io.github.blip2j.djl;
 
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
-import io.github.blip2j.internal.session.EncoderMemory;
+import io.github.blip2j.session.EncoderMemory;
 import io.github.blip2j.stage.StepPlan;
 
 /** One list of tensors (P, S, H·d), keys and values of each decoder block in turn. */

@@ -8,7 +8,7 @@ import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.family.ModelProgram;
-import io.github.blip2j.internal.session.SessionCount;
+import io.github.blip2j.session.SessionCount;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;

@@ -10,7 +10,7 @@ import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.files.DType;
-import io.github.blip2j.internal.session.WeightBytes;
+import io.github.blip2j.session.WeightBytes;
 import io.github.blip2j.spi.Execution;
 import java.util.List;
 import java.util.function.Predicate;

@@ -6,11 +6,11 @@ import ai.djl.engine.EngineProvider;
 import ai.djl.pytorch.engine.PtEngineProvider;
 import ai.djl.util.Platform;
 import io.github.blip2j.core.BackendUnavailableException;
-import io.github.blip2j.internal.host.EngineStart;
-import io.github.blip2j.internal.host.Libraries;
-import io.github.blip2j.internal.host.Natives;
-import io.github.blip2j.internal.host.Nvidia;
-import io.github.blip2j.internal.host.Reasons;
+import io.github.blip2j.host.EngineStart;
+import io.github.blip2j.host.Host;
+import io.github.blip2j.host.Libraries;
+import io.github.blip2j.host.Natives;
+import io.github.blip2j.host.Reasons;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -99,7 +99,7 @@ final class PyTorch {
                 + ")");
       }
     }
-    return Nvidia.noDriver();
+    return Host.noNvidiaDriver();
   }
 
   /** What each native jar on the path says of itself, such as {@code cpu} or {@code cu124}. */

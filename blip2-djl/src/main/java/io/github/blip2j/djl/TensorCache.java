@@ -1,8 +1,8 @@
 package io.github.blip2j.djl;
 
 import ai.djl.pytorch.jni.IValue;
-import io.github.blip2j.internal.session.Lengths;
-import io.github.blip2j.internal.session.RowStore;
+import io.github.blip2j.session.Lengths;
+import io.github.blip2j.session.RowStore;
 import io.github.blip2j.stage.CacheLayout;
 import java.util.Arrays;
 import java.util.List;

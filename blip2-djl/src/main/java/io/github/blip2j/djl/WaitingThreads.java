@@ -1,7 +1,7 @@
 package io.github.blip2j.djl;
 
 import com.sun.jna.Function;
-import io.github.blip2j.internal.hub.Locations;
+import io.github.blip2j.host.Host;
 import java.util.stream.Stream;
 
 /**
@@ -23,8 +23,8 @@ final class WaitingThreads {
    * application's is kept.
    */
   static void sleep() {
-    if (Locations.platform().startsWith("Windows")
-        || Stream.of(SETTINGS).anyMatch(name -> Locations.setting(name) != null)) {
+    if (Host.platform().startsWith("Windows")
+        || Stream.of(SETTINGS).anyMatch(name -> Host.setting(name) != null)) {
       return;
     }
     try {

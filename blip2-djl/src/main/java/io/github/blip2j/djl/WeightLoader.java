@@ -4,7 +4,7 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.files.WeightTensor;
-import io.github.blip2j.internal.session.DirectMemory;
+import io.github.blip2j.host.DirectMemory;
 import io.github.blip2j.spi.LoadRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -17,12 +17,13 @@ class ArchitectureTest {
     LocaleRule.check(CLASSES);
   }
 
+  /** What no backend of others could use: the facade above, and what the api keeps to itself. */
   @Test
-  void noFamilyOfModelsIsKnown() {
+  void neitherFacadeNorInternalsAreKnown() {
     noClasses()
         .should()
         .dependOnClassesThat()
-        .resideInAPackage("io.github.blip2j.internal.family..")
+        .resideInAnyPackage("io.github.blip2j", "io.github.blip2j.internal..")
         .check(CLASSES);
   }
 }

@@ -4,7 +4,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import io.github.blip2j.core.InferenceException;
-import io.github.blip2j.internal.session.DirectMemory;
+import io.github.blip2j.host.DirectMemory;
 import java.nio.ByteBuffer;
 
 /** A float32 tensor over memory that it owns. For one thread. */

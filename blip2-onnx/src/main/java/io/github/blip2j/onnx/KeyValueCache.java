@@ -2,9 +2,9 @@ package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
-import io.github.blip2j.internal.session.DirectMemory;
-import io.github.blip2j.internal.session.Lengths;
-import io.github.blip2j.internal.session.RowStore;
+import io.github.blip2j.host.DirectMemory;
+import io.github.blip2j.session.Lengths;
+import io.github.blip2j.session.RowStore;
 import io.github.blip2j.stage.CacheLayout;
 import java.nio.ByteBuffer;
 import java.util.HashMap;

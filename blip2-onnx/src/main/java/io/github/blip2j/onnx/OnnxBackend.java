@@ -8,7 +8,7 @@ import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
-import io.github.blip2j.internal.host.Nvidia;
+import io.github.blip2j.host.Host;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
@@ -41,7 +41,7 @@ public final class OnnxBackend implements Backend {
     if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
       return Optional.of("this ONNX Runtime has no CUDA; use the artifact onnxruntime_gpu");
     }
-    Optional<String> none = Nvidia.noDriver();
+    Optional<String> none = Host.noNvidiaDriver();
     if (none.isPresent()) {
       return none;
     }

@@ -1,6 +1,6 @@
 package io.github.blip2j.onnx;
 
-import io.github.blip2j.internal.session.Lengths;
+import io.github.blip2j.session.Lengths;
 import io.github.blip2j.spi.DraftingSession;
 
 /** A session over whose cache a decoder with cheaper weights runs too. */

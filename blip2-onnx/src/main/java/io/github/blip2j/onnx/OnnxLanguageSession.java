@@ -1,9 +1,9 @@
 package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxTensor;
-import io.github.blip2j.internal.session.CachedSession;
-import io.github.blip2j.internal.session.Lengths;
-import io.github.blip2j.internal.session.MemoryRows;
+import io.github.blip2j.session.CachedSession;
+import io.github.blip2j.session.Lengths;
+import io.github.blip2j.session.MemoryRows;
 import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.stage.StepPlan;
 import java.util.Arrays;

@@ -2,14 +2,12 @@ package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtLoggingLevel;
-import io.github.blip2j.Blip2;
 import io.github.blip2j.core.BackendUnavailableException;
-import io.github.blip2j.internal.host.EngineStart;
-import io.github.blip2j.internal.host.Libraries;
-import io.github.blip2j.internal.host.Natives;
-import io.github.blip2j.internal.host.OldTemporaryFolders;
-import io.github.blip2j.internal.host.Reasons;
-import io.github.blip2j.internal.hub.Locations;
+import io.github.blip2j.host.EngineStart;
+import io.github.blip2j.host.Host;
+import io.github.blip2j.host.Libraries;
+import io.github.blip2j.host.Natives;
+import io.github.blip2j.host.Reasons;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -44,9 +42,7 @@ final class OnnxLibrary {
 
   /** The process' one environment, which logs errors only; started if it has not been. */
   static OrtEnvironment environment() {
-    return ROOT.get() == null
-        ? start(Blip2.defaultCacheDirectory())
-        : OrtEnvironment.getEnvironment();
+    return ROOT.get() == null ? start(Host.cacheDirectory()) : OrtEnvironment.getEnvironment();
   }
 
   /**
@@ -66,7 +62,7 @@ final class OnnxLibrary {
         root = EngineStart.run(loader(), Map.of(), () -> started(cache));
       } else {
         root = Natives.start(LABEL, cache, r -> libraries(MAIN, JNI), OnnxLibrary::startIn);
-        OldTemporaryFolders.sweep("onnxruntime-java");
+        Host.sweepTemporaryFolders("onnxruntime-java");
       }
       hold();
       ROOT.set(root);
@@ -109,7 +105,7 @@ final class OnnxLibrary {
             "onnxruntime.native.onnxruntime.skip",
             "onnxruntime.native.onnxruntime4j_jni.path",
             "onnxruntime.native.onnxruntime4j_jni.skip")
-        .anyMatch(name -> Locations.setting(name) != null);
+        .anyMatch(name -> Host.setting(name) != null);
   }
 
   /** Whether the application has used the runtime itself before. */
@@ -125,7 +121,7 @@ final class OnnxLibrary {
 
   /** Where they lie in the runtime's jar, by {@code OnnxRuntime.initOsArch} of version 1.28. */
   private static Libraries libraries(String... names) {
-    String[] platform = Locations.platform().toLowerCase(Locale.ROOT).split("/", 2);
+    String[] platform = Host.platform().toLowerCase(Locale.ROOT).split("/", 2);
     String system =
         platform[0].contains("mac") ? "osx" : platform[0].contains("win") ? "win" : "linux";
     String processor = List.of("amd64", "x86_64").contains(platform[1]) ? "x64" : platform[1];

@@ -1,7 +1,7 @@
 package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxTensor;
-import io.github.blip2j.internal.session.EncoderMemory;
+import io.github.blip2j.session.EncoderMemory;
 import io.github.blip2j.stage.CacheLayout;
 import io.github.blip2j.stage.StepPlan;
 import java.util.ArrayList;

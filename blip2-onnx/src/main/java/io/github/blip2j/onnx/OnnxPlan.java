@@ -7,7 +7,7 @@ import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.family.ModelProgram;
-import io.github.blip2j.internal.session.WeightBytes;
+import io.github.blip2j.session.WeightBytes;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.stage.Stage;
 import java.util.ArrayList;

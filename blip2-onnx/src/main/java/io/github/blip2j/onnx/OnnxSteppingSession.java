@@ -1,6 +1,6 @@
 package io.github.blip2j.onnx;
 
-import io.github.blip2j.internal.session.Lengths;
+import io.github.blip2j.session.Lengths;
 import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.SteppingSession;
 import io.github.blip2j.stage.StepPlan;

@@ -9,7 +9,7 @@ import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.family.ModelProgram;
-import io.github.blip2j.internal.session.WeightBytes;
+import io.github.blip2j.session.WeightBytes;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.testkit.Fixtures;

@@ -4,7 +4,7 @@ import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.family.ModelProgram.Matching;
-import io.github.blip2j.internal.session.SessionCount;
+import io.github.blip2j.session.SessionCount;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadRequest;

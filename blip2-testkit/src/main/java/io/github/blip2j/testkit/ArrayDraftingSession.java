@@ -1,6 +1,6 @@
 package io.github.blip2j.testkit;
 
-import io.github.blip2j.internal.session.Lengths;
+import io.github.blip2j.session.Lengths;
 import io.github.blip2j.spi.DraftingSession;
 import io.github.blip2j.stage.StepPlan;
 

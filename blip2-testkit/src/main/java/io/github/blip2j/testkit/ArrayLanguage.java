@@ -1,8 +1,8 @@
 package io.github.blip2j.testkit;
 
 import io.github.blip2j.family.LanguageProgram;
-import io.github.blip2j.internal.session.Lengths;
-import io.github.blip2j.internal.session.SessionCount;
+import io.github.blip2j.session.Lengths;
+import io.github.blip2j.session.SessionCount;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.stage.CacheLayout;
 import java.util.Arrays;

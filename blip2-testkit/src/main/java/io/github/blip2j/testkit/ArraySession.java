@@ -1,9 +1,9 @@
 package io.github.blip2j.testkit;
 
-import io.github.blip2j.internal.session.CachedSession;
-import io.github.blip2j.internal.session.EncoderMemory;
-import io.github.blip2j.internal.session.Lengths;
-import io.github.blip2j.internal.session.RowStore;
+import io.github.blip2j.session.CachedSession;
+import io.github.blip2j.session.EncoderMemory;
+import io.github.blip2j.session.Lengths;
+import io.github.blip2j.session.RowStore;
 import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.stage.Heads;
 import io.github.blip2j.stage.HostTensor;

@@ -1,7 +1,7 @@
 package io.github.blip2j.testkit;
 
 import io.github.blip2j.family.LanguageProgram;
-import io.github.blip2j.internal.session.Lengths;
+import io.github.blip2j.session.Lengths;
 import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.SteppingSession;
 import io.github.blip2j.stage.Stage;

@@ -2,7 +2,7 @@ package io.github.blip2j.internal.backend;
 
 import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.core.Device;
-import io.github.blip2j.internal.host.Reasons;
+import io.github.blip2j.host.Reasons;
 import io.github.blip2j.spi.Backend;
 import java.nio.file.Path;
 import java.util.ArrayList;

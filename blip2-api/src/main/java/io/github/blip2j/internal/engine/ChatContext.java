@@ -7,7 +7,7 @@ import io.github.blip2j.internal.decoding.LookaheadSession;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.internal.decoding.Sequence;
 import io.github.blip2j.internal.decoding.TextStart;
-import io.github.blip2j.internal.session.ExclusiveUse;
+import io.github.blip2j.internal.values.ExclusiveUse;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;

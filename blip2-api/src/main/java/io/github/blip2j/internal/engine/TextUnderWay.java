@@ -5,7 +5,7 @@ import io.github.blip2j.generation.TextPiece;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Sequence;
 import io.github.blip2j.internal.decoding.TextAssembler;
-import io.github.blip2j.internal.session.ExclusiveUse;
+import io.github.blip2j.internal.values.ExclusiveUse;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * A folder for a process that has no other: made among the temporary files under a name that nobody
  * can know before, for the owner alone, and deleted when the process ends.
  */
-public final class PrivateFolder {
+final class PrivateFolder {
   private static final Logger LOG = LoggerFactory.getLogger(PrivateFolder.class);
   private static final List<Path> MADE = new CopyOnWriteArrayList<>(); // at most one
 
@@ -26,7 +26,7 @@ public final class PrivateFolder {
    *
    * @throws UncheckedIOException if none can be made
    */
-  public static synchronized Path ofProcess() {
+  static synchronized Path ofProcess() {
     if (MADE.isEmpty()) {
       try {
         Path folder = Files.createTempDirectory("blip2-");

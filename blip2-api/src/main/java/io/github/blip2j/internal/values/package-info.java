@@ -1,4 +1,4 @@
-/** What the packages of values have in common. */
+/** What several rooms share that belongs to none: numbers, options as text, a guard of one user. */
 @NullMarked
 package io.github.blip2j.internal.values;
 

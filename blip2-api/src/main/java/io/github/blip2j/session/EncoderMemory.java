@@ -1,0 +1,85 @@
+package io.github.blip2j.session;
+
+import io.github.blip2j.stage.StepPlan;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What an encoder read: keys and values of each decoder block, as a backend holds them. Never
+ * written again; shared by a session and its forks, and freed when the last of them closes. Safe
+ * for many threads.
+ */
+public abstract class EncoderMemory implements AutoCloseable {
+  private static final float HIDDEN = -1e9f;
+
+  private final int[] lengths; // (P)
+  private final int span;
+  private final AtomicInteger users = new AtomicInteger(1);
+
+  /**
+   * Of a step that an encoder takes.
+   *
+   * @param read the prompts, as a step of empty rows
+   */
+  protected EncoderMemory(StepPlan read) {
+    this.lengths = read.sequenceLengths();
+    this.span = read.span();
+  }
+
+  /**
+   * Number P of prompts that were read.
+   *
+   * @return at least 1
+   */
+  public int prompts() {
+    return lengths.length;
+  }
+
+  /**
+   * S, length of the longest prompt, image features included.
+   *
+   * @return in positions
+   */
+  public int span() {
+    return span;
+  }
+
+  /**
+   * Real positions of each prompt.
+   *
+   * @return (P), not to be changed
+   */
+  public int[] lengths() {
+    return lengths;
+  }
+
+  /**
+   * Which positions a step's queries, laid out by prompt, do not see.
+   *
+   * @param queries of each prompt
+   * @return (P,1,queries,S), to be added to attention scores
+   */
+  public float[] bias(int queries) {
+    float[] bias = new float[lengths.length * queries * span];
+    for (int row = 0; row < lengths.length * queries; row++) {
+      Arrays.fill(bias, row * span + lengths[row / queries], (row + 1) * span, HIDDEN);
+    }
+    return bias;
+  }
+
+  /** A fork uses it too. */
+  void share() {
+    users.incrementAndGet();
+  }
+
+  /** The last user has closed it. */
+  protected abstract void free();
+
+  /** One user no longer needs it; the last one frees it. */
+  @Override
+  public void close() {
+    if (users.decrementAndGet() == 0) {
+      free();
+    }
+  }
+}

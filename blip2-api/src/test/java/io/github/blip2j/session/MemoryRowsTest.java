@@ -1,0 +1,33 @@
+package io.github.blip2j.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class MemoryRowsTest {
+  @Test
+  void oneRowAPromptStandsWhereItIs() {
+    MemoryRows.Layout layout = MemoryRows.of(3).layout();
+    assertThat(layout.rows()).containsExactly(0, 1, 2);
+    assertThat(layout.places()).containsExactly(0, 1, 2);
+  }
+
+  /** Prompt 0 has one row, prompt 1 three: each gets three places, of which two are left over. */
+  @Test
+  void rowsStandByPromptInTheirOrder() {
+    MemoryRows rows = MemoryRows.of(2).select(new int[] {1, 0, 1, 1});
+    assertThat(rows.prompt()).containsExactly(1, 0, 1, 1);
+    MemoryRows.Layout layout = rows.layout();
+    assertThat(layout.rows()).containsExactly(1, 0, 0, 0, 2, 3);
+    assertThat(layout.places()).containsExactly(3, 0, 4, 5);
+  }
+
+  @Test
+  void aPromptThatLostItsRowsKeepsItsPlaces() {
+    MemoryRows rows = MemoryRows.of(2).select(new int[] {1, 1}).select(new int[] {1});
+    assertThat(rows.prompts()).isEqualTo(2);
+    MemoryRows.Layout layout = rows.layout();
+    assertThat(layout.rows()).containsExactly(0, 0);
+    assertThat(layout.places()).containsExactly(1);
+  }
+}
