@@ -4,9 +4,11 @@ import io.github.blip2j.stage.HostTensor;
 import io.github.blip2j.stage.Ops;
 import io.github.blip2j.stage.Stage;
 import io.github.blip2j.stage.StepPlan;
+import io.github.blip2j.stage.WeightUses;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a language model computes: a decoder's step, and the encoder in front of it if there is one.
@@ -35,6 +37,15 @@ public non-sealed interface LanguageProgram extends ModelProgram.Head {
    *     turn, as {@link Stage#memory} of the decoder lays them out; none for a decoder alone
    */
   Optional<Stage> encoder();
+
+  /**
+   * Weights of the decoder, and of the encoder in front of it.
+   *
+   * @return each once, whichever of the two use it
+   */
+  default WeightUses weights() {
+    return WeightUses.of(Stream.concat(encoder().stream(), Stream.of(decoder())).toList());
+  }
 
   /**
    * What a step of the decoder is given.

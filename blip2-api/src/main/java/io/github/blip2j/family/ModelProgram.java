@@ -2,6 +2,8 @@ package io.github.blip2j.family;
 
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.stage.Stage;
+import io.github.blip2j.stage.WeightUses;
+import java.util.List;
 
 /**
  * What a checkpoint computes, as stages over its weights: all that a backend needs to know of a
@@ -47,6 +49,46 @@ public record ModelProgram(Stage vision, Stage qformer, Head head) {
 
     /** Patches of the one image. */
     public static final String PATCHES = ModelProgram.PATCHES;
+  }
+
+  /**
+   * What runs without state: the vision encoder, the Q-Former and the heads that match.
+   *
+   * @return the stages, each of another name
+   */
+  public List<Stage> stages() {
+    return head instanceof Matching matching
+        ? List.of(vision, qformer, matching.text(), matching.pairs())
+        : List.of(vision, qformer);
+  }
+
+  /**
+   * One of {@link #stages}.
+   *
+   * @param name of it
+   * @return the stage
+   * @throws IllegalArgumentException if there is none; names those that there are
+   */
+  public Stage stage(String name) {
+    return stages().stream()
+        .filter(s -> s.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "expected a stage of "
+                        + stages().stream().map(Stage::name).toList()
+                        + ", found "
+                        + name));
+  }
+
+  /**
+   * Weights of the Q-Former, and of the heads that match by it.
+   *
+   * @return each once, whichever of the stages use it
+   */
+  public WeightUses qformerWeights() {
+    return WeightUses.of(stages().subList(1, stages().size()));
   }
 
   /**

@@ -57,6 +57,15 @@ public record Stage(
   }
 
   /**
+   * Which weights the body asks for, found by running it over an interpreter that computes nothing.
+   *
+   * @return its weights by role
+   */
+  public WeightUses weights() {
+    return WeightUses.of(List.of(this));
+  }
+
+  /**
    * Values that a body is given.
    *
    * @param values by name

@@ -1,16 +1,18 @@
 package io.github.blip2j.stage;
 
+import io.github.blip2j.core.Precision;
 import io.github.blip2j.files.WeightTensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which weights a stage asks for, and in which role: what is needed to estimate memory and to
- * prepare files before anything is compiled.
+ * Which weights stages ask for, and in which role: what is needed to estimate memory and to prepare
+ * files before anything is compiled. Immutable.
  *
  * @param linear weights (out,in) of linear layers, whose form a precision decides
  * @param inFloat32 weights of linear layers that stay float32 in every 16-bit precision
@@ -24,21 +26,48 @@ public record WeightUses(
     boolean cachedBias) {
 
   /**
-   * Looks at a stage.
+   * Looks at stages.
    *
-   * @param stage is run over an interpreter that computes nothing
-   * @return its weights, each once in each role, in the order in which they are asked for
+   * @param stages are run over an interpreter that computes nothing
+   * @return their weights, each once in each role however many stages use it, in the order in which
+   *     they are asked for
    */
-  public static WeightUses of(Stage stage) {
+  public static WeightUses of(List<Stage> stages) {
     Collector collector = new Collector();
-    Map<String, Boolean> inputs = new LinkedHashMap<>();
-    stage.inputs().forEach(i -> inputs.put(i.name(), true));
-    stage.apply(collector, inputs);
+    for (Stage stage : stages) {
+      Map<String, Boolean> inputs = new LinkedHashMap<>();
+      stage.inputs().forEach(i -> inputs.put(i.name(), true));
+      stage.apply(collector, inputs);
+    }
     return new WeightUses(
         List.copyOf(collector.linear.values()),
         List.copyOf(collector.inFloat32.values()),
         List.copyOf(collector.others.values()),
         collector.cachedBias);
+  }
+
+  /**
+   * Memory that the weights of linear layers take in a precision.
+   *
+   * @param precision of them all
+   * @return bytes, scales of quantised weights included
+   */
+  public long linearBytes(Precision precision) {
+    Map<String, Long> elements = new LinkedHashMap<>();
+    Stream.concat(linear.stream(), inFloat32.stream())
+        .forEach(t -> elements.put(t.name(), t.elements())); // one may be used in both roles
+    return (long) (elements.values().stream().mapToLong(n -> n).sum() * bytesEach(precision));
+  }
+
+  /** Bytes of a weight, its part of a scale included. */
+  private static double bytesEach(Precision precision) {
+    return switch (precision) {
+      case FLOAT32 -> 4;
+      case FLOAT16, BFLOAT16 -> 2;
+      case INT8 -> 1 + 4.0 / 128;
+      case INT4 -> 0.5 + 4.0 / 128;
+      case INT4_BLOCK32 -> 0.5 + 4.0 / 32;
+    };
   }
 
   /** A value is of no interest. */

@@ -71,8 +71,7 @@ class ReachedTypesTest {
           "io.github.blip2j.files.Rules",
           "io.github.blip2j.files.Safetensors",
           "io.github.blip2j.files.SafetensorsWriter",
-          "io.github.blip2j.files.WeightFiles",
-          "io.github.blip2j.stage.WeightUses");
+          "io.github.blip2j.files.WeightFiles");
 
   private static final Pattern EXPORT = Pattern.compile("exports ([\\w.]+);");
 

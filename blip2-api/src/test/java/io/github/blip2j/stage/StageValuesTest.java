@@ -67,7 +67,7 @@ class StageValuesTest {
         .containsExactly(Stage.Type.FLOAT32, Stage.Type.INT64);
     assertThat(stage.cache()).isEqualTo(CacheLayout.NONE);
     assertThat(stage.memory()).isEqualTo(CacheLayout.NONE);
-    WeightUses uses = WeightUses.of(stage);
+    WeightUses uses = stage.weights();
     assertThat(uses.linear()).isEmpty();
     assertThat(uses.others()).isEmpty();
     assertThat(uses.cachedBias()).isFalse();

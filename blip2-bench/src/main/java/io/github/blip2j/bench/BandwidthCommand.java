@@ -3,7 +3,6 @@ package io.github.blip2j.bench;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.family.TextConfig;
-import io.github.blip2j.session.WeightBytes;
 import io.github.blip2j.spi.LanguageSession;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -92,7 +91,13 @@ final class BandwidthCommand implements Callable<Integer> {
             directory + ": expected a decoder alone, found an encoder and decoder");
       }
       long weights =
-          WeightBytes.decoder(state.checkpoint().program(), Precisions.parse(precision).language());
+          state
+              .checkpoint()
+              .program()
+              .language()
+              .decoder()
+              .weights()
+              .linearBytes(Precisions.parse(precision).language());
       try (LanguageSession session = state.loaded().language().open(1, CONTEXT + 1)) {
         print(inTurn(session, text.vocabularySize(), weights, arrays), weights, out);
       }

@@ -8,7 +8,6 @@ import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.stage.Stage;
 import io.github.blip2j.stage.StepPlan;
-import io.github.blip2j.stage.WeightUses;
 import java.util.Arrays;
 
 /** The language model's part of a module. Borrows the module. */
@@ -30,7 +29,7 @@ final class DjlLanguage implements LanguageModel {
   DjlLanguage(LanguageProgram program, String device, ScriptModule module, SessionCount sessions) {
     this.program = program;
     this.decoder = program.decoder();
-    this.biased = WeightUses.of(decoder).cachedBias();
+    this.biased = decoder.weights().cachedBias();
     this.device = device;
     this.module = module;
     this.sessions = sessions;

@@ -10,7 +10,6 @@ import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.files.DType;
-import io.github.blip2j.session.WeightBytes;
 import io.github.blip2j.spi.Execution;
 import java.util.List;
 import java.util.function.Predicate;
@@ -122,13 +121,13 @@ record DjlPlan(
     boolean widened = checkpoint.weights().all().stream().anyMatch(t -> t.dtype() != DType.F32);
     long bytes = 0;
     if (widened || copies(vision)) {
-      bytes += WeightBytes.vision(program, precisions.vision());
+      bytes += program.vision().weights().linearBytes(precisions.vision());
     }
     if (widened || copies(qformer)) {
-      bytes += WeightBytes.qformer(program, precisions.qformer());
+      bytes += program.qformerWeights().linearBytes(precisions.qformer());
     }
     if ((widened || copies(language)) && program.head() instanceof LanguageProgram) {
-      bytes += WeightBytes.language(program, precisions.language());
+      bytes += program.language().weights().linearBytes(precisions.language());
     }
     return bytes;
   }

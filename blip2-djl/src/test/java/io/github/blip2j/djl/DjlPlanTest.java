@@ -11,7 +11,6 @@ import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.family.ModelProgram;
-import io.github.blip2j.session.WeightBytes;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.testkit.Fixtures;
 import java.util.Locale;
@@ -75,8 +74,10 @@ class DjlPlanTest {
     Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt"));
     ModelProgram program = checkpoint.program();
     Precision float32 = Precision.FLOAT32;
-    long image = WeightBytes.vision(program, float32) + WeightBytes.qformer(program, float32);
-    long language = WeightBytes.language(program, float32);
+    long image =
+        program.vision().weights().linearBytes(float32)
+            + program.qformerWeights().linearBytes(float32);
+    long language = program.language().weights().linearBytes(float32);
     assertThat(plan("cpu float32 mapped", "all").privateBytes(checkpoint, checkpoint.program()))
         .isEqualTo(image);
     assertThat(plan("cpu float32 packed", "all").privateBytes(checkpoint, checkpoint.program()))

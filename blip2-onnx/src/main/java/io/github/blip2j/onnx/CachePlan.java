@@ -7,7 +7,6 @@ import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.onnx.graph.ElementType;
 import io.github.blip2j.stage.Stage;
-import io.github.blip2j.stage.WeightUses;
 import java.util.List;
 
 /**
@@ -42,7 +41,7 @@ record CachePlan(Decision<ElementType> type, Decision<Kernel> attention) {
           type(FLOAT32, "as the weights"),
           attention(Kernel.PLAIN, "a CUDA device has the fused kernel for 16 bits only"));
     }
-    if (WeightUses.of(decoder).cachedBias()) {
+    if (decoder.weights().cachedBias()) {
       return new CachePlan(
           type(FLOAT32, "attention to it is plain operators"),
           attention(Kernel.PLAIN, "on a CUDA device the fused kernel takes no position bias"));

@@ -83,7 +83,7 @@ final class OnnxModel implements LoadedModel {
     /** Prepares a stage's weights, and lets a thread of its own open it. */
     @Override
     public OnnxStage stage(StagePlan plan, Stage stage, WeightPlaces.Compiler compiler) {
-      WeightUses uses = WeightUses.of(stage);
+      WeightUses uses = stage.weights();
       long bytes = bytes(uses);
       request.listener().progress(plan.name(), 0, bytes);
       PreparedWeights prepared =

@@ -7,7 +7,6 @@ import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.family.ModelProgram;
-import io.github.blip2j.session.WeightBytes;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.stage.Stage;
 import java.util.ArrayList;
@@ -122,17 +121,17 @@ record OnnxPlan(
     }
     long bytes = 0;
     if (vision.packed()) {
-      bytes += WeightBytes.vision(program, vision.precision());
+      bytes += program.vision().weights().linearBytes(vision.precision());
     }
     if (qformer.packed()) {
-      bytes += WeightBytes.qformer(program, qformer.precision());
+      bytes += program.qformerWeights().linearBytes(qformer.precision());
     }
     if (language != null && language.decoder().packed()) {
-      bytes += WeightBytes.language(program, language.decoder().precision());
+      bytes += program.language().weights().linearBytes(language.decoder().precision());
     }
     StagePlan draft = language == null ? null : language.draft();
     if (draft != null) {
-      bytes += WeightBytes.decoder(program, draft.precision());
+      bytes += program.language().decoder().weights().linearBytes(draft.precision());
     }
     return bytes;
   }

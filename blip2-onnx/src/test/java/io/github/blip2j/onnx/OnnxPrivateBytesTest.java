@@ -9,7 +9,6 @@ import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.family.ModelProgram;
-import io.github.blip2j.session.WeightBytes;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.testkit.Fixtures;
@@ -39,23 +38,23 @@ class OnnxPrivateBytesTest {
   @Test
   void packedWeightsAreCopiesOfEveryStage() {
     long image =
-        WeightBytes.vision(PROGRAM, Precision.FLOAT32)
-            + WeightBytes.qformer(PROGRAM, Precision.FLOAT32);
-    long language = WeightBytes.language(PROGRAM, Precision.FLOAT32);
+        PROGRAM.vision().weights().linearBytes(Precision.FLOAT32)
+            + PROGRAM.qformerWeights().linearBytes(Precision.FLOAT32);
+    long language = PROGRAM.language().weights().linearBytes(Precision.FLOAT32);
     assertThat(image).isPositive();
     assertThat(bytes(FLOAT32, WeightLayout.PACKED, null)).isEqualTo(image + language);
     Precisions narrow = new Precisions(Precision.FLOAT32, Precision.FLOAT32, Precision.INT4);
     assertThat(bytes(narrow, WeightLayout.MAPPED, null))
-        .isEqualTo(WeightBytes.language(PROGRAM, Precision.INT4));
+        .isEqualTo(PROGRAM.language().weights().linearBytes(Precision.INT4));
     assertThat(bytes(narrow, WeightLayout.PACKED, null))
-        .isEqualTo(image + WeightBytes.language(PROGRAM, Precision.INT4));
+        .isEqualTo(image + PROGRAM.language().weights().linearBytes(Precision.INT4));
   }
 
   @Test
   void besideADraftOnlyTheLanguageModelIsPacked() {
     assertThat(bytes(FLOAT32, WeightLayout.PACKED, Precision.INT4))
         .isEqualTo(
-            WeightBytes.language(PROGRAM, Precision.FLOAT32)
-                + WeightBytes.decoder(PROGRAM, Precision.INT4));
+            PROGRAM.language().weights().linearBytes(Precision.FLOAT32)
+                + PROGRAM.language().decoder().weights().linearBytes(Precision.INT4));
   }
 }
