@@ -14,27 +14,17 @@ import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import io.github.blip2j.stage.HostTensor;
 import io.github.blip2j.stage.Stage;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /** One TorchScript module with the weights of a checkpoint. */
 final class DjlModel implements LoadedModel {
   private final ModelProgram program;
-  private final Map<String, Stage> stages = new HashMap<>();
   private final Device device;
   private final ScriptModule module;
   private final SessionCount sessions = new SessionCount();
 
   private DjlModel(ModelProgram program, Device device, ScriptModule module) {
     this.program = program;
-    List<Stage> all = new ArrayList<>(List.of(program.vision(), program.qformer()));
-    if (program.head() instanceof ModelProgram.Matching matching) {
-      all.addAll(List.of(matching.text(), matching.pairs()));
-    }
-    all.forEach(s -> stages.put(s.name(), s));
     this.device = device;
     this.module = module;
   }
@@ -95,7 +85,7 @@ final class DjlModel implements LoadedModel {
 
   @Override
   public float[][] run(String stage, Map<String, HostTensor> inputs) {
-    Stage found = Objects.requireNonNull(stages.get(stage), stage);
+    Stage found = program.stage(stage);
     try (PtNDManager scope = module.scope()) {
       IValue[] arguments = ScriptModule.arguments(scope, found, inputs);
       return ScriptModule.arrays(scope, module.run(stage, stage, arguments));

@@ -21,27 +21,19 @@ import org.jspecify.annotations.Nullable;
 /** The graphs of a checkpoint: stages without state, and the language model. */
 final class OnnxModel implements LoadedModel {
   private final ModelProgram program;
-  private final Map<String, OnnxStage> stages;
-  private final Map<String, Stage> texts;
+  private final Map<String, OnnxStage> stages; // those without state, by name
   private final @Nullable OnnxLanguage language;
   private final List<Path> files;
 
   private OnnxModel(
-      ModelProgram program, Opened opened, @Nullable OnnxLanguage language, List<Path> files) {
+      ModelProgram program,
+      Map<String, OnnxStage> stages,
+      @Nullable OnnxLanguage language,
+      List<Path> files) {
     this.program = program;
-    this.stages = opened.stages();
-    this.texts = opened.texts();
+    this.stages = stages;
     this.language = language;
     this.files = files;
-  }
-
-  /** Stages without state, by name. */
-  private record Opened(Map<String, OnnxStage> stages, Map<String, Stage> texts) {
-    OnnxStage add(Stage stage, OnnxStage opening) {
-      stages.put(stage.name(), opening);
-      texts.put(stage.name(), stage);
-      return opening;
-    }
   }
 
   /** Loads as a plan says. */
@@ -49,14 +41,14 @@ final class OnnxModel implements LoadedModel {
     // Every shape is checked before any byte is converted or any session opened.
     ModelProgram program = plan.program();
     Opener opener = new Opener(request, new ArrayList<>(), new ArrayList<>());
-    Opened opened = new Opened(new LinkedHashMap<>(), new LinkedHashMap<>());
+    Map<String, OnnxStage> stages = new LinkedHashMap<>();
     try {
-      OnnxStage vision =
-          opened.add(program.vision(), opener.stage(plan.vision(), program.vision()));
-      OnnxStage qformer =
-          opened.add(program.qformer(), opener.stage(plan.qformer(), program.qformer()));
+      OnnxStage vision = opener.stage(plan.vision(), program.vision());
+      OnnxStage qformer = opener.stage(plan.qformer(), program.qformer());
+      stages.put(program.vision().name(), vision);
+      stages.put(program.qformer().name(), qformer);
       for (OnnxPlan.Planned head : plan.matching()) {
-        opened.add(head.stage(), opener.stage(head.plan(), head.stage()));
+        stages.put(head.stage().name(), opener.stage(head.plan(), head.stage()));
       }
       OnnxLanguage language =
           plan.language() == null
@@ -65,7 +57,7 @@ final class OnnxModel implements LoadedModel {
       // The language model goes on opening beside the first image's encoding.
       vision.ready();
       qformer.ready();
-      return new OnnxModel(program, opened, language, List.copyOf(opener.files()));
+      return new OnnxModel(program, stages, language, List.copyOf(opener.files()));
     } catch (RuntimeException | Error e) {
       opener.stages().forEach(OnnxStage::close);
       throw e;
@@ -113,8 +105,8 @@ final class OnnxModel implements LoadedModel {
 
   @Override
   public float[][] run(String stage, Map<String, HostTensor> inputs) {
+    List<Stage.Output> outputs = program.stage(stage).outputs();
     OnnxStage opened = Objects.requireNonNull(stages.get(stage), stage);
-    List<Stage.Output> outputs = Objects.requireNonNull(texts.get(stage), stage).outputs();
     String[] names = outputs.stream().map(Stage.Output::name).toArray(String[]::new);
     try (HostTensors tensors = new HostTensors()) {
       Map<String, OnnxTensor> given = tensors.all(inputs);

@@ -3,7 +3,6 @@ package io.github.blip2j.testkit;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.family.ModelProgram;
-import io.github.blip2j.family.ModelProgram.Matching;
 import io.github.blip2j.session.SessionCount;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LanguageModel;
@@ -70,23 +69,12 @@ public final class ArrayBackend implements Backend {
   private static final class Model implements LoadedModel {
     private final ModelProgram program;
     private final Abilities abilities;
-    private final Map<String, Stage> stages = new HashMap<>();
     private final ArrayOps ops = new ArrayOps();
     private final SessionCount sessions = new SessionCount();
 
     Model(ModelProgram program, Abilities abilities) {
       this.program = program;
       this.abilities = abilities;
-      add(program.vision());
-      add(program.qformer());
-      if (program.head() instanceof Matching matching) {
-        add(matching.text());
-        add(matching.pairs());
-      }
-    }
-
-    private void add(Stage stage) {
-      stages.put(stage.name(), stage);
     }
 
     @Override
@@ -96,7 +84,7 @@ public final class ArrayBackend implements Backend {
 
     @Override
     public float[][] run(String name, Map<String, HostTensor> inputs) {
-      return apply(Objects.requireNonNull(stages.get(name), name), ops, inputs).stream()
+      return apply(program.stage(name), ops, inputs).stream()
           .map(ArrayValue::floats)
           .toArray(float[][]::new);
     }

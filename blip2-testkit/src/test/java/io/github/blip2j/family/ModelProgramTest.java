@@ -1,0 +1,63 @@
+package io.github.blip2j.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.core.Precision;
+import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.stage.Stage;
+import io.github.blip2j.testkit.Fixtures;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a program says of its stages and of their weights, before anything is compiled. */
+class ModelProgramTest {
+  /** tiny-opt: three blocks of 40 × (4 · 40 + 2 · 104), and a head of 448 × 40, tied. */
+  @Test
+  void linearLayersAreCountedInTheirPrecision() {
+    ModelProgram program = Checkpoint.open(Fixtures.directory("tiny-opt")).program();
+    long elements = 3 * 40 * (4 * 40 + 2 * 104) + 448 * 40;
+    assertThat(program.language().weights().linearBytes(Precision.FLOAT32)).isEqualTo(4 * elements);
+    assertThat(program.language().weights().linearBytes(Precision.INT4_BLOCK32))
+        .isEqualTo((long) (0.625 * (elements - 448 * 40)) + (long) (0.625 * 448 * 40));
+    long vision = 3L * (24 * 72 + 24 * 24 + 2 * 24 * 56);
+    assertThat(program.vision().weights().linearBytes(Precision.FLOAT16)).isEqualTo(2 * vision);
+  }
+
+  /** The text head and the pairs' head read by the Q-Former's own weights. */
+  @Test
+  void aWeightThatStagesShareCountsOnce() {
+    ModelProgram program = Checkpoint.open(Fixtures.directory("tiny-itm")).program();
+    List<WeightTensor> together = program.qformerWeights().linear();
+    assertThat(together).doesNotHaveDuplicates();
+    long apart = program.qformer().weights().linearBytes(Precision.FLOAT32);
+    for (Stage head : List.of(program.matching().text(), program.matching().pairs())) {
+      assertThat(together).containsAll(head.weights().linear());
+      apart += head.weights().linearBytes(Precision.FLOAT32);
+    }
+    assertThat(together).containsAll(program.qformer().weights().linear());
+    assertThat(program.qformerWeights().linearBytes(Precision.FLOAT32)).isLessThan(apart);
+    assertThat(together.stream().mapToLong(WeightTensor::elements).sum())
+        .isEqualTo(program.qformerWeights().linearBytes(Precision.FLOAT32) / 4);
+  }
+
+  @Test
+  void stagesWithoutStateAreFoundByName() {
+    ModelProgram matches = Checkpoint.open(Fixtures.directory("tiny-itm")).program();
+    assertThat(matches.stages())
+        .containsExactly(
+            matches.vision(),
+            matches.qformer(),
+            matches.matching().text(),
+            matches.matching().pairs());
+    for (Stage stage : matches.stages()) {
+      assertThat(matches.stage(stage.name())).isSameAs(stage);
+    }
+    ModelProgram writes = Checkpoint.open(Fixtures.directory("tiny-opt")).program();
+    assertThat(writes.stages()).containsExactly(writes.vision(), writes.qformer());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> writes.stage("pairs"))
+        .withMessage("expected a stage of [vision, qformer], found pairs");
+  }
+}
