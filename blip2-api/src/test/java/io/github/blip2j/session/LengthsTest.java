@@ -17,7 +17,7 @@ class LengthsTest {
   private static final int POSITIONS = 12;
   private static final int PAD = 1;
   private static final int ONE_VECTOR = TinyConfig.WIDTH;
-  private static final TextConfig CONFIG = TinyConfig.of(VOCABULARY, POSITIONS);
+  private static final TextConfig CONFIG = new TinyConfig(VOCABULARY, POSITIONS);
 
   private static Lengths rows(int rows) {
     return new Lengths(CONFIG, rows, POSITIONS);

@@ -1,11 +1,11 @@
 package io.github.blip2j.bench;
 
+import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationOptionsBuilder;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.LookaheadModel;
 import io.github.blip2j.internal.decoding.Prompt;
-import io.github.blip2j.internal.family.opt.OptConfig;
 import io.github.blip2j.spi.LanguageSession;
 import java.util.List;
 import java.util.Random;
@@ -36,8 +36,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @SuppressWarnings("NullAway.Init")
 public class DecodingBenchmark {
   private static final int STEPS = 20;
-  private static final OptConfig CONFIG =
-      new OptConfig(4, 8, 1, 2, 50_304, 2048, "relu", List.of(50_118), 2, 1);
+  private static final TextConfig CONFIG = new SettingsAlone(50_304, 2048, List.of(50_118));
 
   /** How the next token is chosen. */
   @Param({"greedy", "penalties", "top-k", "top-p", "beams5"})

@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.core.CheckpointException;
-import io.github.blip2j.family.QFormerConfig;
 import io.github.blip2j.files.DType;
-import io.github.blip2j.internal.family.opt.OptConfig;
-import io.github.blip2j.internal.family.vit.VitConfig;
 import io.github.blip2j.testkit.Checkpoints;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
@@ -47,11 +44,19 @@ class CheckpointTest {
   void readsAFixture() {
     Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt"));
     ModelConfig config = checkpoint.config();
-    assertThat(config.vision()).isEqualTo(new VitConfig(24, 56, 3, 4, 56, 14, 1e-6, true));
+    assertThat(config.vision())
+        .hasToString(
+            "VitConfig[hiddenSize=24, intermediateSize=56, layers=3, heads=4, imageSize=56,"
+                + " patchSize=14, layerNormEps=1.0E-6, qkvBias=true]");
     assertThat(config.vision().patches()).isEqualTo(17);
-    assertThat(config.qformer()).isEqualTo(new QFormerConfig(32, 72, 4, 4, 1e-12, 2, 6, false));
+    assertThat(config.qformer())
+        .hasToString(
+            "QFormerConfig[hiddenSize=32, intermediateSize=72, layers=4, heads=4,"
+                + " layerNormEps=1.0E-12, crossAttentionFrequency=2, queries=6, textInput=false]");
     assertThat(config.text())
-        .isEqualTo(new OptConfig(40, 104, 3, 5, 448, 160, "relu", List.of(202), 2, 1));
+        .hasToString(
+            "OptConfig[hiddenSize=40, feedForwardSize=104, layers=3, heads=5, vocabularySize=448,"
+                + " maxPositions=160, activation=relu, endTokens=[202], startToken=2, padToken=1]");
     assertThat(config.imageToken()).hasValue(400);
     assertThat(checkpoint.imageProcessor().height()).isEqualTo(56);
     assertThat(checkpoint.weightFiles()).hasSize(1);
@@ -74,11 +79,19 @@ class CheckpointTest {
               c.put("model_type", "blip-2").putObject("text_config").put("vocab_size", 50304);
             });
     ModelConfig config = ModelConfig.read(directory);
-    assertThat(config.vision()).isEqualTo(new VitConfig(1408, 6144, 39, 16, 224, 14, 1e-6, true));
+    assertThat(config.vision())
+        .hasToString(
+            "VitConfig[hiddenSize=1408, intermediateSize=6144, layers=39, heads=16, imageSize=224,"
+                + " patchSize=14, layerNormEps=1.0E-6, qkvBias=true]");
     assertThat(config.qformer())
-        .isEqualTo(new QFormerConfig(768, 3072, 12, 12, 1e-12, 2, 32, false));
+        .hasToString(
+            "QFormerConfig[hiddenSize=768, intermediateSize=3072, layers=12, heads=12,"
+                + " layerNormEps=1.0E-12, crossAttentionFrequency=2, queries=32, textInput=false]");
     assertThat(config.text())
-        .isEqualTo(new OptConfig(768, 3072, 12, 12, 50304, 2048, "relu", List.of(202), 2, 1));
+        .hasToString(
+            "OptConfig[hiddenSize=768, feedForwardSize=3072, layers=12, heads=12,"
+                + " vocabularySize=50304, maxPositions=2048, activation=relu, endTokens=[202],"
+                + " startToken=2, padToken=1]");
     assertThat(config.imageToken()).isEmpty();
   }
 

@@ -16,7 +16,7 @@ class DecodingLoopTest {
   private static final int VOCABULARY = 10;
   private static final int END = VOCABULARY - 1;
   private static final int POSITIONS = 12;
-  private static final TextConfig CONFIG = TinyConfig.of(VOCABULARY, POSITIONS);
+  private static final TextConfig CONFIG = new TinyConfig(VOCABULARY, POSITIONS);
 
   /** A picture of two positions. */
   private static final float[] PICTURE = new float[2 * TinyConfig.WIDTH];

@@ -18,7 +18,7 @@ class DraftProposerTest {
   /** The tokens that follow one another. */
   private static final int CIRCLE = END;
 
-  private static final TextConfig CONFIG = TinyConfig.of(VOCABULARY, 64);
+  private static final TextConfig CONFIG = new TinyConfig(VOCABULARY, 64);
 
   private ScriptedModel target = withDraft(DraftProposerTest::next);
 

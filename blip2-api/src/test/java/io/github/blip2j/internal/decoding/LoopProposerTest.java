@@ -16,7 +16,7 @@ class LoopProposerTest {
 
   private static final int STEPS_AHEAD = 16;
   private static final float LIKELIEST = 5;
-  private static final TextConfig CONFIG = TinyConfig.of(VOCABULARY, 64);
+  private static final TextConfig CONFIG = new TinyConfig(VOCABULARY, 64);
 
   private ScriptedModel model = counting(4);
 

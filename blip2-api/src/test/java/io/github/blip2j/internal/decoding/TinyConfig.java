@@ -1,26 +1,67 @@
 package io.github.blip2j.internal.decoding;
 
+import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.family.TextConfig;
-import io.github.blip2j.internal.family.opt.OptConfig;
+import io.github.blip2j.files.Weights;
+import io.github.blip2j.stage.CacheLayout;
 import java.util.List;
 
-/** The least decoder that the tests of decoding do with. */
-public final class TinyConfig {
+/** The least decoder that tests of decoding do with: settings without a model behind them. */
+public record TinyConfig(int vocabularySize, int maxPositions) implements TextConfig {
   /** Floats of a vector. */
   public static final int WIDTH = 4;
 
-  private static final int FEED_FORWARD = 8;
   private static final int LAYERS = 1;
   private static final int HEADS = 2;
-  private static final int START = 2;
-  private static final int PAD = 1;
 
-  private TinyConfig() {}
+  @Override
+  public int hiddenSize() {
+    return WIDTH;
+  }
 
-  /** A decoder whose last token ends a text. */
-  public static TextConfig of(int vocabulary, int positions) {
-    List<Integer> ends = List.of(vocabulary - 1);
-    return new OptConfig(
-        WIDTH, FEED_FORWARD, LAYERS, HEADS, vocabulary, positions, "relu", ends, START, PAD);
+  @Override
+  public int heads() {
+    return HEADS;
+  }
+
+  @Override
+  public CacheLayout cache() {
+    return new CacheLayout(LAYERS, HEADS, WIDTH / HEADS);
+  }
+
+  @Override
+  public int startToken() {
+    return 2;
+  }
+
+  @Override
+  public int padToken() {
+    return 1;
+  }
+
+  /** The last token ends a text. */
+  @Override
+  public List<Integer> endTokens() {
+    return List.of(vocabularySize - 1);
+  }
+
+  @Override
+  public boolean encoderDecoder() {
+    return false;
+  }
+
+  @Override
+  public List<String> tokenTable() {
+    return List.of();
+  }
+
+  @Override
+  public List<Stack> stacks() {
+    return List.of();
+  }
+
+  @Override
+  public LanguageProgram program(Weights weights) {
+    throw new UnsupportedOperationException("settings alone");
   }
 }

@@ -23,7 +23,7 @@ import java.util.List;
  * @param startToken id in front of every text
  * @param padToken id that fills unequal rows
  */
-public record OptConfig(
+record OptConfig(
     int hiddenSize,
     int feedForwardSize,
     int layers,
@@ -37,7 +37,7 @@ public record OptConfig(
     implements TextConfig {
 
   /** Checks that the heads divide the width and that the ids lie in the vocabulary. */
-  public OptConfig {
+  OptConfig {
     Rules.divides("text_config: num_attention_heads", heads, "hidden_size", hiddenSize);
     Rules.oneOf("text_config: activation_function", activation, "relu", "gelu");
     endTokens = List.copyOf(endTokens);
@@ -55,7 +55,7 @@ public record OptConfig(
    * Rows of the position table in front of position 0 (Transformers' {@code
    * OPTLearnedPositionalEmbedding}).
    */
-  public static final int POSITION_OFFSET = 2;
+  static final int POSITION_OFFSET = 2;
 
   static OptConfig parse(Json json, Json generation) {
     int hidden = json.positive("hidden_size", 768);

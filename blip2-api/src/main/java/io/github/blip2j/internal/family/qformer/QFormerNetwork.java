@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * picture (Li et al. 2023, fig. 2). Post-norm as BERT. Source: Transformers, {@code
  * Blip2QFormerModel}.
  */
-public record QFormerNetwork(
+record QFormerNetwork(
     WeightTensor queryTokens, LayerNorm layerNorm, List<Block> blocks, Projection projection) {
 
   /**
@@ -26,7 +26,7 @@ public record QFormerNetwork(
    * @param imageWidth E
    * @param projection what becomes of the query vectors
    */
-  public static QFormerNetwork of(
+  static QFormerNetwork of(
       QFormerConfig c, int imageWidth, Weights weights, Projection projection) {
     Weights model = weights.at("qformer");
     List<Block> blocks = new ArrayList<>();
@@ -48,7 +48,7 @@ public record QFormerNetwork(
    *     texts
    * @param normalized whether the results have length 1
    */
-  public record Projection(Linear linear, boolean normalized) {
+  record Projection(Linear linear, boolean normalized) {
     <T> T forward(Ops<T> ops, T queries) { // (B,Q,D)
       T projected = linear.forward(ops, queries); // (B,Q,d)
       return normalized ? ops.normalize(projected) : projected;
@@ -61,7 +61,7 @@ public record QFormerNetwork(
    * @param patches (B,N,E)
    * @return (B,Q,D)
    */
-  public <T> T forward(Ops<T> ops, T patches) {
+  <T> T forward(Ops<T> ops, T patches) {
     T x = layerNorm.forward(ops, ops.expand(queryTokens, patches)); // (B,Q,D)
     for (Block block : blocks) {
       x = block.forward(ops, x, patches); // (B,Q,D)
@@ -75,12 +75,12 @@ public record QFormerNetwork(
    * @param queries (B,Q,D)
    * @return (B,Q,d)
    */
-  public <T> T project(Ops<T> ops, T queries) {
+  <T> T project(Ops<T> ops, T queries) {
     return projection.forward(ops, queries);
   }
 
   /** Self-attention, cross-attention in some blocks, feed-forward; the norm follows each sum. */
-  public record Block(
+  record Block(
       Attention self,
       @Nullable Attention cross,
       FeedForward feedForward,
@@ -103,12 +103,12 @@ public record QFormerNetwork(
       return feedForward.forward(ops, a); // (B,Q,D)
     }
 
-    public <T> T text(Ops<T> ops, T x, T bias) { // (B,T,D)
+    <T> T text(Ops<T> ops, T x, T bias) { // (B,T,D)
       return textForward(ops, self.forward(ops, x, x, bias)); // (B,T,D)
     }
 
     /** Queries and text attend to each other, only the queries to the one picture. */
-    public <T> T both(Ops<T> ops, T x, int count, T patches, T bias) { // (B,Q+T,D), (1,N,E)
+    <T> T both(Ops<T> ops, T x, int count, T patches, T bias) { // (B,Q+T,D), (1,N,E)
       T a = self.forward(ops, x, x, bias); // (B,Q+T,D)
       T queries = ops.first(a, count); // (B,Q,D)
       if (cross != null) { // all queries as one row: the picture's keys are computed once

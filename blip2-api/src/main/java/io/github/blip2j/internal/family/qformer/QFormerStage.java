@@ -7,14 +7,14 @@ import io.github.blip2j.stage.Stage;
 import java.util.List;
 
 /** Patches to query vectors and what becomes of them. */
-public record QFormerStage(QFormerNetwork network) implements Stage.Body {
+record QFormerStage(QFormerNetwork network) implements Stage.Body {
   /**
    * The stage.
    *
    * @param network of it
    * @param vision gives the patches
    */
-  public static Stage of(QFormerNetwork network, Stage vision) {
+  static Stage of(QFormerNetwork network, Stage vision) {
     Axis queries = Axis.of(network.queryTokens().size(1));
     Axis width = Axis.of(network.queryTokens().size(2));
     Axis projected = Axis.of(network.projection().linear().weight().size(0));

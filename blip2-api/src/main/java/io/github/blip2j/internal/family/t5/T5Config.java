@@ -33,7 +33,7 @@ import java.util.Locale;
  * @param padToken id that fills unequal rows
  * @param decoderStartToken id that the decoder starts from
  */
-public record T5Config(
+record T5Config(
     int hiddenSize,
     int headWidth,
     int feedForwardSize,
@@ -54,12 +54,12 @@ public record T5Config(
     int decoderStartToken)
     implements TextConfig {
   /** Most tokens of picture and prompt, and of a text; eight times what T5 was trained with. */
-  public static final int MOST_POSITIONS = 4096;
+  static final int MOST_POSITIONS = 4096;
 
   private static final String GATED = "gated-";
 
   /** Checks the activation, the buckets and that the ids lie in the vocabulary. */
-  public T5Config {
+  T5Config {
     Rules.oneOf("text_config: dense_act_fn", activation, "gelu", "gelu_new", "relu");
     endTokens = List.copyOf(endTokens);
     if (endTokens.isEmpty()) {

@@ -23,7 +23,7 @@ import java.util.List;
  * @param layerNormEps epsilon of every layer norm
  * @param qkvBias whether the fused query, key and value projection has a bias
  */
-public record VitConfig(
+record VitConfig(
     int hiddenSize,
     int intermediateSize,
     int layers,
@@ -38,7 +38,7 @@ public record VitConfig(
   static final int MOST_SIDE = 8192;
 
   /** Checks that heads and patches divide evenly, and that sizes can be counted. */
-  public VitConfig {
+  VitConfig {
     Rules.divides("vision_config: num_attention_heads", heads, "hidden_size", hiddenSize);
     Rules.divides("vision_config: patch_size", patchSize, "image_size", imageSize);
     if (imageSize > MOST_SIDE) {

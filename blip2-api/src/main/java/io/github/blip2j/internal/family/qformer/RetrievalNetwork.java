@@ -1,9 +1,8 @@
-package io.github.blip2j.internal.family.retrieval;
+package io.github.blip2j.internal.family.qformer;
 
 import io.github.blip2j.family.RetrievalConfig;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.files.Weights;
-import io.github.blip2j.internal.family.qformer.QFormerNetwork;
 import io.github.blip2j.stage.Linear;
 import io.github.blip2j.stage.Ops;
 

@@ -1,9 +1,8 @@
-package io.github.blip2j.internal.family.retrieval;
+package io.github.blip2j.internal.family.qformer;
 
 import io.github.blip2j.family.ModelProgram.Matching;
 import io.github.blip2j.family.RetrievalConfig;
 import io.github.blip2j.files.Weights;
-import io.github.blip2j.internal.family.qformer.QFormerNetwork;
 import io.github.blip2j.stage.Axis;
 import io.github.blip2j.stage.Ops;
 import io.github.blip2j.stage.Stage;
@@ -11,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The stages of the heads that match images and texts. */
-public final class RetrievalProgram {
+final class RetrievalProgram {
   private final RetrievalNetwork network;
 
   private RetrievalProgram(RetrievalNetwork network) {
@@ -23,7 +22,7 @@ public final class RetrievalProgram {
    *
    * @param patches axes of the vision encoder's output
    */
-  public static Matching of(
+  static Matching of(
       RetrievalConfig config, QFormerNetwork qformer, Weights weights, List<Axis> patches) {
     RetrievalProgram program = new RetrievalProgram(RetrievalNetwork.of(config, qformer, weights));
     Axis tokens = Axis.any("T");

@@ -1,0 +1,69 @@
+package io.github.blip2j.internal.family.qformer;
+
+import io.github.blip2j.family.ModelProgram.Matching;
+import io.github.blip2j.family.QFormerConfig;
+import io.github.blip2j.family.RetrievalConfig;
+import io.github.blip2j.files.Weights;
+import io.github.blip2j.stage.Axis;
+import io.github.blip2j.stage.Linear;
+import io.github.blip2j.stage.Stage;
+
+/**
+ * The Q-Former over a checkpoint's weights: the stage that reads images, and the heads on it that
+ * match images and texts. Immutable.
+ */
+public final class QFormerProgram {
+  private final QFormerNetwork network;
+  private final Weights weights;
+  private final Stage vision;
+
+  private QFormerProgram(
+      QFormerConfig config, QFormerNetwork.Projection projection, Weights weights, Stage vision) {
+    Axis imageWidth = vision.outputs().get(0).axes().get(2);
+    if (!imageWidth.isFixed()) {
+      throw new IllegalArgumentException(
+          vision.name() + ": expected patches (B,N,E) of a fixed width E, found " + imageWidth);
+    }
+    this.network = QFormerNetwork.of(config, imageWidth.size(), weights, projection);
+    this.weights = weights;
+    this.vision = vision;
+  }
+
+  /**
+   * One whose vectors go into a language model's space.
+   *
+   * @param width d of the language model
+   * @param weights of the whole checkpoint
+   * @param vision gives the patches
+   */
+  public static QFormerProgram writing(
+      QFormerConfig config, int width, Weights weights, Stage vision) {
+    Linear linear = Linear.of(weights.at("language_projection"), config.hiddenSize(), width);
+    return new QFormerProgram(
+        config, new QFormerNetwork.Projection(linear, false), weights, vision);
+  }
+
+  /**
+   * One whose vectors go into the space that images share with texts.
+   *
+   * @param heads bounds of the texts, and the width of the space
+   * @param weights of the whole checkpoint
+   * @param vision gives the patches
+   */
+  public static QFormerProgram matching(
+      QFormerConfig config, RetrievalConfig heads, Weights weights, Stage vision) {
+    Linear linear =
+        Linear.of(weights.at("vision_projection"), config.hiddenSize(), heads.projectionSize());
+    return new QFormerProgram(config, new QFormerNetwork.Projection(linear, true), weights, vision);
+  }
+
+  /** Patches to query vectors and their projection. */
+  public Stage stage() {
+    return QFormerStage.of(network, vision);
+  }
+
+  /** The Q-Former reading texts, alone and together with an image. */
+  public Matching heads(RetrievalConfig config) {
+    return RetrievalProgram.of(config, network, weights, vision.outputs().get(0).axes());
+  }
+}
