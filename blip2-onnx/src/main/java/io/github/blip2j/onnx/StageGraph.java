@@ -134,11 +134,10 @@ final class StageGraph {
     for (Stage.Input input : stage.inputs()) {
       Tensor tensor = declare(graph, input);
       int length = input.axes().size() == 3 ? input.axes().get(1).size() : OnnxValue.ANY;
+      boolean alone = input.axes().get(0).isFixed();
       OnnxValue value =
-          first == null || input.axes().get(0).isFixed()
-              ? ops.input(tensor, length)
-              : first.with(tensor, length);
-      first = first == null ? value : first;
+          first == null || alone ? ops.input(tensor, length) : first.with(tensor, length);
+      first = first == null && !alone ? value : first;
       values.put(input.name(), value);
     }
     return values;
