@@ -99,7 +99,7 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * Describes a picture with the default options.
+   * Describes an image with the default options, as {@link #captioner} does.
    *
    * @param image the picture
    * @return the caption
@@ -295,7 +295,8 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * Captions without a prompt.
+   * Captions without a prompt; of a checkpoint whose Q-Former reads instructions, with LAVIS's for
+   * captions, {@code A short image caption.}
    *
    * @return the task with the default options
    */
@@ -319,8 +320,11 @@ public final class Blip2 implements AutoCloseable {
    * @return the task with the default template and options
    */
   public VisualQuestionAnswering vqa() {
-    return new VisualQuestionAnswering(
-        engine, VisualQuestionAnswering.DEFAULT_TEMPLATE, GenerationOptions.defaults(), false);
+    String template =
+        engine.config().qformer().instruction() == null
+            ? VisualQuestionAnswering.DEFAULT_TEMPLATE
+            : VisualQuestionAnswering.INSTRUCTED_TEMPLATE;
+    return new VisualQuestionAnswering(engine, template, GenerationOptions.defaults(), false);
   }
 
   /**

@@ -18,7 +18,7 @@ import io.github.blip2j.internal.backend.ExecutionPlan;
 import io.github.blip2j.internal.backend.Machine;
 import io.github.blip2j.internal.engine.Engine;
 import io.github.blip2j.internal.hub.ModelLocator;
-import io.github.blip2j.internal.text.Tokenizer;
+import io.github.blip2j.internal.text.Tokenizers;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
@@ -301,7 +301,7 @@ public final class Blip2Builder {
     Checkpoint checkpoint = imageSize == 0 ? stored : stored.withImageSize(imageSize, cache);
     WeightFiles files = WeightFiles.of(checkpoint.weightFiles());
     BackendRegistry.Choice choice = BackendRegistry.installed().choose(backend, device, cache);
-    Tokenizer tokenizer = Tokenizer.load(checkpoint, cache);
+    Tokenizers tokenizers = Tokenizers.load(checkpoint, cache);
     LoadedModel loaded = null;
     try {
       ExecutionPlan plan = ExecutionPlan.of(wishes(), choice);
@@ -315,7 +315,7 @@ public final class Blip2Builder {
       files.requireUnchanged();
       files = files.with(loaded.mappedFiles());
       Engine.Settings settings = new Engine.Settings(imageOptions, imageCacheBytes, prefixBytes);
-      Engine engine = new Engine(new Engine.Parts(checkpoint, files, loaded, tokenizer, settings));
+      Engine engine = new Engine(new Engine.Parts(checkpoint, files, loaded, tokenizers, settings));
       Blip2 blip2 = new Blip2(choice, engine);
       loaded = null;
       return blip2;
@@ -323,7 +323,7 @@ public final class Blip2Builder {
       if (loaded != null) {
         loaded.close();
       }
-      tokenizer.close();
+      tokenizers.close();
       throw e;
     }
   }

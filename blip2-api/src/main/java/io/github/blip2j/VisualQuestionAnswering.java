@@ -11,8 +11,9 @@ import io.github.blip2j.internal.engine.Engine;
 import java.util.List;
 
 /**
- * Answers questions about pictures. The question is put into a template; the default is the
- * reference's, {@code Question: {} Answer:}. Immutable; safe for many threads while its {@link
+ * Answers questions about images. The question is put into a template; the default is the
+ * reference's, {@code Question: {} Answer:}, and of a checkpoint whose Q-Former reads instructions
+ * LAVIS's, {@code Question: {} Short Answer:}. Immutable; safe for many threads while its {@link
  * Blip2} is open.
  */
 public final class VisualQuestionAnswering {
@@ -21,6 +22,9 @@ public final class VisualQuestionAnswering {
 
   /** LAVIS's template for short answers. */
   public static final String SHORT_ANSWER_TEMPLATE = "Question: {} Short answer:";
+
+  /** LAVIS's template for short answers of InstructBLIP (Dai et al. 2023, appendix). */
+  public static final String INSTRUCTED_TEMPLATE = "Question: {} Short Answer:";
 
   private static final String HOLE = "{}";
 
@@ -35,6 +39,15 @@ public final class VisualQuestionAnswering {
     this.template = template;
     this.options = options;
     this.normalized = normalized;
+  }
+
+  /**
+   * The template.
+   *
+   * @return text with one {@code {}} where the question goes
+   */
+  public String template() {
+    return template;
   }
 
   /**

@@ -38,6 +38,7 @@ public record Checkpoint(
 
   private static final String FORCED =
       "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output";
+  private static final String INSTRUCTIONS = "qformer_tokenizer/tokenizer.json";
   private static final String SINGLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
 
@@ -60,6 +61,11 @@ public record Checkpoint(
     if (!Files.isRegularFile(tokenizer)) {
       throw new CheckpointException(tokenizer + ": expected the tokenizer, found none");
     }
+    Path instructions = directory.resolve(INSTRUCTIONS);
+    if (config.qformer().instruction() != null && !Files.isRegularFile(instructions)) {
+      throw new CheckpointException(
+          instructions + ": expected the Q-Former's tokenizer, found none");
+    }
     Map<String, String> aliases = new LinkedHashMap<>();
     Map<String, WeightTensor> stored = tensors(directory, aliases);
     StoredLayers.check(config, stored.keySet());
@@ -80,6 +86,15 @@ public record Checkpoint(
     Set<Path> files = new LinkedHashSet<>();
     weights.all().forEach(t -> files.add(t.file()));
     return List.copyOf(files);
+  }
+
+  /**
+   * Path of the tokenizer by which the Q-Former reads instructions.
+   *
+   * @return {@code qformer_tokenizer/tokenizer.json}; there if the checkpoint's Q-Former reads any
+   */
+  public Path instructionTokenizer() {
+    return directory.resolve(INSTRUCTIONS);
   }
 
   /**

@@ -26,6 +26,7 @@ import java.util.OptionalInt;
  */
 public record ModelConfig(
     VisionConfig vision, QFormerConfig qformer, HeadConfig head, OptionalInt imageToken) {
+  private static final String INSTRUCTED = "instructblip";
   private static final String RETRIEVAL = "Blip2ForImageTextRetrieval";
 
   /**
@@ -37,19 +38,18 @@ public record ModelConfig(
    */
   public static ModelConfig read(Path directory) {
     Json json = Json.read(directory.resolve("config.json"));
-    String type = json.text("model_type", "nothing");
-    if (!type.equals("blip-2")) {
-      throw new CheckpointException(
-          json.where() + ": model_type: expected \"blip-2\", found \"" + type + "\"");
-    }
+    boolean instructed = instructed(json);
     Json generation =
         Json.find(directory.resolve("generation_config.json")).orElseGet(() -> json.at("absent"));
     List<String> architectures = json.texts("architectures", List.of());
     boolean retrieval = architectures.contains(RETRIEVAL);
     VisionConfig vision = Families.vision(json.at("vision_config"));
     Json q = json.at("qformer_config");
+    int queries = json.positive("num_query_tokens", 32);
     QFormerConfig qformer =
-        QFormerConfig.parse(q, json.positive("num_query_tokens", 32), retrieval);
+        instructed
+            ? QFormerConfig.parseInstructed(q, queries)
+            : QFormerConfig.parse(q, queries, retrieval);
     return new ModelConfig(
         vision,
         qformer,
@@ -59,6 +59,27 @@ public record ModelConfig(
         json.has("image_token_index")
             ? OptionalInt.of(json.id("image_token_index", 0))
             : OptionalInt.empty());
+  }
+
+  /** Which of the two kinds it is: a Q-Former that reads images alone, or with an instruction. */
+  private static boolean instructed(Json json) {
+    String type = json.text("model_type", "nothing");
+    if (!type.equals("blip-2") && !type.equals(INSTRUCTED)) {
+      throw new CheckpointException(
+          json.where()
+              + ": model_type: expected \"blip-2\" or \""
+              + INSTRUCTED
+              + "\", found \""
+              + type
+              + "\"");
+    }
+    if (json.has("auto_map")) {
+      throw new CheckpointException(
+          json.where()
+              + ": auto_map: expected a checkpoint of Transformers' own classes, found one that"
+              + " brings code of its own, which this library cannot run");
+    }
+    return type.equals(INSTRUCTED);
   }
 
   /** Checks that the placeholder, if there is one, is a token of the language model. */

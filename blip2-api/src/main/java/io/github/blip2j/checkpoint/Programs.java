@@ -16,10 +16,14 @@ final class Programs {
     if (config.head() instanceof TextConfig text) {
       QFormerProgram qformer =
           QFormerProgram.writing(config.qformer(), text.hiddenSize(), weights, vision);
-      return new ModelProgram(vision, qformer.stage(), text.program(weights.at("language_model")));
+      return new ModelProgram(
+          vision,
+          qformer.stage(),
+          text.program(weights.at("language_model")),
+          config.qformer().instruction());
     }
     RetrievalConfig heads = (RetrievalConfig) config.head();
     QFormerProgram qformer = QFormerProgram.matching(config.qformer(), heads, weights, vision);
-    return new ModelProgram(vision, qformer.stage(), qformer.heads(heads));
+    return new ModelProgram(vision, qformer.stage(), qformer.heads(heads), null);
   }
 }

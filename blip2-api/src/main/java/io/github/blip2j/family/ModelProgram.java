@@ -4,16 +4,21 @@ import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.stage.Stage;
 import io.github.blip2j.stage.WeightUses;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a checkpoint computes, as stages over its weights: all that a backend needs to know of a
  * model. Immutable.
  *
  * @param vision pixels (B,3,side,side) to patches (B,N,E)
- * @param qformer patches to queries (B,Q,D) and their projection (B,Q,d)
+ * @param qformer patches to queries (B,Q,D) and their projection (B,Q,d); of one that reads
+ *     instructions, patches of one image (1,N,E), token ids and position ids (B,T) and mask (B,Q+T)
+ *     to them
  * @param head what stands on the Q-Former
+ * @param instruction what instructions the Q-Former reads with an image, or none
  */
-public record ModelProgram(Stage vision, Stage qformer, Head head) {
+public record ModelProgram(
+    Stage vision, Stage qformer, Head head, @Nullable TextBounds instruction) {
   /** Input of {@link #vision}. */
   public static final String PIXELS = "pixels";
 
@@ -25,6 +30,15 @@ public record ModelProgram(Stage vision, Stage qformer, Head head) {
 
   /** Output of {@link #qformer}. */
   public static final String PROJECTED = "projected";
+
+  /** Input of what reads texts: token ids. */
+  public static final String IDS = "ids";
+
+  /** Input of what reads texts: position of each token. */
+  public static final String POSITION_IDS = "position_ids";
+
+  /** Input of what reads texts: 1 for what is there, 0 for padding. */
+  public static final String MASK = "mask";
 
   /** A language model that writes, or heads that match images and texts. */
   public sealed interface Head permits LanguageProgram, Matching {}
@@ -39,13 +53,13 @@ public record ModelProgram(Stage vision, Stage qformer, Head head) {
    */
   public record Matching(RetrievalConfig config, Stage text, Stage pairs) implements Head {
     /** Token ids. */
-    public static final String IDS = "ids";
+    public static final String IDS = ModelProgram.IDS;
 
     /** Position of each token. */
-    public static final String POSITION_IDS = "position_ids";
+    public static final String POSITION_IDS = ModelProgram.POSITION_IDS;
 
     /** 1 for what is there, 0 for padding. */
-    public static final String MASK = "mask";
+    public static final String MASK = ModelProgram.MASK;
 
     /** Patches of the one image. */
     public static final String PATCHES = ModelProgram.PATCHES;

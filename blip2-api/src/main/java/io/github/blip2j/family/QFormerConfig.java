@@ -2,6 +2,8 @@ package io.github.blip2j.family;
 
 import io.github.blip2j.files.Json;
 import io.github.blip2j.files.Rules;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shape of the Q-Former, with the defaults of Transformers' {@code Blip2QFormerConfig}.
@@ -14,6 +16,8 @@ import io.github.blip2j.files.Rules;
  * @param crossAttentionFrequency blocks whose index is a multiple of it attend to the picture
  * @param queries number Q of query vectors
  * @param textInput whether it reads text too and has feed-forward layers of its own for it
+ * @param instruction what instructions it reads together with every image (Dai et al. 2023), or
+ *     none if it reads images alone
  */
 public record QFormerConfig(
     int hiddenSize,
@@ -23,7 +27,8 @@ public record QFormerConfig(
     double layerNormEps,
     int crossAttentionFrequency,
     int queries,
-    boolean textInput) {
+    boolean textInput,
+    @Nullable TextBounds instruction) {
 
   /** Checks that the heads divide the width. */
   public QFormerConfig {
@@ -52,6 +57,53 @@ public record QFormerConfig(
         json.epsilon("layer_norm_eps", 1e-12),
         json.positive("cross_attention_frequency", 2),
         queries,
-        retrieval || json.flag("use_qformer_text_input", json.flag("qformer_text_input", false)));
+        retrieval || json.flag("use_qformer_text_input", json.flag("qformer_text_input", false)),
+        null);
+  }
+
+  /**
+   * Reads the settings of one that reads instructions: {@code InstructBlipQFormerConfig}, in which
+   * texts are always on.
+   *
+   * @param json {@code qformer_config}
+   * @param queries number Q of query vectors
+   * @return the settings
+   */
+  public static QFormerConfig parseInstructed(Json json, int queries) {
+    QFormerConfig c = parse(json, queries, true);
+    return new QFormerConfig(
+        c.hiddenSize,
+        c.intermediateSize,
+        c.layers,
+        c.heads,
+        c.layerNormEps,
+        c.crossAttentionFrequency,
+        queries,
+        true,
+        new TextBounds(
+            json.positive("vocab_size", 30522), json.positive("max_position_embeddings", 512)));
+  }
+
+  /**
+   * Its numbers. Identities of checkpoints are made of this text, so it says nothing of
+   * instructions where none are read, as before there were any.
+   *
+   * @return such as {@code QFormerConfig[hiddenSize=768, …]}
+   */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "QFormerConfig[hiddenSize=%d, intermediateSize=%d, layers=%d, heads=%d, layerNormEps=%s,"
+            + " crossAttentionFrequency=%d, queries=%d, textInput=%s%s]",
+        hiddenSize,
+        intermediateSize,
+        layers,
+        heads,
+        layerNormEps,
+        crossAttentionFrequency,
+        queries,
+        textInput,
+        instruction == null ? "" : ", instruction=" + instruction);
   }
 }

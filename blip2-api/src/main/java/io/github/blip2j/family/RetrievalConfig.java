@@ -15,6 +15,15 @@ public record RetrievalConfig(int vocabularySize, int maxPositions, int projecti
     implements HeadConfig {
 
   /**
+   * What texts it reads.
+   *
+   * @return bounds of ids and lengths
+   */
+  public TextBounds texts() {
+    return new TextBounds(vocabularySize, maxPositions);
+  }
+
+  /**
    * Reads the settings.
    *
    * @param root {@code config.json}

@@ -58,7 +58,8 @@ public final class EncodedImage implements ImageInput {
   /**
    * The query vectors.
    *
-   * @return (Q, D) float32, the Q-Former's last hidden state; a copy
+   * @return (Q, D) float32, the Q-Former's last hidden state; a copy. Empty if the checkpoint's
+   *     Q-Former reads images together with an instruction only
    */
   public float[][] queries() {
     return features.queries();
@@ -68,7 +69,7 @@ public final class EncodedImage implements ImageInput {
    * The query vectors in the space of the language model, or of length 1 in the one that pictures
    * share with texts.
    *
-   * @return (Q, d) float32; a copy
+   * @return (Q, d) float32; a copy. Empty if {@link #queries} is
    */
   public float[][] projected() {
     return features.projected();

@@ -2,13 +2,15 @@ package io.github.blip2j.spi;
 
 import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.family.ModelProgram;
+import io.github.blip2j.family.TextBounds;
 import io.github.blip2j.stage.HostTensor;
 import io.github.blip2j.stage.Stage;
 import java.util.Map;
 
 /**
- * The querying transformer, which reads an image into Q vectors (Li et al. 2023, §3.1). Safe for
- * many threads.
+ * The querying transformer, which reads an image into Q vectors (Li et al. 2023, §3.1), alone or
+ * together with an instruction (Dai et al. 2023, §2.3), as the checkpoint has it. Safe for many
+ * threads.
  *
  * @param model that runs it
  */
@@ -31,12 +33,42 @@ public record QFormer(LoadedModel model) {
    * @param batch B, at least 1
    * @return query vectors and their projection
    * @throws IllegalArgumentException if the length of {@code patches} does not fit
+   * @throws IllegalStateException if this Q-Former reads instructions
    * @throws InferenceException if the engine fails
    */
   public Output encode(float[] patches, int batch) {
+    if (model.program().instruction() != null) {
+      throw new IllegalStateException("a Q-Former that reads instructions must be given one");
+    }
     Stage stage = model.program().qformer();
     HostTensor input = Batches.of(stage, ModelProgram.PATCHES, patches, batch);
     float[][] read = model.run(stage.name(), Map.of(ModelProgram.PATCHES, input));
+    return new Output(read[0], read[1]);
+  }
+
+  /**
+   * Reads one image together with each of several instructions.
+   *
+   * @param patches (1, N, E) float32 of the image
+   * @param instructions ids of each, special tokens included; B of them, at least one
+   * @return query vectors and their projection for each instruction
+   * @throws IllegalArgumentException if an instruction is empty or longer than {@link
+   *     TextBounds#maxPositions()}, an id is out of range, or the length of {@code patches} does
+   *     not fit
+   * @throws IllegalStateException if this Q-Former reads images alone
+   * @throws InferenceException if the engine fails
+   */
+  public Output read(float[] patches, int[][] instructions) {
+    TextBounds bounds = model.program().instruction();
+    if (bounds == null) {
+      throw new IllegalStateException("a Q-Former that reads images alone takes no instruction");
+    }
+    Stage stage = model.program().qformer();
+    HostTensor image = Batches.of(stage, ModelProgram.PATCHES, patches, 1);
+    int queries = stage.outputs().get(0).axes().get(1).size();
+    Map<String, HostTensor> inputs = TextRows.of(bounds, instructions, queries).inputs();
+    inputs.put(ModelProgram.PATCHES, image);
+    float[][] read = model.run(stage.name(), inputs);
     return new Output(read[0], read[1]);
   }
 }

@@ -4,7 +4,6 @@ import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.family.ModelProgram.Matching;
 import io.github.blip2j.stage.Axis;
 import io.github.blip2j.stage.HostTensor;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -45,7 +44,7 @@ public record Retrieval(LoadedModel model) {
    */
   public Texts read(int[][] tokens) {
     Matching matching = model.program().matching();
-    Map<String, HostTensor> inputs = inputs(TextRows.of(matching.config(), tokens, 0));
+    Map<String, HostTensor> inputs = TextRows.of(matching.config().texts(), tokens, 0).inputs();
     float[][] read = model.run(matching.text().name(), inputs);
     return new Texts(read[0], read[1]);
   }
@@ -64,20 +63,10 @@ public record Retrieval(LoadedModel model) {
     Matching matching = model.program().matching();
     HostTensor image = Batches.of(matching.pairs(), Matching.PATCHES, patches, 1);
     Axis queries = matching.pairs().outputs().get(0).axes().get(1);
-    Map<String, HostTensor> inputs = inputs(TextRows.of(matching.config(), tokens, queries.size()));
+    Map<String, HostTensor> inputs =
+        TextRows.of(matching.config().texts(), tokens, queries.size()).inputs();
     inputs.put(Matching.PATCHES, image);
     float[][] read = model.run(matching.pairs().name(), inputs);
     return new Pairs(read[0], read[1]);
-  }
-
-  private static Map<String, HostTensor> inputs(TextRows rows) {
-    long batch = rows.rows();
-    Map<String, HostTensor> inputs = new HashMap<>();
-    inputs.put(Matching.IDS, new HostTensor.Integers(rows.ids(), batch, rows.width()));
-    inputs.put(
-        Matching.POSITION_IDS, new HostTensor.Integers(rows.positionIds(), batch, rows.width()));
-    long[] mask = rows.mask();
-    inputs.put(Matching.MASK, new HostTensor.Integers(mask, batch, mask.length / batch));
-    return inputs;
   }
 }

@@ -7,7 +7,7 @@ import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
-import io.github.blip2j.family.RetrievalConfig;
+import io.github.blip2j.family.TextBounds;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class BatchesTest {
   private static final int VOCABULARY = 10;
   private static final int LONGEST = 4;
-  private static final RetrievalConfig CONFIG = new RetrievalConfig(VOCABULARY, LONGEST, 2);
+  private static final TextBounds CONFIG = new TextBounds(VOCABULARY, LONGEST);
 
   @Test
   void textsArePaddedAtTheirEndBehindTheirFront() {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a conversation keeps between its turns: one row of keys and values, and the ids that they
  * are of. The next prompt goes on behind the longest beginning that it shares with them. An encoder
- * and decoder keep nothing, since the encoder reads the whole prompt in both directions.
+ * and decoder keep nothing, since the encoder reads the whole prompt in both directions; nor does a
+ * model whose Q-Former reads the prompt, since another prompt is behind other image features.
  *
  * <p>Used by one thread at a time, or by the one answer that is read as a stream; cancelled and
  * closed by any.
@@ -67,11 +68,16 @@ final class ChatContext implements Borrowers.Borrower {
     answer = text;
   }
 
+  /** The image as the Q-Former reads it for a prompt. */
+  ReadImage read(PromptTokens prompt, StageClock clock) {
+    return pipeline.images().read(image, prompt, clock);
+  }
+
   /** Starts to answer a prompt. Whoever closes the loop calls {@link #settle}. */
-  DecodingLoop start(int[] ids, GenerationOptions options) {
+  DecodingLoop start(ReadImage read, int[] ids, GenerationOptions options) {
     pipeline.requireMemory(options, ids.length);
-    Prompt prompt = pipeline.prompt(image, ids, options);
-    DecodingLoop loop = begin(prompt, ids, options);
+    Prompt prompt = pipeline.prompt(read, ids, options);
+    DecodingLoop loop = begin(read, prompt, options);
     running = loop;
     if (closing) { // before there was anything to cancel
       loop.cancel();
@@ -79,21 +85,22 @@ final class ChatContext implements Borrowers.Borrower {
     return loop;
   }
 
-  private DecodingLoop begin(Prompt prompt, int[] ids, GenerationOptions options) {
+  private DecodingLoop begin(ReadImage read, Prompt prompt, GenerationOptions options) {
     try {
-      return pipeline.loop(begun(prompt, ids, options), List.of(prompt));
+      return pipeline.loop(begun(read, prompt, options), List.of(prompt));
     } catch (RuntimeException | Error e) {
       forget(); // whatever state it is in
       throw e;
     }
   }
 
-  private TextStart begun(Prompt prompt, int[] ids, GenerationOptions options) {
+  private TextStart begun(ReadImage read, Prompt prompt, GenerationOptions options) {
     int capacity = DecodingLoop.capacity(pipeline.text(), List.of(prompt));
-    if (pipeline.text().encoderDecoder()) {
-      return pipeline.begin(image, ids, capacity);
+    int[] ids = prompt.tokens();
+    if (pipeline.text().encoderDecoder() || read.instructed()) {
+      return pipeline.begin(read, ids, capacity);
     }
-    TextStart start = goOn(ids, capacity);
+    TextStart start = goOn(read, ids, capacity);
     // Several rows leave the kept one alone: it takes the prompt but for its last token.
     return options.numBeams() > 1 || options.numReturnSequences() > 1
         ? start.allButOne(pipeline.text().vocabularySize()).fork(capacity)
@@ -101,10 +108,10 @@ final class ChatContext implements Borrowers.Borrower {
   }
 
   /** The kept row, which holds what it shares with the prompt, and the rest. */
-  private TextStart goOn(int[] ids, int capacity) {
+  private TextStart goOn(ReadImage read, int[] ids, int capacity) {
     LookaheadSession own = session;
     if (own == null) {
-      TextStart start = pipeline.begin(image, ids, room(capacity));
+      TextStart start = pipeline.begin(read, ids, room(capacity));
       session = start.session();
       return start;
     }
@@ -127,7 +134,7 @@ final class ChatContext implements Borrowers.Borrower {
   }
 
   private int features() {
-    return image.features().flatProjected().length / pipeline.text().hiddenSize();
+    return pipeline.imageTokens();
   }
 
   /** Ids at the start that are cached, at most all but the last: its logits are needed. */

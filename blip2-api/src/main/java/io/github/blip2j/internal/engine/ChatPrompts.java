@@ -16,7 +16,7 @@ record ChatPrompts(
     ChatTemplate template,
     List<ChatTurn> turns,
     String question,
-    Function<String, int[]> tokens,
+    Function<String, PromptTokens> tokens,
     int imageTokens) {
   /** Characters that a token has at least, in all but odd texts: what is longer is not tried. */
   private static final int MOST_CHARACTERS = 16;
@@ -24,9 +24,10 @@ record ChatPrompts(
   /**
    * Behind all turns.
    *
-   * @throws IllegalArgumentException if image and prompt have more tokens than may be
+   * @throws IllegalArgumentException if image and prompt have more tokens than may be, or the
+   *     Q-Former cannot read them
    */
-  int[] whole(int most) {
+  PromptTokens whole(int most) {
     return required(ids(0), most);
   }
 
@@ -36,20 +37,20 @@ record ChatPrompts(
    *
    * @throws IllegalArgumentException if not even the question alone fits
    */
-  int[] latest(int most) {
+  PromptTokens latest(int most) {
     int all = turns.size();
     if (template.prompt(turns, question).length() <= (long) MOST_CHARACTERS * most) {
-      int[] ids = ids(0);
+      PromptTokens ids = ids(0);
       if (fits(ids, most)) {
         return ids;
       }
     }
     int from = all; // fits
-    int[] best = required(ids(all), most);
+    PromptTokens best = required(ids(all), most);
     int tooMany = -1; // the latest start that does not fit
     for (int count = 1; from > 0 && tooMany < 0; count *= 2) {
       int next = Math.max(0, all - count);
-      int[] ids = ids(next);
+      PromptTokens ids = ids(next);
       if (fits(ids, most)) {
         from = next;
         best = ids;
@@ -59,7 +60,7 @@ record ChatPrompts(
     }
     while (from - tooMany > 1) {
       int middle = (from + tooMany) >>> 1;
-      int[] ids = ids(middle);
+      PromptTokens ids = ids(middle);
       if (fits(ids, most)) {
         from = middle;
         best = ids;
@@ -70,20 +71,20 @@ record ChatPrompts(
     return best;
   }
 
-  private int[] ids(int from) {
+  private PromptTokens ids(int from) {
     return tokens.apply(template.prompt(turns.subList(from, turns.size()), question));
   }
 
-  private boolean fits(int[] ids, int most) {
-    return count(ids) <= most;
+  private boolean fits(PromptTokens ids, int most) {
+    return count(ids) <= most && ids.readable();
   }
 
-  private int count(int[] ids) {
-    return imageTokens + ids.length;
+  private int count(PromptTokens ids) {
+    return imageTokens + ids.text().length;
   }
 
-  private int[] required(int[] ids, int most) {
-    if (!fits(ids, most)) {
+  private PromptTokens required(PromptTokens ids, int most) {
+    if (count(ids) > most) {
       throw new IllegalArgumentException(
           "image, history and question ("
               + count(ids)
@@ -91,6 +92,6 @@ record ChatPrompts(
               + most
               + " tokens");
     }
-    return ids;
+    return ids.requireReadable();
   }
 }

@@ -61,16 +61,17 @@ public final class Conversation implements AutoCloseable {
   }
 
   private GeneratedText answer(String question) {
-    int[] ids = ids(question);
+    PromptTokens ids = ids(question);
     StageClock clock = new StageClock();
     GenerationOptions generation = options.generation();
+    ReadImage read = context.read(ids, clock);
     try (DecodingLoop loop =
-        clock.time(StageClock.Stage.PREFILL, () -> context.start(ids, generation))) {
+        clock.time(StageClock.Stage.PREFILL, () -> context.start(read, ids.text(), generation))) {
       try {
         boolean more = clock.time(StageClock.Stage.PREFILL, loop::step);
         clock.time(StageClock.Stage.DECODE, () -> Pipeline.finish(loop, more));
       } finally {
-        context.settle(ids, loop);
+        context.settle(ids.text(), loop);
       }
       Sequence first = loop.results().get(0).get(0);
       GeneratedText answer = pipeline.result(first, generation, clock.timings());
@@ -90,14 +91,17 @@ public final class Conversation implements AutoCloseable {
   }
 
   private TextUnderWay stream(String question) {
-    int[] ids = ids(question);
-    DecodingLoop loop = context.start(ids, options.generation());
+    PromptTokens ids = ids(question);
+    StageClock clock = new StageClock();
+    ReadImage read = context.read(ids, clock);
+    DecodingLoop loop = context.start(read, ids.text(), options.generation());
     TextUnderWay text =
         pipeline.text(
             loop,
             options.generation(),
-            new StageClock(),
-            new Pipeline.Ending(answer -> add(question, answer), () -> context.settle(ids, loop)));
+            clock,
+            new Pipeline.Ending(
+                answer -> add(question, answer), () -> context.settle(ids.text(), loop)));
     context.reads(text);
     return text;
   }
@@ -113,7 +117,7 @@ public final class Conversation implements AutoCloseable {
   }
 
   /** Ids of the prompt, the oldest turns left out if the policy says so. */
-  private int[] ids(String question) {
+  private PromptTokens ids(String question) {
     int most = Math.min(options.contextLimit(), pipeline.text().maxPositions() - 1);
     ChatPrompts prompts =
         new ChatPrompts(

@@ -12,6 +12,7 @@ import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.internal.decoding.LookaheadModel;
 import io.github.blip2j.internal.text.Tokenizer;
+import io.github.blip2j.internal.text.Tokenizers;
 import io.github.blip2j.spi.LoadedModel;
 import java.util.Set;
 import java.util.function.Function;
@@ -23,26 +24,26 @@ import java.util.function.Function;
 public final class Engine implements AutoCloseable {
   private final OpenCalls calls = new OpenCalls();
   private final LoadedModel model;
-  private final Tokenizer tokenizer;
+  private final Tokenizers tokenizers;
   private final ImageEncoder encoder;
   private final Head head;
   private final Object closing = new Object();
   private boolean released;
 
   /**
-   * What an engine is made of; it closes the model and the tokenizer.
+   * What an engine is made of; it closes the model and the tokenizers.
    *
    * @param checkpoint that has been loaded
    * @param files that must not change while it is open
    * @param model the loaded weights
-   * @param tokenizer of the checkpoint
+   * @param tokenizers of the checkpoint
    * @param settings how it works
    */
   public record Parts(
       Checkpoint checkpoint,
       WeightFiles files,
       LoadedModel model,
-      Tokenizer tokenizer,
+      Tokenizers tokenizers,
       Settings settings) {}
 
   /**
@@ -57,7 +58,7 @@ public final class Engine implements AutoCloseable {
   /** Takes over its parts. */
   public Engine(Parts parts) {
     this.model = parts.model();
-    this.tokenizer = parts.tokenizer();
+    this.tokenizers = parts.tokenizers();
     this.encoder = new ImageEncoder(parts);
     this.head = head(parts);
   }
@@ -66,10 +67,13 @@ public final class Engine implements AutoCloseable {
     if (parts.checkpoint().config().head() instanceof TextConfig text) {
       LookaheadModel language = new LookaheadModel(model.language(), text);
       long bytes = parts.settings().prefixCacheBytes();
-      Pipeline pipeline = new Pipeline(encoder, tokenizer, language, bytes);
+      PromptReader prompts = new PromptReader(parts.checkpoint().config(), tokenizers);
+      ImageReading images = new ImageReading(encoder, model.qformer());
+      Pipeline pipeline =
+          new Pipeline(encoder, images, prompts, new TextStarts(text, language, bytes));
       return new WritingHead(calls, encoder, pipeline);
     }
-    return new MatchingHead(calls, encoder, tokenizer, model.retrieval());
+    return new MatchingHead(calls, encoder, tokenizers.text(), model.retrieval());
   }
 
   /**
@@ -129,7 +133,7 @@ public final class Engine implements AutoCloseable {
 
   /** Uses the tokenizer as a call of its own. */
   public <R> R tokenizing(Function<Tokenizer, R> task) {
-    return calls.during(() -> task.apply(tokenizer));
+    return calls.during(() -> task.apply(tokenizers.text()));
   }
 
   /**
@@ -163,7 +167,7 @@ public final class Engine implements AutoCloseable {
   }
 
   private void release() {
-    try (tokenizer;
+    try (tokenizers;
         model;
         head) { // closed from the last to the first
       endTexts(); // those that calls under way have opened

@@ -139,6 +139,9 @@ final class ImageEncoder {
       System.arraycopy(pixels.get(i), 0, all, i * size, size);
     }
     float[] patches = clock.time(StageClock.Stage.VISION, () -> model.vision().encode(all, batch));
+    if (config.qformer().instruction() != null) {
+      return unread(Numbers.require("vision", patches), batch);
+    }
     QFormer.Output read =
         clock.time(StageClock.Stage.QFORMER, () -> model.qformer().encode(patches, batch));
     Numbers.require("qformer", read.queries());
@@ -157,6 +160,16 @@ final class ImageEncoder {
                   part(read.queries(), i, batch),
                   part(read.projected(), i, batch),
                   keep ? part(patches, i, batch) : new float[0])));
+    }
+    return images;
+  }
+
+  /** Images whose patches wait for the instructions that the Q-Former reads them with. */
+  private List<EncodedImage> unread(float[] patches, int batch) {
+    List<EncodedImage> images = new ArrayList<>();
+    for (int i = 0; i < batch; i++) {
+      float[] own = part(patches, i, batch);
+      images.add(new EncodedImage(new ImageFeatures(origin, 0, new float[0], new float[0], own)));
     }
     return images;
   }

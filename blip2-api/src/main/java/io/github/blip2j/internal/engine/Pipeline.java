@@ -13,7 +13,6 @@ import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.internal.decoding.CandidateTree;
 import io.github.blip2j.internal.decoding.DecodingLoop;
-import io.github.blip2j.internal.decoding.LookaheadModel;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.internal.decoding.Sequence;
 import io.github.blip2j.internal.decoding.TextAssembler;
@@ -37,18 +36,20 @@ import org.jspecify.annotations.Nullable;
 final class Pipeline implements AutoCloseable {
   private final ModelConfig config;
   private final ImageEncoder encoder;
-  private final TextStarts starts;
+  private final ImageReading images;
+  private final PromptReader prompts;
   private final Tokenizer tokenizer;
-  private final LookaheadModel model;
+  private final TextStarts starts;
   private final BatchSize batches;
   private final Borrowers borrowers = new Borrowers();
 
-  Pipeline(ImageEncoder encoder, Tokenizer tokenizer, LookaheadModel model, long prefixBytes) {
+  Pipeline(ImageEncoder encoder, ImageReading images, PromptReader prompts, TextStarts starts) {
     this.config = encoder.config();
     this.encoder = encoder;
-    this.tokenizer = tokenizer;
-    this.model = model;
-    this.starts = new TextStarts(config.text(), model, prefixBytes);
+    this.images = images;
+    this.prompts = prompts;
+    this.tokenizer = prompts.text();
+    this.starts = starts;
     this.batches = new BatchSize(config);
   }
 
@@ -58,7 +59,7 @@ final class Pipeline implements AutoCloseable {
   }
 
   DraftStatistics draftStatistics() {
-    return model.statistics();
+    return starts.model().statistics();
   }
 
   CacheStatistics prefixStatistics() {
@@ -70,13 +71,14 @@ final class Pipeline implements AutoCloseable {
    * many requests as fit are computed together.
    */
   List<List<GeneratedText>> generate(List<GenerationRequest> asked) {
-    List<int[]> tokens = new ArrayList<>();
+    List<PromptTokens> tokens = new ArrayList<>();
     List<GenerationRequest> requests = new ArrayList<>();
     for (GenerationRequest request : asked) {
-      int[] prompt = tokens(request.prompt());
       // A prompt that is too long is refused before any work.
+      PromptTokens read = prompts.tokens(request.prompt()).requireReadable();
+      int[] prompt = read.text();
       DecodingLoop.requireRoom(config.text(), positions(prompt));
-      tokens.add(prompt);
+      tokens.add(read);
       GenerationOptions options = Lengths.behind(request.options(), positions(prompt));
       batches.requireMemory(options, prompt.length);
       requests.add(new GenerationRequest(request.image(), request.prompt(), options));
@@ -89,7 +91,8 @@ final class Pipeline implements AutoCloseable {
         return results;
       }
       int size = requests.size();
-      int to = from + batches.fitting(requests.subList(from, size), tokens.subList(from, size));
+      List<int[]> texts = texts(tokens.subList(from, size));
+      int to = from + batches.fitting(requests.subList(from, size), texts);
       results.addAll(batch(requests.subList(from, to), tokens.subList(from, to), encoded));
       from = to;
     }
@@ -104,11 +107,17 @@ final class Pipeline implements AutoCloseable {
     return Collections.nCopies(options.numReturnSequences(), text);
   }
 
+  private static List<int[]> texts(List<PromptTokens> prompts) {
+    return prompts.stream().map(PromptTokens::text).toList();
+  }
+
   private List<List<GeneratedText>> batch(
-      List<GenerationRequest> requests, List<int[]> tokens, Map<ImageInput, EncodedImage> encoded) {
+      List<GenerationRequest> requests,
+      List<PromptTokens> tokens,
+      Map<ImageInput, EncodedImage> encoded) {
     StageClock clock = new StageClock();
-    List<EncodedImage> images = encode(requests, encoded, clock);
-    try (DecodingLoop loop = start(requests, tokens, images, clock)) {
+    List<ReadImage> read = images.read(encode(requests, encoded, clock), tokens, clock);
+    try (DecodingLoop loop = start(requests, texts(tokens), read, clock)) {
       boolean more = clock.time(StageClock.Stage.PREFILL, loop::step);
       clock.time(StageClock.Stage.DECODE, () -> finish(loop, more));
       List<List<GeneratedText>> results = new ArrayList<>();
@@ -147,27 +156,27 @@ final class Pipeline implements AutoCloseable {
   private DecodingLoop start(
       List<GenerationRequest> requests,
       List<int[]> tokens,
-      List<EncodedImage> images,
+      List<ReadImage> read,
       StageClock clock) {
-    List<Prompt> prompts = new ArrayList<>();
+    List<Prompt> all = new ArrayList<>();
     for (int i = 0; i < requests.size(); i++) {
-      prompts.add(prompt(images.get(i), tokens.get(i), requests.get(i).options()));
+      all.add(prompt(read.get(i), tokens.get(i), requests.get(i).options()));
     }
     boolean again = requests.stream().allMatch(r -> comesAgain(r.image()));
-    int capacity = DecodingLoop.capacity(config.text(), prompts);
+    int capacity = DecodingLoop.capacity(config.text(), all);
     return loop(
-        clock.time(StageClock.Stage.PREFILL, () -> starts.start(images, tokens, again, capacity)),
-        prompts);
+        clock.time(StageClock.Stage.PREFILL, () -> starts.start(read, tokens, again, capacity)),
+        all);
   }
 
   private boolean comesAgain(ImageInput image) {
     return encoder.remembers() || image instanceof EncodedImage;
   }
 
-  Prompt prompt(EncodedImage image, int[] tokens, GenerationOptions options) {
+  Prompt prompt(ReadImage image, int[] tokens, GenerationOptions options) {
     encoder.requireUnchangedFiles();
     return new Prompt(
-        image.features().flatProjected(),
+        image.features(),
         tokens,
         config.history(tokens),
         Lengths.behind(options, positions(tokens)));
@@ -182,16 +191,19 @@ final class Pipeline implements AutoCloseable {
       ImageInput image, @Nullable String prompt, List<String> candidates, boolean endToken) {
     encoder.requireUnchangedFiles();
     TextConfig text = config.text();
-    int[] ids = tokens(prompt);
-    List<int[]> tokens = candidates.stream().map(c -> candidate(prompt, c, endToken)).toList();
+    PromptTokens asked = prompts.tokens(prompt).requireReadable();
+    int[] ids = asked.text();
+    String meant = prompts.meant(prompt);
+    List<int[]> tokens = candidates.stream().map(c -> candidate(meant, c, endToken)).toList();
     int longest = tokens.stream().mapToInt(t -> t.length).max().orElse(0);
     int start = text.promptPositions(imageTokens(), ids.length);
     DecodingLoop.requireRoom(text, start + longest - 1);
     Interrupts.check("ranking");
     StageClock clock = new StageClock();
     EncodedImage encoded = encoder.encode(List.of(image), clock).get(0);
+    ReadImage read = images.read(encoded, asked, clock);
     float[] logits = new float[text.vocabularySize()];
-    try (TextStart begun = starts.start(List.of(encoded), List.of(ids), comesAgain(image), start)) {
+    try (TextStart begun = starts.start(List.of(read), List.of(ids), comesAgain(image), start)) {
       begun.finish(logits);
       int rows = batches.rows(3 * (start + longest)); // three depths of the tree may be open
       double[] sums = CandidateTree.score(begun.session(), logits, tokens, rows);
@@ -225,13 +237,18 @@ final class Pipeline implements AutoCloseable {
   }
 
   /** Starts one prompt about an image that may come again. */
-  TextStart begin(EncodedImage image, int[] ids, int capacity) {
+  TextStart begin(ReadImage image, int[] ids, int capacity) {
     return starts.start(List.of(image), List.of(ids), true, capacity);
   }
 
   /** A loop that goes on from a start, which it closes. */
-  DecodingLoop loop(TextStart start, List<Prompt> prompts) {
-    return DecodingLoop.of(start, config.text(), prompts, tokenizer::decodeRaw);
+  DecodingLoop loop(TextStart start, List<Prompt> all) {
+    return DecodingLoop.of(start, config.text(), all, tokenizer::decodeRaw);
+  }
+
+  /** From encoded images and prompts to image features. */
+  ImageReading images() {
+    return images;
   }
 
   TextConfig text() {
@@ -248,9 +265,10 @@ final class Pipeline implements AutoCloseable {
     requireOneRow(request.options());
     StageClock clock = new StageClock();
     List<GenerationRequest> one = List.of(request);
-    List<int[]> tokens = List.of(tokens(request.prompt()));
-    List<EncodedImage> images = encoder.encode(List.of(request.image()), clock);
-    DecodingLoop loop = start(one, tokens, images, clock);
+    PromptTokens asked = prompts.tokens(request.prompt()).requireReadable();
+    EncodedImage image = encoder.encode(List.of(request.image()), clock).get(0);
+    ReadImage read = images.read(image, asked, clock);
+    DecodingLoop loop = start(one, List.of(asked.text()), List.of(read), clock);
     Ending ending = new Ending(text -> {}, () -> {});
     return text(loop, request.options(), clock, ending);
   }
@@ -331,8 +349,8 @@ final class Pipeline implements AutoCloseable {
   }
 
   /** Ids of a prompt, or those of none. */
-  int[] tokens(@Nullable String prompt) {
-    return prompt == null ? new int[] {config.text().startToken()} : tokenizer.encode(prompt);
+  PromptTokens tokens(@Nullable String prompt) {
+    return prompts.tokens(prompt);
   }
 
   GeneratedText result(Sequence sequence, GenerationOptions options, StageTimings timings) {

@@ -13,19 +13,24 @@ import java.util.Objects;
 /**
  * Starts texts: in a new session, or in a copy of what has been computed of their image before.
  *
- * <p>That prefix cache has the keys and values of an image and the start token, computed once for
- * each image. Only a decoder alone has such a beginning: an encoder reads image and prompt in both
- * directions. The most recently used are kept, as many as a bound allows. Safe for many threads.
+ * <p>That prefix cache has the keys and values of an image and the token that prompts start with,
+ * computed once for each image. Only a decoder alone has such a beginning: an encoder reads image
+ * and prompt in both directions. Nor has an image that was read together with an instruction: its
+ * features are for that prompt only. The most recently used are kept, as many as a bound allows.
+ * Safe for many threads.
  */
 final class TextStarts implements AutoCloseable {
   private final TextConfig config;
   private final LookaheadModel model;
-  private final BoundedCache<EncodedImage, Prefix> cache;
+  private final BoundedCache<Beginning, Prefix> cache;
+
+  /** What a prefix is of. */
+  private record Beginning(EncodedImage image, int token) {}
 
   /**
    * One image's beginning.
    *
-   * @param session one row: the image and the start token
+   * @param session one row: the image and the prompt's first token
    * @param logits what follows them
    */
   private record Prefix(LookaheadSession session, float[] logits) {}
@@ -40,6 +45,11 @@ final class TextStarts implements AutoCloseable {
     return config.cache().bytes(prefix.session().length(0)) + 4L * prefix.logits().length;
   }
 
+  /** What runs the language model. */
+  LookaheadModel model() {
+    return model;
+  }
+
   CacheStatistics statistics() {
     return cache.statistics();
   }
@@ -47,22 +57,23 @@ final class TextStarts implements AutoCloseable {
   /**
    * Starts prompts. The caller closes what it is given.
    *
-   * @param images of each prompt
+   * @param images as read for each prompt
    * @param again whether the images may come again, so that their beginning is worth keeping
    * @param capacity positions of the session's rows
    */
-  TextStart start(List<EncodedImage> images, List<int[]> prompts, boolean again, int capacity) {
-    if (!again || images.stream().distinct().count() > 1 || !serves(prompts)) {
-      List<float[]> features =
-          images.stream().map(image -> image.features().flatProjected()).toList();
+  TextStart start(List<ReadImage> images, List<int[]> prompts, boolean again, int capacity) {
+    boolean one = images.stream().map(ReadImage::image).distinct().count() == 1;
+    ReadImage image = images.get(0);
+    if (!again || !one || image.instructed() || !serves(prompts)) {
+      List<float[]> features = images.stream().map(ReadImage::features).toList();
       return TextStart.of(model, features, prompts, capacity);
     }
-    EncodedImage image = images.get(0);
+    Beginning beginning = new Beginning(image.image(), prompts.get(0)[0]);
     return cache
-        .use(image, prefix -> fork(prefix, prompts, capacity))
+        .use(beginning, prefix -> fork(prefix, prompts, capacity))
         .orElseGet(
             () -> {
-              Prefix fresh = compute(image);
+              Prefix fresh = compute(image.features(), beginning.token());
               TextStart start;
               try {
                 start = fork(fresh, prompts, capacity);
@@ -70,19 +81,19 @@ final class TextStarts implements AutoCloseable {
                 fresh.session().close();
                 throw e;
               }
-              cache.put(image, fresh);
+              cache.put(beginning, fresh);
               return start;
             });
   }
 
   /**
-   * Whether prompts can start from a kept beginning: they start with the start token, and either
-   * there is one of them, or each has more.
+   * Whether prompts can start from a kept beginning: they start with one token, and either there is
+   * one of them, or each has more.
    */
   private boolean serves(List<int[]> prompts) {
     return cache.on()
         && !config.encoderDecoder()
-        && prompts.stream().allMatch(p -> p[0] == config.startToken())
+        && prompts.stream().allMatch(p -> p[0] == prompts.get(0)[0])
         && (prompts.size() == 1 || prompts.stream().allMatch(p -> p.length > 1));
   }
 
@@ -95,13 +106,12 @@ final class TextStarts implements AutoCloseable {
         : TextStart.behind(session, rest);
   }
 
-  private Prefix compute(EncodedImage image) {
-    float[] features = image.features().flatProjected();
+  private Prefix compute(float[] features, int token) {
     float[] logits = new float[config.vocabularySize()];
     int length = features.length / config.hiddenSize() + 1;
     LookaheadSession session = Objects.requireNonNull(model.open(1, length));
     try {
-      session.append(features, new int[][] {{config.startToken()}}, logits);
+      session.append(features, new int[][] {{token}}, logits);
       return new Prefix(session, logits);
     } catch (RuntimeException | Error e) {
       session.close();

@@ -94,7 +94,7 @@ public final class WritingHead implements Head {
   /** Tokens that a text begins with, as LAVIS counts them: of a decoder the prompt's. */
   public int begun(@Nullable String prompt) {
     return calls.during(
-        () -> pipeline.text().encoderDecoder() ? 1 : pipeline.tokens(prompt).length);
+        () -> pipeline.text().encoderDecoder() ? 1 : pipeline.tokens(prompt).text().length);
   }
 
   public CacheStatistics prefixStatistics() {

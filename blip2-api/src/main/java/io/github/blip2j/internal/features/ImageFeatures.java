@@ -61,7 +61,7 @@ public final class ImageFeatures {
    * Takes over what a model has computed.
    *
    * @param origin of the model
-   * @param queries Q
+   * @param queries Q; 0 if the Q-Former has not read it, as it waits for an instruction
    * @param states (Q, D)
    * @param projected (Q, d)
    * @param patches (N, E), or empty
@@ -153,11 +153,12 @@ public final class ImageFeatures {
    * @throws IllegalArgumentException naming expected and found
    */
   public void requireShape(ModelConfig config) {
-    int count = config.qformer().queries();
+    boolean instructed = config.qformer().instruction() != null;
+    int count = instructed ? 0 : config.qformer().queries();
     require("queries", count, queries);
     require("numbers of queries", (long) count * config.qformer().hiddenSize(), states.length);
     require("numbers of projected", (long) count * config.projectedSize(), projected.length);
-    boolean kept = config.head() instanceof RetrievalConfig;
+    boolean kept = instructed || config.head() instanceof RetrievalConfig;
     long all = (long) config.vision().patches() * config.vision().hiddenSize();
     require("numbers of patches", kept ? all : 0, patches.length);
   }
@@ -322,6 +323,13 @@ public final class ImageFeatures {
    */
   @Override
   public String toString() {
+    if (queries == 0) {
+      return "EncodedImage["
+          + patches.length
+          + " numbers of patches, checkpoint "
+          + checkpoint()
+          + "]";
+    }
     return "EncodedImage["
         + queries
         + " queries of "

@@ -6,6 +6,7 @@ import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.family.HeadConfig;
 import io.github.blip2j.family.RetrievalConfig;
+import io.github.blip2j.family.TextBounds;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.internal.hub.ModelLocator;
 import io.github.blip2j.internal.text.validation.TokenizerFile;
@@ -39,19 +40,18 @@ public final class Tokenizer implements AutoCloseable {
   private @Nullable HuggingFaceTokenizer literal; // made at first use
 
   private Tokenizer(
-      HuggingFaceTokenizer tokenizer, HeadConfig head, SpaceCleanup cleanup, Path file) {
+      HuggingFaceTokenizer tokenizer, TextBounds bounds, SpaceCleanup cleanup, Path file) {
     this.file = file;
     this.tokenizer = tokenizer;
-    this.vocabulary = head.vocabularySize();
-    this.mostTokens = mostTokens(head);
+    this.vocabulary = bounds.vocabularySize();
+    this.mostTokens = bounds.maxPositions();
     this.cleanup = cleanup;
   }
 
-  private static int mostTokens(HeadConfig head) {
-    if (head instanceof TextConfig text) {
-      return text.maxPositions();
-    }
-    return ((RetrievalConfig) head).maxPositions();
+  private static TextBounds bounds(HeadConfig head) {
+    return head instanceof TextConfig text
+        ? new TextBounds(text.vocabularySize(), text.maxPositions())
+        : ((RetrievalConfig) head).texts();
   }
 
   /** The same with the default cache folder. */
@@ -71,14 +71,38 @@ public final class Tokenizer implements AutoCloseable {
     TokenizerFile file = checked(checkpoint.tokenizer());
     boolean cleanup = checkpoint.cleansUpSpaces(file.bpe());
     TokenizerLibrary.load(cache);
+    return open(
+        checkpoint.tokenizer(),
+        file,
+        bounds(checkpoint.config().head()),
+        cleanup ? SpaceCleanup.ON : SpaceCleanup.OFF);
+  }
+
+  /**
+   * Loads the tokenizer by which a checkpoint's Q-Former reads instructions.
+   *
+   * @param bounds of the instructions
+   * @param cache as of {@link #load(Checkpoint, Path)}
+   * @throws CheckpointException if the file is no tokenizer, or a damaged one
+   * @throws BackendUnavailableException if the native library cannot be loaded
+   */
+  public static Tokenizer ofInstructions(Checkpoint checkpoint, TextBounds bounds, Path cache) {
+    Path file = checkpoint.instructionTokenizer();
+    TokenizerFile checked = checked(file);
+    TokenizerLibrary.load(cache);
+    return open(file, checked, bounds, SpaceCleanup.OFF);
+  }
+
+  private static Tokenizer open(
+      Path path, TokenizerFile file, TextBounds bounds, SpaceCleanup cleanup) {
     try {
       return new Tokenizer(
           HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(file.json()), AS_IT_IS),
-          checkpoint.config().head(),
-          cleanup ? SpaceCleanup.ON : SpaceCleanup.OFF,
-          checkpoint.tokenizer());
+          bounds,
+          cleanup,
+          path);
     } catch (IOException | RuntimeException e) {
-      throw noTokenizer(checkpoint.tokenizer(), e);
+      throw noTokenizer(path, e);
     }
   }
 

@@ -34,12 +34,16 @@ class ChatPromptsTest {
     return turns;
   }
 
+  private PromptTokens tokens(String prompt) {
+    return PromptTokens.of(tokenizer.encode(prompt));
+  }
+
   private int[] latest(List<ChatTurn> turns) {
-    return prompts(turns, "where?").latest(MOST);
+    return prompts(turns, "where?").latest(MOST).text();
   }
 
   private ChatPrompts prompts(List<ChatTurn> turns, String question) {
-    return new ChatPrompts(ChatTemplate.BLOG, turns, question, tokenizer::encode, IMAGE);
+    return new ChatPrompts(ChatTemplate.BLOG, turns, question, this::tokens, IMAGE);
   }
 
   /** The longest prompt that fits, found by trying all. */

@@ -36,7 +36,10 @@ record QFormerNetwork(
     }
     return new QFormerNetwork(
         weights.tensor("query_tokens", 1, c.queries(), c.hiddenSize()),
-        LayerNorm.of(model.at("layernorm"), c.hiddenSize(), c.layerNormEps()),
+        LayerNorm.of(
+            model.at(c.instruction() == null ? "layernorm" : "embeddings.layernorm"),
+            c.hiddenSize(),
+            c.layerNormEps()),
         blocks,
         projection);
   }
@@ -67,6 +70,25 @@ record QFormerNetwork(
       x = block.forward(ops, x, patches); // (B,Q,D)
     }
     return x;
+  }
+
+  /**
+   * Reads one image together with each of several texts.
+   *
+   * @param patches (1,N,E)
+   * @param text (B,T,D) embedded texts
+   * @param mask (B,Q+T) 1 for queries and tokens, 0 for padding
+   * @return the queries' vectors (B,Q,D)
+   */
+  <T> T withText(Ops<T> ops, T patches, T text, T mask) {
+    T joined = ops.concat(ops.expand(queryTokens, text), text); // (B,Q+T,D)
+    T x = layerNorm.forward(ops, joined); // (B,Q+T,D)
+    T bias = ops.paddingBias(mask);
+    int queries = queryTokens.size(1);
+    for (Block block : blocks) {
+      x = block.both(ops, x, queries, patches, bias); // (B,Q+T,D)
+    }
+    return ops.first(x, queries); // (B,Q,D)
   }
 
   /**

@@ -3,16 +3,18 @@ package io.github.blip2j.internal.family.qformer;
 import io.github.blip2j.family.ModelProgram.Matching;
 import io.github.blip2j.family.QFormerConfig;
 import io.github.blip2j.family.RetrievalConfig;
+import io.github.blip2j.family.TextBounds;
 import io.github.blip2j.files.Weights;
 import io.github.blip2j.stage.Axis;
 import io.github.blip2j.stage.Linear;
 import io.github.blip2j.stage.Stage;
 
 /**
- * The Q-Former over a checkpoint's weights: the stage that reads images, and the heads on it that
- * match images and texts. Immutable.
+ * The Q-Former over a checkpoint's weights: the stage that reads images, alone or with instructions,
+ * and the heads on it that match images and texts. Immutable.
  */
 public final class QFormerProgram {
+  private final QFormerConfig config;
   private final QFormerNetwork network;
   private final Weights weights;
   private final Stage vision;
@@ -24,6 +26,7 @@ public final class QFormerProgram {
       throw new IllegalArgumentException(
           vision.name() + ": expected patches (B,N,E) of a fixed width E, found " + imageWidth);
     }
+    this.config = config;
     this.network = QFormerNetwork.of(config, imageWidth.size(), weights, projection);
     this.weights = weights;
     this.vision = vision;
@@ -57,9 +60,15 @@ public final class QFormerProgram {
     return new QFormerProgram(config, new QFormerNetwork.Projection(linear, true), weights, vision);
   }
 
-  /** Patches to query vectors and their projection. */
+  /** Patches, with an instruction if it reads any, to query vectors and their projection. */
   public Stage stage() {
-    return QFormerStage.of(network, vision);
+    TextBounds instruction = config.instruction();
+    if (instruction == null) {
+      return QFormerStage.of(network, vision);
+    }
+    TextEmbeddings embeddings =
+        TextEmbeddings.of(instruction, config.hiddenSize(), weights.at("qformer.embeddings"));
+    return InstructedStage.of(network, embeddings, vision);
   }
 
   /** The Q-Former reading texts, alone and together with an image. */

@@ -15,18 +15,23 @@ record QFormerStage(QFormerNetwork network) implements Stage.Body {
    * @param vision gives the patches
    */
   static Stage of(QFormerNetwork network, Stage vision) {
-    Axis queries = Axis.of(network.queryTokens().size(1));
-    Axis width = Axis.of(network.queryTokens().size(2));
-    Axis projected = Axis.of(network.projection().linear().weight().size(0));
     return Stage.of(
         "qformer",
         List.of(
             new Stage.Input(
                 ModelProgram.PATCHES, Stage.Type.FLOAT32, vision.outputs().get(0).axes())),
-        List.of(
-            Stage.Output.of(ModelProgram.QUERIES, Axis.BATCH, queries, width),
-            Stage.Output.of(ModelProgram.PROJECTED, Axis.BATCH, queries, projected)),
+        outputs(network),
         new QFormerStage(network));
+  }
+
+  /** Query vectors (B,Q,D), and what becomes of them (B,Q,d). */
+  static List<Stage.Output> outputs(QFormerNetwork network) {
+    Axis queries = Axis.of(network.queryTokens().size(1));
+    Axis width = Axis.of(network.queryTokens().size(2));
+    Axis projected = Axis.of(network.projection().linear().weight().size(0));
+    return List.of(
+        Stage.Output.of(ModelProgram.QUERIES, Axis.BATCH, queries, width),
+        Stage.Output.of(ModelProgram.PROJECTED, Axis.BATCH, queries, projected));
   }
 
   @Override

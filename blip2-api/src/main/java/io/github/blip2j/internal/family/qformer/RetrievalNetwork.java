@@ -1,7 +1,6 @@
 package io.github.blip2j.internal.family.qformer;
 
 import io.github.blip2j.family.RetrievalConfig;
-import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.files.Weights;
 import io.github.blip2j.stage.Linear;
 import io.github.blip2j.stage.Ops;
@@ -12,20 +11,14 @@ import io.github.blip2j.stage.Ops;
  * Blip2ForImageTextRetrieval}.
  */
 record RetrievalNetwork(
-    QFormerNetwork qformer,
-    WeightTensor words,
-    WeightTensor positions,
-    Linear textProjection,
-    Linear matchingHead) {
+    QFormerNetwork qformer, TextEmbeddings embeddings, Linear textProjection, Linear matchingHead) {
 
   /** Names and shapes of a checkpoint's text embeddings and heads. */
   static RetrievalNetwork of(RetrievalConfig c, QFormerNetwork qformer, Weights weights) {
     int d = qformer.queryTokens().size(2);
-    Weights embeddings = weights.at("embeddings");
     return new RetrievalNetwork(
         qformer,
-        embeddings.tensor("word_embeddings.weight", c.vocabularySize(), d),
-        embeddings.tensor("position_embeddings.weight", c.maxPositions(), d),
+        TextEmbeddings.of(c.texts(), d, weights.at("embeddings")),
         Linear.of(weights.at("text_projection"), d, c.projectionSize()),
         Linear.of(weights.at("itm_head"), d, 2));
   }
@@ -39,7 +32,7 @@ record RetrievalNetwork(
    * @return (B,T,D)
    */
   <T> T text(Ops<T> ops, T ids, T positionIds, T mask) {
-    T x = qformer.layerNorm().forward(ops, embed(ops, ids, positionIds)); // (B,T,D)
+    T x = qformer.layerNorm().forward(ops, embeddings.forward(ops, ids, positionIds)); // (B,T,D)
     T bias = ops.paddingBias(mask);
     for (QFormerNetwork.Block block : qformer.blocks()) {
       x = block.text(ops, x, bias); // (B,T,D)
@@ -67,15 +60,8 @@ record RetrievalNetwork(
    * @return the queries' vectors (B,Q,D)
    */
   <T> T multimodal(Ops<T> ops, T patches, T ids, T positionIds, T mask) {
-    T text = embed(ops, ids, positionIds); // (B,T,D)
-    T joined = ops.concat(ops.expand(qformer.queryTokens(), text), text); // (B,Q+T,D)
-    T x = qformer.layerNorm().forward(ops, joined); // (B,Q+T,D)
-    T bias = ops.paddingBias(mask);
-    int queries = qformer.queryTokens().size(1);
-    for (QFormerNetwork.Block block : qformer.blocks()) {
-      x = block.both(ops, x, queries, patches, bias); // (B,Q+T,D)
-    }
-    return ops.first(x, queries); // (B,Q,D)
+    T text = embeddings.forward(ops, ids, positionIds); // (B,T,D)
+    return qformer.withText(ops, patches, text, mask); // (B,Q,D)
   }
 
   /**
@@ -86,10 +72,5 @@ record RetrievalNetwork(
    */
   <T> T matching(Ops<T> ops, T read) {
     return ops.meanPosition(matchingHead.forward(ops, read)); // (B,1,2)
-  }
-
-  private <T> T embed(Ops<T> ops, T ids, T positionIds) {
-    return ops.add(
-        ops.embedding(ids, words, 0), ops.embedding(positionIds, positions, 0)); // (B,T,D)
   }
 }
