@@ -44,7 +44,22 @@ public enum GenerationPreset {
   /**
    * LAVIS's evaluation on NoCaps: 5 beams, no prompt, at most 80 new tokens, at least 10 in all.
    */
-  NOCAPS(beams(80, 9, 1), 10, "", "LAVIS, configs caption_nocaps_out_domain_flant5xl_eval");
+  NOCAPS(beams(80, 9, 1), 10, "", "LAVIS, configs caption_nocaps_out_domain_flant5xl_eval"),
+
+  /** InstructBLIP as its model cards call it: 5 beams, at most 256 tokens, repetition penalised. */
+  INSTRUCTBLIP(
+      beams(256, 0, 1).toBuilder().repetitionPenalty(1.5).build(),
+      1,
+      "",
+      "LAVIS, Blip2VicunaInstruct.generate defaults; the documentation of Transformers"),
+
+  /** LAVIS's evaluation of InstructBLIP's captions: 5 beams, 10 to 80 tokens. */
+  INSTRUCTBLIP_CAPTION(
+      beams(80, 9, 1), 10, "A short image caption.", "LAVIS, InstructBLIP's evaluation on NoCaps"),
+
+  /** LAVIS's evaluation of InstructBLIP's answers: 5 beams, at most 10 tokens, short favoured. */
+  INSTRUCTBLIP_VQA(
+      beams(10, 0, -1), 1, "Question: {} Short Answer:", "LAVIS, InstructBLIP's evaluation of VQA");
 
   private final GenerationOptions options;
   private final int minLength; // of the whole text that the language model counts

@@ -28,7 +28,9 @@ final class AskCommand implements Callable<Integer> {
   @Option(
       names = "--template",
       paramLabel = "TEXT",
-      description = "Text with {} for the question (default: Question: {} Answer:).")
+      description =
+          "Text with {} for the question "
+              + " (default: Question: {} Answer:, of InstructBLIP Question: {} Short Answer:).")
   @Nullable String template;
 
   @Option(names = "--json", description = "Print a JSON object.")
@@ -49,18 +51,19 @@ final class AskCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    String text = template != null ? template : arguments.questionTemplate();
+    String text = template != null ? template : arguments.presetTemplate();
     arguments.options();
-    TextTask.requireOneHole(text);
+    if (text != null) {
+      TextTask.requireOneHole(text);
+    }
     model.check();
     Inputs inputs = Inputs.withStandardInput();
     inputs.require(picture);
     try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
+      VisualQuestionAnswering asked = text == null ? blip2.vqa() : blip2.vqa().withTemplate(text);
       VisualQuestionAnswering task =
-          blip2
-              .vqa()
-              .withTemplate(text)
-              .withOptions(arguments.options(blip2, text))
+          asked
+              .withOptions(arguments.options(blip2, asked.template()))
               .withNormalizedAnswers(normalize);
       var out = spec.commandLine().getOut();
       ImageInput image = inputs.image(picture);

@@ -8,6 +8,7 @@ import io.github.blip2j.generation.GenerationOptionsBuilder;
 import io.github.blip2j.generation.GenerationPreset;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -110,10 +111,12 @@ final class GenerationArguments {
 
   /** The preset's template for questions, or the reference's. */
   String questionTemplate() {
-    return preset()
-        .prompt()
-        .filter(p -> p.contains("{}"))
-        .orElse(VisualQuestionAnswering.DEFAULT_TEMPLATE);
+    return Objects.requireNonNullElse(presetTemplate(), VisualQuestionAnswering.DEFAULT_TEMPLATE);
+  }
+
+  /** The preset's template for questions, or null for that of the model. */
+  @Nullable String presetTemplate() {
+    return preset().prompt().filter(p -> p.contains("{}")).orElse(null);
   }
 
   /** The options as they are meant for a model and a prompt, which a preset may depend on. */

@@ -22,7 +22,10 @@ class GenerationPresetTest {
     "lavis-vqa-opt, 0, 10, 'Question: {} Short answer:'",
     "lavis-vqa-t5, 0, 10, 'Question: {} Short answer:'",
     "coco-caption, 4, 30, a photo of",
-    "nocaps, 9, 80, ''"
+    "nocaps, 9, 80, ''",
+    "instructblip, 0, 256, ''",
+    "instructblip-caption, 9, 80, A short image caption.",
+    "instructblip-vqa, 0, 10, 'Question: {} Short Answer:'"
   })
   void valuesAreLaviss(String name, int least, int most, String prompt) {
     GenerationPreset preset = GenerationPreset.parse(name);
