@@ -23,6 +23,9 @@ public final class Fixtures {
   public static final List<String> WRITING_CHECKPOINTS =
       List.of("tiny-opt", "tiny-opt-fp16-sharded", "tiny-opt-bf16", "tiny-t5");
 
+  /** Checkpoints of BLIP-2's relatives that write text. */
+  public static final List<String> RELATIVES = List.of("tiny-instructblip-t5");
+
   private static final Map<String, Path> COPIES = new ConcurrentHashMap<>();
 
   private Fixtures() {}

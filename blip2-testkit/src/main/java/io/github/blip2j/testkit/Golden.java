@@ -48,6 +48,11 @@ public final class Golden {
     return tensors.keySet().stream().filter(n -> n.endsWith(suffix)).sorted().toList();
   }
 
+  /** All generation cases. */
+  public List<Case> cases() {
+    return List.copyOf(cases);
+  }
+
   /** Generation cases with one of these names; fails if there is none of one of them. */
   public List<Case> cases(String... names) {
     List<Case> found = new ArrayList<>();

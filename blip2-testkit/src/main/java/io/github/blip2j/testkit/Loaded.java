@@ -15,13 +15,17 @@ import io.github.blip2j.internal.decoding.Sequence;
 import io.github.blip2j.internal.image.ImageProcessor;
 import io.github.blip2j.internal.image.ImageReader;
 import io.github.blip2j.internal.text.Tokenizer;
+import io.github.blip2j.internal.text.Tokenizers;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
+import io.github.blip2j.spi.QFormer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A fixture checkpoint on a backend, with what a test needs around it. */
@@ -30,6 +34,7 @@ final class Loaded implements AutoCloseable {
   final Golden golden;
   final LoadedModel model;
   final Tokenizer tokenizer;
+  private final Tokenizers tokenizers;
   private final LookaheadModel lookahead;
 
   Loaded(Backend backend, Path directory, Golden golden, Path cache) {
@@ -41,7 +46,8 @@ final class Loaded implements AutoCloseable {
     this.golden = golden;
     this.model = backend.load(new LoadRequest(checkpoint, execution, cache, LoadListener.NONE));
     this.lookahead = new LookaheadModel(model.language(), checkpoint.config().text());
-    this.tokenizer = Tokenizer.load(checkpoint);
+    this.tokenizers = Tokenizers.load(checkpoint, cache);
+    this.tokenizer = tokenizers.text();
   }
 
   /** What the draft has proposed, if one was loaded. */
@@ -49,13 +55,39 @@ final class Loaded implements AutoCloseable {
     return lookahead.statistics();
   }
 
-  /** Projected features of one fixture picture, through every stage. */
-  float[] features(String image) {
+  /** Patches of one fixture picture. */
+  float[] patches(String image) {
     ImageSource source = ImageSource.of(Fixtures.image(image));
     float[] pixels =
         new ImageProcessor(checkpoint.imageProcessor())
             .process(new ImageReader().read(source, ImageOptions.defaults()));
-    return model.qformer().encode(model.vision().encode(pixels, 1), 1).projected();
+    return model.vision().encode(pixels, 1);
+  }
+
+  /** Projected features of one fixture picture, through every stage. */
+  float[] features(String image) {
+    return model.qformer().encode(patches(image), 1).projected();
+  }
+
+  /** The same, with an instruction if the Q-Former reads any. */
+  QFormer.Output read(String image, @Nullable String prompt) {
+    return instructed()
+        ? model.qformer().read(patches(image), instructions(prompt))
+        : model.qformer().encode(patches(image), 1);
+  }
+
+  /** Whether the Q-Former reads instructions. */
+  boolean instructed() {
+    return tokenizers.instructions() != null;
+  }
+
+  /** Ids of instructions for the Q-Former. */
+  int[][] instructions(@Nullable String... prompts) {
+    return Arrays.stream(prompts)
+        .map(
+            p ->
+                Objects.requireNonNull(tokenizers.instructions()).encode(Objects.requireNonNull(p)))
+        .toArray(int[][]::new);
   }
 
   int[] tokens(@Nullable String prompt) {
@@ -76,7 +108,8 @@ final class Loaded implements AutoCloseable {
 
   Prompt prompt(String image, @Nullable String text, GenerationOptions options) {
     int[] tokens = tokens(text);
-    return new Prompt(features(image), tokens, checkpoint.config().history(tokens), options);
+    return new Prompt(
+        read(image, text).projected(), tokens, checkpoint.config().history(tokens), options);
   }
 
   List<List<Integer>> generate(Golden.Case golden) {
@@ -101,6 +134,6 @@ final class Loaded implements AutoCloseable {
   @Override
   public void close() {
     model.close();
-    tokenizer.close();
+    tokenizers.close();
   }
 }
