@@ -99,6 +99,25 @@ public interface Ops<T> {
   T gelu(T x);
 
   /**
+   * x·σ(x), with the logistic function.
+   *
+   * @param x of any shape
+   * @return the shape of {@code x}
+   */
+  T silu(T x);
+
+  /**
+   * Rotary positions (Su et al. 2021): the halves (a|b) of each head's vector become (a·cos − b·sin
+   * | b·cos + a·sin), pair by pair.
+   *
+   * @param x (B,T,H·d)
+   * @param positionIds integers (B,T)
+   * @param rotary the angles of each position, and d
+   * @return (B,T,H·d)
+   */
+  T rotate(T x, T positionIds, Rotary rotary);
+
+  /**
    * max(x, 0).
    *
    * @param x of any shape

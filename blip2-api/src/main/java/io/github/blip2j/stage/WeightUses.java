@@ -134,6 +134,16 @@ public record WeightUses(
     }
 
     @Override
+    public Boolean silu(Boolean x) {
+      return x;
+    }
+
+    @Override
+    public Boolean rotate(Boolean x, Boolean positionIds, Rotary rotary) {
+      return x;
+    }
+
+    @Override
     public Boolean relu(Boolean x) {
       return x;
     }

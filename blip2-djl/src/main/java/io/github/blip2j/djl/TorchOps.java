@@ -3,9 +3,13 @@ package io.github.blip2j.djl;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.stage.Heads;
 import io.github.blip2j.stage.Ops;
+import io.github.blip2j.stage.Rotary;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +24,7 @@ final class TorchOps implements Ops<String> {
   private final LinearKernel kernel;
   private final WeightSlots slots;
   private final StringBuilder body = new StringBuilder();
+  private final Map<List<Object>, List<String>> angles = new HashMap<>();
   private int variables;
 
   TorchOps(LinearKernel kernel, WeightSlots slots) {
@@ -79,6 +84,43 @@ final class TorchOps implements Ops<String> {
   @Override
   public String gelu(String x) {
     return set("torch.gelu(%s)", x);
+  }
+
+  @Override
+  public String silu(String x) {
+    return set("torch.silu(%s)", x);
+  }
+
+  @Override
+  public String rotate(String x, String positionIds, Rotary rotary) {
+    List<String> turns =
+        angles.computeIfAbsent(List.of(positionIds, rotary), key -> turns(positionIds, rotary));
+    String halves =
+        set(
+            "torch.reshape(%s, [torch.size(%s, 0), torch.size(%s, 1), -1, 2, %d])",
+            x, x, x, rotary.headWidth() / 2); // (B,T,H,2,d/2)
+    String a = set("torch.select(%s, 3, 0)", halves);
+    String b = set("torch.select(%s, 3, 1)", halves);
+    String cos = turns.get(0);
+    String sin = turns.get(1);
+    String first = set("torch.sub(torch.mul(%s, %s), torch.mul(%s, %s))", a, cos, b, sin);
+    String second = set("torch.add(torch.mul(%s, %s), torch.mul(%s, %s))", b, cos, a, sin);
+    return set("torch.flatten(torch.stack([%s, %s], 3), 2)", first, second); // (B,T,H·d)
+  }
+
+  /** Cosines and sines (B,T,1,d/2), computed once for all layers. */
+  private List<String> turns(String positionIds, Rotary rotary) {
+    StringJoiner numbers = new StringJoiner(", ", "[", "]");
+    for (float frequency : rotary.frequencies()) {
+      numbers.add(Double.toString(frequency));
+    }
+    String list =
+        set(
+            "torch.tensor(%s, dtype=%d, device=ops.prim.device(%s))",
+            numbers, TorchType.FLOAT32.number(), positionIds);
+    String column = set("torch.unsqueeze(torch.unsqueeze(%s, 2), 3)", positionIds); // (B,T,1,1)
+    String angle = set("torch.mul(%s, %s)", column, list); // (B,T,1,d/2)
+    return List.of(set("torch.cos(%s)", angle), set("torch.sin(%s)", angle));
   }
 
   @Override

@@ -9,10 +9,12 @@ import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.onnx.graph.ElementType;
 import io.github.blip2j.onnx.graph.FilePart;
 import io.github.blip2j.onnx.graph.OnnxGraph;
+import io.github.blip2j.onnx.graph.RotaryOperators;
 import io.github.blip2j.onnx.graph.Tensor;
 import io.github.blip2j.onnx.graph.WeightBlocks;
 import io.github.blip2j.stage.Heads;
 import io.github.blip2j.stage.Ops;
+import io.github.blip2j.stage.Rotary;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -184,6 +186,28 @@ final class OnnxOps implements Ops<OnnxValue> {
   @Override
   public OnnxValue gelu(OnnxValue x) {
     return x.with(flat(x).gelu());
+  }
+
+  @Override
+  public OnnxValue silu(OnnxValue x) {
+    return x.with(RotaryOperators.silu(flat(x)));
+  }
+
+  /** The kernel looks angles up in a table: here the table is the step's own, in order. */
+  @Override
+  public OnnxValue rotate(OnnxValue x, OnnxValue positionIds, Rotary rotary) {
+    Tensor positions = positionIds.tensor();
+    Tensor angles =
+        once(
+            () -> RotaryOperators.angles(positions, rotary.frequencies()),
+            "angles",
+            positions,
+            rotary);
+    Tensor cosines = once(() -> RotaryOperators.cosines(angles), "cosines", angles);
+    Tensor sines = once(() -> RotaryOperators.sines(angles), "sines", angles);
+    Tensor places =
+        once(() -> upTo(axis(angles, 0)).reshape(positions.sizes()), "places of angles", angles);
+    return x.with(RotaryOperators.rotate(cube(x), places, cosines, sines));
   }
 
   @Override

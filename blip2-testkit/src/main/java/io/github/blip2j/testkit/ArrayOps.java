@@ -3,6 +3,7 @@ package io.github.blip2j.testkit;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.stage.Heads;
 import io.github.blip2j.stage.Ops;
+import io.github.blip2j.stage.Rotary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,31 @@ class ArrayOps implements Ops<ArrayValue> {
       sum += term / (2 * n + 1);
     }
     return sum * 2 / Math.sqrt(Math.PI);
+  }
+
+  @Override
+  public ArrayValue silu(ArrayValue x) {
+    return map(x, v -> v / (1 + Math.exp(-v)));
+  }
+
+  /** Positions are given as (B,T,1). */
+  @Override
+  public ArrayValue rotate(ArrayValue x, ArrayValue positionIds, Rotary rotary) {
+    positionIds.requireShape("position ids", x.batch(), x.length(), 1);
+    float[] frequencies = rotary.frequencies();
+    int half = frequencies.length;
+    ArrayValue y = ArrayValue.zeros(x.shape());
+    for (int b = 0; b < x.batch(); b++) {
+      for (int t = 0; t < x.length(); t++) {
+        for (int d = 0; d < x.width(); d++) {
+          double angle = positionIds.at(b, t, 0) * frequencies[d % half];
+          boolean first = d / half % 2 == 0;
+          double other = first ? -x.at(b, t, d + half) : x.at(b, t, d - half);
+          y.set(b, t, d, x.at(b, t, d) * Math.cos(angle) + other * Math.sin(angle));
+        }
+      }
+    }
+    return y;
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.stage.Heads;
 import io.github.blip2j.stage.Ops;
+import io.github.blip2j.stage.Rotary;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -69,6 +70,49 @@ class ArrayOpsTest {
         .containsExactly(new double[] {0.8413447, 0, -0.0455003}, CLOSE);
     assertThat(ops.relu(row(1, 0, -2)).data()).containsExactly(1, 0, 0);
     assertThat(ArrayOps.erf(7)).isEqualTo(1);
+  }
+
+  @Test
+  void siluWeighsByTheLogisticFunction() {
+    // 1/(1+e^-1) = 0.7310586, 1/(1+e^2) = 0.1192029
+    assertThat(ops.silu(row(1, 0, -2)).data())
+        .containsExactly(new double[] {0.7310586, 0, -0.2384058}, CLOSE);
+  }
+
+  @Test
+  void rotationTurnsPairsOfHalvesByTheirPositions() {
+    // Two heads of width 2, so one pair each and the frequency 1; cos 1 = 0.5403023, sin 1 =
+    // 0.8414710, cos 2 = -0.4161468, sin 2 = 0.9092974
+    ArrayValue x = new ArrayValue(new double[] {1, 0, 0, 1, 1, 0, 2, 3}, 1, 2, 4);
+    ArrayValue positions = new ArrayValue(new double[] {1, 2}, 1, 2, 1);
+    double[] expected = {
+      0.5403023,
+      0.8414710,
+      -0.8414710,
+      0.5403023,
+      -0.4161468,
+      0.9092974,
+      2 * -0.4161468 - 3 * 0.9092974,
+      3 * -0.4161468 + 2 * 0.9092974
+    };
+    assertThat(ops.rotate(x, positions, new Rotary(2, 10_000, 1)).data())
+        .containsExactly(expected, CLOSE);
+  }
+
+  @Test
+  void rotationPairsHalvesAndNotNeighbours() {
+    // One head of width 4: pairs (x0,x2) by 1 and (x1,x3) by 0.01 radians a position
+    ArrayValue turned =
+        ops.rotate(
+            row(1, 1, 0, 0), new ArrayValue(new double[] {1}, 1, 1, 1), new Rotary(4, 10_000, 1));
+    assertThat(turned.data())
+        .containsExactly(new double[] {0.5403023, 0.99995, 0.8414710, 0.0099998}, CLOSE);
+    ArrayValue first =
+        ops.rotate(row(1, 2, 3, 4), ArrayValue.zeros(1, 1, 1), new Rotary(4, 10_000, 1));
+    assertThat(first.data()).containsExactly(1, 2, 3, 4);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> ops.rotate(row(1, 2), ArrayValue.zeros(1, 2, 1), new Rotary(2, 10_000, 1)));
   }
 
   @Test
