@@ -6,6 +6,8 @@ import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.family.VisionConfig;
 import io.github.blip2j.family.VisionFamily;
 import io.github.blip2j.files.Json;
+import io.github.blip2j.internal.family.llama.LlamaFamily;
+import io.github.blip2j.internal.family.llama.LlamaKind;
 import io.github.blip2j.internal.family.opt.OptFamily;
 import io.github.blip2j.internal.family.t5.T5Family;
 import io.github.blip2j.internal.family.vit.VitFamily;
@@ -16,7 +18,13 @@ import java.util.stream.Collectors;
 
 /** Which families of models there are: the library's own, then those of other libraries. */
 final class Families {
-  private static final List<LanguageFamily> LANGUAGE = List.of(new OptFamily(), new T5Family());
+  private static final List<LanguageFamily> LANGUAGE =
+      List.of(
+          new OptFamily(),
+          new T5Family(),
+          new LlamaFamily(LlamaKind.LLAMA),
+          new LlamaFamily(LlamaKind.MISTRAL),
+          new LlamaFamily(LlamaKind.QWEN2));
   private static final List<VisionFamily> VISION = List.of(new VitFamily());
 
   private Families() {}

@@ -24,7 +24,12 @@ public final class Fixtures {
       List.of("tiny-opt", "tiny-opt-fp16-sharded", "tiny-opt-bf16", "tiny-t5");
 
   /** Checkpoints of BLIP-2's relatives that write text. */
-  public static final List<String> RELATIVES = List.of("tiny-instructblip-t5");
+  public static final List<String> RELATIVES =
+      List.of(
+          "tiny-instructblip-t5",
+          "tiny-instructblip-vicuna",
+          "tiny-instructblip-vicuna-gqa",
+          "tiny-blip2-qwen2");
 
   private static final Map<String, Path> COPIES = new ConcurrentHashMap<>();
 

@@ -324,11 +324,11 @@ public final class ImageFeatures {
   @Override
   public String toString() {
     if (queries == 0) {
-      return "EncodedImage["
-          + patches.length
-          + " numbers of patches, checkpoint "
-          + checkpoint()
-          + "]";
+      return String.format(
+          Locale.ROOT,
+          "EncodedImage[0 queries, %d numbers of patches, checkpoint %s]",
+          patches.length,
+          checkpoint());
     }
     return "EncodedImage["
         + queries

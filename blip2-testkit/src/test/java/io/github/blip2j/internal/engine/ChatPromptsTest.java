@@ -80,4 +80,22 @@ class ChatPromptsTest {
         .isThrownBy(() -> prompts(turns(3), "word ".repeat(200)).latest(MOST))
         .withMessageContaining("must be within 150 tokens");
   }
+
+  /** As many tokens for the Q-Former as words, of which it reads twenty. */
+  private PromptTokens instructed(String prompt) {
+    return new PromptTokens(tokenizer.encode(prompt), new int[prompt.split(" ").length], 20);
+  }
+
+  @Test
+  void turnsThatTheQFormerCannotReadAreLeftOut() {
+    ChatPrompts prompts =
+        new ChatPrompts(ChatTemplate.BLOG, turns(12), "where?", this::instructed, IMAGE);
+    PromptTokens latest = prompts.latest(1000);
+    assertThat(latest.readable()).isTrue();
+    assertThat(latest.instruction()).hasSizeBetween(10, 20);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> prompts.whole(1000))
+        .withMessageContaining("tokens for the Q-Former")
+        .withMessageContaining("must be at most 20");
+  }
 }
