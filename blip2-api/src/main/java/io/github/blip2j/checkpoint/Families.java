@@ -10,6 +10,7 @@ import io.github.blip2j.internal.family.llama.LlamaFamily;
 import io.github.blip2j.internal.family.llama.LlamaKind;
 import io.github.blip2j.internal.family.opt.OptFamily;
 import io.github.blip2j.internal.family.t5.T5Family;
+import io.github.blip2j.internal.family.t5.T5Kind;
 import io.github.blip2j.internal.family.vit.VitFamily;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,8 @@ final class Families {
   private static final List<LanguageFamily> LANGUAGE =
       List.of(
           new OptFamily(),
-          new T5Family(),
+          new T5Family(T5Kind.T5),
+          new T5Family(T5Kind.MT5),
           new LlamaFamily(LlamaKind.LLAMA),
           new LlamaFamily(LlamaKind.MISTRAL),
           new LlamaFamily(LlamaKind.QWEN2));

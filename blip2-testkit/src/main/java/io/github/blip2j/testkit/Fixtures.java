@@ -29,7 +29,8 @@ public final class Fixtures {
           "tiny-instructblip-t5",
           "tiny-instructblip-vicuna",
           "tiny-instructblip-vicuna-gqa",
-          "tiny-blip2-qwen2");
+          "tiny-blip2-qwen2",
+          "tiny-mblip-mt0");
 
   private static final Map<String, Path> COPIES = new ConcurrentHashMap<>();
 

@@ -82,31 +82,31 @@ record T5Config(
     }
   }
 
-  static T5Config parse(Json json, Json generation) {
-    int layers = json.positive("num_layers", 6);
-    String projection = json.text("feed_forward_proj", "relu");
+  static T5Config parse(T5Kind kind, Json json, Json generation) {
+    int layers = json.positive("num_layers", kind.layers());
+    String projection = json.text("feed_forward_proj", kind.feedForward());
     boolean gated = projection.startsWith(GATED);
     String suffix = gated ? projection.substring(GATED.length()) : projection;
     // Transformers makes "gated-gelu" the tanh form, and lets dense_act_fn overrule it: the
     // published BLIP-2 checkpoints say "gelu" there, unlike Flan-T5 itself.
     String derived = projection.equals("gated-gelu") ? "gelu_new" : suffix;
-    boolean tied = json.flag("tie_word_embeddings", true);
+    boolean tied = kind == T5Kind.T5 && json.flag("tie_word_embeddings", true);
     Json end = json.has("eos_token_id") ? json : generation;
     return new T5Config(
         json.positive("d_model", 512),
         json.positive("d_kv", 64),
-        json.positive("d_ff", 2048),
+        json.positive("d_ff", kind.feedForwardSize()),
         layers,
         json.positive("num_decoder_layers", layers),
-        json.positive("num_heads", 8),
+        json.positive("num_heads", kind.heads()),
         json.positive("relative_attention_num_buckets", 32),
         json.positive("relative_attention_max_distance", 128),
         json.epsilon("layer_norm_epsilon", 1e-6),
         json.text("dense_act_fn", derived),
         gated,
-        json.flag("scale_decoder_outputs", tied),
+        kind == T5Kind.T5 && json.flag("scale_decoder_outputs", tied),
         tied,
-        json.positive("vocab_size", 32128),
+        json.positive("vocab_size", kind.vocabulary()),
         end.has("eos_token_id") ? end.ids("eos_token_id") : List.of(1),
         json.id("bos_token_id", 1),
         json.id("pad_token_id", 0),

@@ -4,18 +4,26 @@ import io.github.blip2j.family.LanguageFamily;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.files.Json;
 
-/** T5 (Raffel et al. 2020) and Flan-T5: an encoder and a decoder. */
+/** T5 (Raffel et al. 2020) and its relatives: an encoder and a decoder. */
 public final class T5Family implements LanguageFamily {
-  /** Creates the family. */
-  public T5Family() {}
+  private final T5Kind kind;
+
+  /**
+   * Creates the family.
+   *
+   * @param kind of encoder and decoder
+   */
+  public T5Family(T5Kind kind) {
+    this.kind = kind;
+  }
 
   @Override
   public String modelType() {
-    return "t5";
+    return kind.modelType();
   }
 
   @Override
   public TextConfig parse(Json text, Json generation) {
-    return T5Config.parse(text, generation);
+    return T5Config.parse(kind, text, generation);
   }
 }
