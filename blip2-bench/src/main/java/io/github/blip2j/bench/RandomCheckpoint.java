@@ -34,11 +34,16 @@ final class RandomCheckpoint {
   long write(String config, Path directory) throws IOException {
     Files.createDirectories(directory);
     Files.writeString(directory.resolve("config.json"), config);
-    try (InputStream tokenizer = RandomCheckpoint.class.getResourceAsStream("tokenizer.json")) {
-      Files.write(
-          directory.resolve("tokenizer.json"), Objects.requireNonNull(tokenizer).readAllBytes());
+    ModelConfig settings = ModelConfig.read(directory);
+    try (InputStream stored = RandomCheckpoint.class.getResourceAsStream("tokenizer.json")) {
+      byte[] tokenizer = Objects.requireNonNull(stored).readAllBytes();
+      Files.write(directory.resolve("tokenizer.json"), tokenizer);
+      if (settings.qformer().instruction() != null) {
+        Path own = Files.createDirectories(directory.resolve("qformer_tokenizer"));
+        Files.write(own.resolve("tokenizer.json"), tokenizer);
+      }
     }
-    List<WeightTensor> tensors = tensors(ModelConfig.read(directory));
+    List<WeightTensor> tensors = tensors(settings);
     List<SafetensorsWriter.Entry> entries =
         tensors.stream().map(t -> new SafetensorsWriter.Entry(t.name(), dtype, t.shape())).toList();
     Path file = directory.resolve("model.safetensors");

@@ -49,6 +49,26 @@ final class RandomCheckpointCommand implements Callable<Integer> {
          "qformer_config": {"model_type": "blip_2_qformer", "use_qformer_text_input": true,
           "vocab_size": 30523},
          "text_config": {"model_type": "opt"}}
+        """),
+    INSTRUCTBLIP_VICUNA_7B(
+        """
+        {"model_type": "instructblip", "architectures": ["InstructBlipForConditionalGeneration"],
+         "num_query_tokens": 32, "image_token_index": 32001, "use_decoder_only_language_model": true,
+         "vision_config": {"model_type": "instructblip_vision_model"},
+         "qformer_config": {"model_type": "instructblip_qformer", "vocab_size": 30523},
+         "text_config": {"model_type": "llama", "hidden_size": 4096, "intermediate_size": 11008,
+          "num_hidden_layers": 32, "num_attention_heads": 32, "vocab_size": 32064,
+          "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 32000}}
+        """),
+    MBLIP_MT0_XL(
+        """
+        {"model_type": "blip-2", "architectures": ["Blip2ForConditionalGeneration"],
+         "num_query_tokens": 32, "use_decoder_only_language_model": false,
+         "vision_config": {"model_type": "blip_2_vision_model"},
+         "qformer_config": {"model_type": "blip_2_qformer"},
+         "text_config": {"model_type": "mt5", "d_model": 2048, "d_kv": 64, "d_ff": 5120,
+          "num_layers": 24, "num_decoder_layers": 24, "num_heads": 32, "vocab_size": 250112,
+          "eos_token_id": 1, "pad_token_id": 0, "decoder_start_token_id": 0}}
         """);
 
     private final String config;
