@@ -171,6 +171,15 @@ public interface Ops<T> {
   List<T> split(T x, int parts);
 
   /**
+   * Cuts what each head has of the last axis into equal parts.
+   *
+   * @param x (B,T,H·parts·d), the parts of a head one behind another
+   * @param heads H
+   * @return {@code parts} values (B,T,H·d)
+   */
+  List<T> splitHeads(T x, int heads, int parts);
+
+  /**
    * Convolution without overlap, patches in row-major order.
    *
    * @param pixels (B,3,side,side)
@@ -240,6 +249,15 @@ public interface Ops<T> {
    * @return a bias (B,H,T,S)
    */
   T relativeBias(T buckets, WeightTensor table);
+
+  /**
+   * A bias that falls with the distance (ALiBi; Press et al. 2022): −slope · distance.
+   *
+   * @param distances integers (B,T,S), negative for a key that is not to be seen
+   * @param slopes of each head (H), above 0
+   * @return a bias (B,H,T,S)
+   */
+  T distanceBias(T distances, float[] slopes);
 
   /**
    * Hides padding from self-attention.

@@ -174,6 +174,11 @@ public record WeightUses(
     }
 
     @Override
+    public List<Boolean> splitHeads(Boolean x, int heads, int parts) {
+      return split(x, parts);
+    }
+
+    @Override
     public Boolean patchEmbedding(Boolean pixels, WeightTensor weight, WeightTensor bias) {
       return other(weight, bias);
     }
@@ -203,6 +208,11 @@ public record WeightUses(
     @Override
     public Boolean relativeBias(Boolean buckets, WeightTensor table) {
       return other(table);
+    }
+
+    @Override
+    public Boolean distanceBias(Boolean distances, float[] slopes) {
+      return distances;
     }
 
     @Override

@@ -110,14 +110,7 @@ final class TorchOps implements Ops<String> {
 
   /** Cosines and sines (B,T,1,d/2), computed once for all layers. */
   private List<String> turns(String positionIds, Rotary rotary) {
-    StringJoiner numbers = new StringJoiner(", ", "[", "]");
-    for (float frequency : rotary.frequencies()) {
-      numbers.add(Double.toString(frequency));
-    }
-    String list =
-        set(
-            "torch.tensor(%s, dtype=%d, device=ops.prim.device(%s))",
-            numbers, TorchType.FLOAT32.number(), positionIds);
+    String list = numbers(rotary.frequencies(), positionIds);
     String column = set("torch.unsqueeze(torch.unsqueeze(%s, 2), 3)", positionIds); // (B,T,1,1)
     String angle = set("torch.mul(%s, %s)", column, list); // (B,T,1,d/2)
     return List.of(set("torch.cos(%s)", angle), set("torch.sin(%s)", angle));
@@ -153,6 +146,18 @@ final class TorchOps implements Ops<String> {
     String list = set("torch.chunk(%s, %d, -1)", x, parts);
     List<String> names = new ArrayList<>();
     IntStream.range(0, parts).forEach(i -> names.add(set("%s[%d]", list, i)));
+    return names;
+  }
+
+  @Override
+  public List<String> splitHeads(String x, int heads, int parts) {
+    String byHead =
+        set(
+            "torch.reshape(%s, [torch.size(%s, 0), torch.size(%s, 1), %d, %d, -1])",
+            x, x, x, heads, parts); // (B,T,H,parts,d)
+    List<String> names = new ArrayList<>();
+    IntStream.range(0, parts)
+        .forEach(i -> names.add(set("torch.flatten(torch.select(%s, 3, %d), 2)", byHead, i)));
     return names;
   }
 
@@ -229,6 +234,25 @@ final class TorchOps implements Ops<String> {
     String bias = set("torch.permute(%s, [0, 3, 1, 2])", rows); // (B,H,T,S)
     String hidden = set("torch.unsqueeze(torch.lt(%s, 0), 1)", buckets);
     return set("torch.masked_fill(%s, %s, %s)", bias, hidden, HIDDEN);
+  }
+
+  @Override
+  public String distanceBias(String distances, float[] slopes) {
+    String byHead = set("torch.reshape(%s, [-1, 1, 1])", numbers(slopes, distances)); // (H,1,1)
+    String far = set("torch.mul(torch.unsqueeze(torch.neg(%s), 1), %s)", distances, byHead);
+    String hidden = set("torch.unsqueeze(torch.lt(%s, 0), 1)", distances);
+    return set("torch.masked_fill(%s, %s, %s)", far, hidden, HIDDEN); // (B,H,T,S)
+  }
+
+  /** A list where another value is. */
+  private String numbers(float[] values, String like) {
+    StringJoiner list = new StringJoiner(", ", "[", "]");
+    for (float value : values) {
+      list.add(Double.toString(value));
+    }
+    return set(
+        "torch.tensor(%s, dtype=%d, device=ops.prim.device(%s))",
+        list, TorchType.FLOAT32.number(), like);
   }
 
   @Override

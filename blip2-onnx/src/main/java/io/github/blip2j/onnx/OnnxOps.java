@@ -6,10 +6,10 @@ import static io.github.blip2j.onnx.graph.ElementType.INT8;
 import static io.github.blip2j.onnx.graph.ElementType.UINT8;
 
 import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.onnx.graph.DecoderOperators;
 import io.github.blip2j.onnx.graph.ElementType;
 import io.github.blip2j.onnx.graph.FilePart;
 import io.github.blip2j.onnx.graph.OnnxGraph;
-import io.github.blip2j.onnx.graph.RotaryOperators;
 import io.github.blip2j.onnx.graph.Tensor;
 import io.github.blip2j.onnx.graph.WeightBlocks;
 import io.github.blip2j.stage.Heads;
@@ -190,7 +190,7 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   @Override
   public OnnxValue silu(OnnxValue x) {
-    return x.with(RotaryOperators.silu(flat(x)));
+    return x.with(DecoderOperators.silu(flat(x)));
   }
 
   /** The kernel looks angles up in a table: here the table is the step's own, in order. */
@@ -199,15 +199,15 @@ final class OnnxOps implements Ops<OnnxValue> {
     Tensor positions = positionIds.tensor();
     Tensor angles =
         once(
-            () -> RotaryOperators.angles(positions, rotary.frequencies()),
+            () -> DecoderOperators.angles(positions, rotary.frequencies()),
             "angles",
             positions,
             rotary);
-    Tensor cosines = once(() -> RotaryOperators.cosines(angles), "cosines", angles);
-    Tensor sines = once(() -> RotaryOperators.sines(angles), "sines", angles);
+    Tensor cosines = once(() -> DecoderOperators.cosines(angles), "cosines", angles);
+    Tensor sines = once(() -> DecoderOperators.sines(angles), "sines", angles);
     Tensor places =
         once(() -> upTo(axis(angles, 0)).reshape(positions.sizes()), "places of angles", angles);
-    return x.with(RotaryOperators.rotate(cube(x), places, cosines, sines));
+    return x.with(DecoderOperators.rotate(cube(x), places, cosines, sines));
   }
 
   @Override
@@ -241,6 +241,13 @@ final class OnnxOps implements Ops<OnnxValue> {
   @Override
   public List<OnnxValue> split(OnnxValue x, int parts) {
     return flat(x).split(1, parts).stream().map(x::with).toList();
+  }
+
+  @Override
+  public List<OnnxValue> splitHeads(OnnxValue x, int heads, int parts) {
+    int width = x.width() / parts;
+    Tensor byHead = flat(x).reshape(-1, heads, parts, width / heads); // (B·T,H,parts,d)
+    return byHead.split(2, parts).stream().map(p -> x.with(p.reshape(-1, width))).toList();
   }
 
   @Override
@@ -286,9 +293,20 @@ final class OnnxOps implements Ops<OnnxValue> {
     Tensor seen = buckets.tensor().max(none);
     Tensor rows = weight(table).gather(seen, 0); // (B,T,S,H)
     Tensor bias = rows.transpose(0, 3, 1, 2); // (B,H,T,S)
-    Tensor hidden = buckets.tensor().less(none);
-    Tensor mask = hidden.where(graph.real(HIDDEN), graph.real(0)); // (B,T,S)
-    return buckets.with(bias.add(mask.unsqueeze(1)));
+    return buckets.with(bias.add(hidden(buckets)));
+  }
+
+  /** What negative numbers (B,T,S) hide, (B,1,T,S). */
+  private Tensor hidden(OnnxValue numbers) {
+    Tensor hidden = numbers.tensor().less(graph.integers(0));
+    return hidden.where(graph.real(HIDDEN), graph.real(0)).unsqueeze(1);
+  }
+
+  @Override
+  public OnnxValue distanceBias(OnnxValue distances, float[] slopes) {
+    Tensor byHead = DecoderOperators.list(graph, slopes).reshape(1, slopes.length, 1, 1);
+    Tensor far = cast(distances.tensor(), FLOAT32).unsqueeze(1); // (B,1,T,S)
+    return distances.with(far.mul(byHead).mul(-1).add(hidden(distances)));
   }
 
   @Override

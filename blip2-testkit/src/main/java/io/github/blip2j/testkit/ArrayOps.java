@@ -180,6 +180,24 @@ class ArrayOps implements Ops<ArrayValue> {
     return list;
   }
 
+  @Override
+  public List<ArrayValue> splitHeads(ArrayValue x, int heads, int parts) {
+    int width = x.width() / heads / parts;
+    List<ArrayValue> list = new ArrayList<>();
+    for (int p = 0; p < parts; p++) {
+      ArrayValue y = ArrayValue.zeros(x.batch(), x.length(), heads * width);
+      for (int b = 0; b < x.batch(); b++) {
+        for (int t = 0; t < x.length(); t++) {
+          for (int d = 0; d < y.width(); d++) {
+            y.set(b, t, d, x.at(b, t, (d / width * parts + p) * width + d % width));
+          }
+        }
+      }
+      list.add(y);
+    }
+    return list;
+  }
+
   /** Pixels are given as (B, 3·side, side). */
   @Override
   public ArrayValue patchEmbedding(ArrayValue pixels, WeightTensor weight, WeightTensor bias) {
@@ -299,6 +317,24 @@ class ArrayOps implements Ops<ArrayValue> {
           int bucket = (int) buckets.at(b, at % length, s);
           double there = bucket < 0 ? 0 : rows[bucket * heads + at / length];
           bias.set(b, at, s, bucket < 0 ? Double.NEGATIVE_INFINITY : there);
+        }
+      }
+    }
+    return bias;
+  }
+
+  /** Distances are given as (B,T,S); the bias is (B,H·T,S). */
+  @Override
+  public ArrayValue distanceBias(ArrayValue distances, float[] slopes) {
+    int length = distances.length();
+    ArrayValue bias =
+        ArrayValue.zeros(distances.batch(), slopes.length * length, distances.width());
+    for (int b = 0; b < bias.batch(); b++) {
+      for (int at = 0; at < bias.length(); at++) {
+        for (int s = 0; s < bias.width(); s++) {
+          double far = distances.at(b, at % length, s);
+          double seen = -slopes[at / length] * far;
+          bias.set(b, at, s, far < 0 ? Double.NEGATIVE_INFINITY : seen);
         }
       }
     }

@@ -116,6 +116,29 @@ class ArrayOpsTest {
   }
 
   @Test
+  void distanceBiasFallsByEachHeadsSlope() {
+    ArrayValue distances = new ArrayValue(new double[] {1, 0, -1, 2, 1, 0}, 1, 2, 3);
+    ArrayValue bias = ops.distanceBias(distances, new float[] {0.5f, 0.25f});
+    double hidden = Double.NEGATIVE_INFINITY;
+    assertThat(bias.shape()).containsExactly(1, 4, 3);
+    assertThat(bias.data())
+        .containsExactly(
+            new double[] {-0.5, 0, hidden, -1, -0.5, 0, -0.25, 0, hidden, -0.5, -0.25, 0},
+            within(0.0));
+  }
+
+  @Test
+  void partsAreCutWithinEachHead() {
+    // two heads of three parts of width 1: q0 k0 v0 q1 k1 v1
+    List<ArrayValue> parts = ops.splitHeads(row(1, 2, 3, 4, 5, 6), 2, 3);
+    assertThat(parts.get(0).data()).containsExactly(1, 4);
+    assertThat(parts.get(1).data()).containsExactly(2, 5);
+    assertThat(parts.get(2).data()).containsExactly(3, 6);
+    // one head of two parts of width 2 is cut as a whole
+    assertThat(ops.splitHeads(row(1, 2, 3, 4), 1, 2).get(1).data()).containsExactly(3, 4);
+  }
+
+  @Test
   void attentionWeighsValuesByLikeness() {
     ArrayValue q = new ArrayValue(new double[] {1, 0}, 1, 1, 2);
     ArrayValue k = new ArrayValue(new double[] {2, 9, 0, 9, 0, 9}, 1, 3, 2);

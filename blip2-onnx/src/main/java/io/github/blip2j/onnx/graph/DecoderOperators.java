@@ -2,9 +2,9 @@ package io.github.blip2j.onnx.graph;
 
 import static io.github.blip2j.onnx.graph.ElementType.INT64;
 
-/** ONNX Runtime's own operators for decoders with rotary positions and gated linear units. */
-public final class RotaryOperators {
-  private RotaryOperators() {}
+/** What decoders need beyond the other operators, ONNX Runtime's own kernels among it. */
+public final class DecoderOperators {
+  private DecoderOperators() {}
 
   /** x·σ(x): QuickGelu, x·σ(αx), with α = 1. */
   public static Tensor silu(Tensor x) {
@@ -22,14 +22,18 @@ public final class RotaryOperators {
    * @return (B·T,d/2)
    */
   public static Tensor angles(Tensor positions, float[] frequencies) {
-    OnnxGraph graph = positions.graph();
-    Tensor first = graph.real(frequencies[0]).reshape(1);
-    Tensor[] others = new Tensor[frequencies.length - 1];
-    for (int j = 0; j < others.length; j++) {
-      others[j] = graph.real(frequencies[j + 1]).reshape(1);
-    }
     Tensor column = positions.cast(ElementType.FLOAT32).reshape(-1, 1);
-    return column.mul(first.concat(0, others));
+    return column.mul(list(positions.graph(), frequencies));
+  }
+
+  /** A list of numbers, float32, which are folded into one when the graph is opened. */
+  public static Tensor list(OnnxGraph graph, float[] numbers) {
+    Tensor first = graph.real(numbers[0]).reshape(1);
+    Tensor[] others = new Tensor[numbers.length - 1];
+    for (int j = 0; j < others.length; j++) {
+      others[j] = graph.real(numbers[j + 1]).reshape(1);
+    }
+    return first.concat(0, others);
   }
 
   /** The cosine of each element. */
