@@ -6,6 +6,7 @@ import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.family.VisionConfig;
 import io.github.blip2j.family.VisionFamily;
 import io.github.blip2j.files.Json;
+import io.github.blip2j.internal.family.bloom.BloomFamily;
 import io.github.blip2j.internal.family.llama.LlamaFamily;
 import io.github.blip2j.internal.family.llama.LlamaKind;
 import io.github.blip2j.internal.family.opt.OptFamily;
@@ -24,6 +25,7 @@ final class Families {
           new OptFamily(),
           new T5Family(T5Kind.T5),
           new T5Family(T5Kind.MT5),
+          new BloomFamily(),
           new LlamaFamily(LlamaKind.LLAMA),
           new LlamaFamily(LlamaKind.MISTRAL),
           new LlamaFamily(LlamaKind.QWEN2));

@@ -30,7 +30,8 @@ public final class Fixtures {
           "tiny-instructblip-vicuna",
           "tiny-instructblip-vicuna-gqa",
           "tiny-blip2-qwen2",
-          "tiny-mblip-mt0");
+          "tiny-mblip-mt0",
+          "tiny-mblip-bloomz");
 
   private static final Map<String, Path> COPIES = new ConcurrentHashMap<>();
 
