@@ -112,6 +112,24 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
   protected abstract C copied(int[] rows, Lengths forked);
 
   /**
+   * Copies the first positions of a row of another cache over those of one of this cache.
+   *
+   * @param from a cache of the same model, perhaps of another capacity
+   * @param row of it
+   * @param to row of this session's cache
+   * @param positions how many
+   */
+  protected abstract void copyRow(C from, int row, int to, int positions);
+
+  /**
+   * A memory of its own with some prompts of two.
+   *
+   * @param prompts which
+   * @return what the caller owns
+   */
+  protected abstract M joined(EncoderMemory.Joint<M> prompts);
+
+  /**
    * What the sessions of this model run.
    *
    * @return the program
@@ -353,6 +371,57 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
   private void share(M shared, MemoryRows rows) {
     memory = shared;
     memoryRows = rows;
+  }
+
+  @Override
+  public final void adopt(LanguageSession other, int[] rows) {
+    CachedSession<C, M> source = ofThisModel(other);
+    use.enter();
+    try {
+      source.use.enter();
+      try {
+        take(source, rows);
+      } finally {
+        source.use.leave();
+      }
+    } finally {
+      use.leave();
+    }
+  }
+
+  @SuppressWarnings("unchecked") // all sessions that one model counts are of one kind
+  private CachedSession<C, M> ofThisModel(LanguageSession other) {
+    if (other == this || !(other instanceof CachedSession<?, ?> it) || it.sessions != sessions) {
+      throw new IllegalArgumentException(
+          "adopt: expected another session of the same model, found "
+              + (other == this ? "this one" : "one of another model"));
+    }
+    return (CachedSession<C, M>) it;
+  }
+
+  private void take(CachedSession<C, M> source, int[] rows) {
+    lengths.requireRoom(source.lengths, rows);
+    M own = memory;
+    M others = source.memory;
+    if (config().encoderDecoder() && (own == null || others == null)) {
+      throw new IllegalArgumentException(
+          "adopt: expected sessions whose encoders have read, found one that has not begun");
+    }
+    int first = rows();
+    cache.reserve(first + rows.length);
+    if (own != null && others != null) {
+      MemoryRows behind = source.memoryRows.select(rows);
+      MemoryRows all = memoryRows.join(behind);
+      M joint = joined(new EncoderMemory.Joint<>(own, memoryRows.used(), others, behind.used()));
+      own.close();
+      memory = joint;
+      memoryRows = all;
+    }
+    for (int i = 0; i < rows.length; i++) {
+      copyRow(source.cache, rows[i], first + i, source.length(rows[i]));
+    }
+    lengths.adopt(source.lengths, rows);
+    cache.rows(rows());
   }
 
   @Override

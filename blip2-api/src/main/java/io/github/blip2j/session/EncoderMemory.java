@@ -3,6 +3,7 @@ package io.github.blip2j.session;
 import io.github.blip2j.stage.StepPlan;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /**
  * What an encoder read: keys and values of each decoder block, as a backend holds them. Never
@@ -24,6 +25,45 @@ public abstract class EncoderMemory implements AutoCloseable {
   protected EncoderMemory(StepPlan read) {
     this.lengths = read.sequenceLengths();
     this.span = read.span();
+  }
+
+  /**
+   * Of some prompts of two memories.
+   *
+   * @param joint which
+   */
+  protected EncoderMemory(Joint<?> joint) {
+    this.lengths = joint.lengths();
+    this.span = joint.span();
+  }
+
+  /**
+   * Some prompts of one memory and, behind them, some of another.
+   *
+   * @param <M> a backend's memory
+   * @param own the one
+   * @param kept its prompts
+   * @param other the other
+   * @param added its prompts
+   */
+  @SuppressWarnings("ArrayRecordComponent") // lent to one call, not compared
+  public record Joint<M extends EncoderMemory>(M own, int[] kept, M other, int[] added) {
+    /**
+     * Length of the longest prompt.
+     *
+     * @return positions, image included
+     */
+    public int span() {
+      return Arrays.stream(lengths()).max().orElse(0);
+    }
+
+    /** Real positions of each prompt, in order. */
+    int[] lengths() {
+      return IntStream.concat(
+              Arrays.stream(kept).map(p -> own.lengths()[p]),
+              Arrays.stream(added).map(p -> other.lengths()[p]))
+          .toArray();
+    }
   }
 
   /**

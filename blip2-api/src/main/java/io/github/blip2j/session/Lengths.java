@@ -70,21 +70,63 @@ public final class Lengths {
     checkRows(rows);
     Lengths fork = new Lengths(config, rows.length, room);
     for (int i = 0; i < rows.length; i++) {
+      requireRoom(this, rows[i], room);
       int length = lengths[rows[i]];
-      if (length > room) {
-        throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "capacity (%d) must be at least the %d positions of row %d",
-                room,
-                length,
-                rows[i]));
-      }
       fork.lengths[i] = length;
       System.arraycopy(origins[rows[i]], 0, fork.origins[i], 0, length);
     }
     fork.steps = steps;
     return fork;
+  }
+
+  /**
+   * Adds another session's rows behind these.
+   *
+   * @param other lengths of the rows that are added
+   * @param rows indices of them
+   * @throws IllegalArgumentException if an index is out of range or a row does not fit; nothing has
+   *     changed then
+   */
+  public void adopt(Lengths other, int[] rows) {
+    requireRoom(other, rows);
+    int first = lengths.length;
+    lengths = Arrays.copyOf(lengths, first + rows.length);
+    origins = Arrays.copyOf(origins, first + rows.length);
+    for (int i = 0; i < rows.length; i++) {
+      int length = other.lengths[rows[i]];
+      lengths[first + i] = length;
+      origins[first + i] = new long[capacity];
+      for (int at = 0; at < length; at++) {
+        origins[first + i][at] = steps + other.origins[rows[i]][at]; // like no step of these rows
+      }
+    }
+    steps += other.steps;
+  }
+
+  /**
+   * Whether these rows can be adopted.
+   *
+   * @param other lengths of the rows that would be added
+   * @param rows indices of them
+   * @throws IllegalArgumentException if an index is out of range or a row does not fit
+   */
+  public void requireRoom(Lengths other, int[] rows) {
+    other.checkRows(rows);
+    for (int row : rows) {
+      requireRoom(other, row, capacity);
+    }
+  }
+
+  private static void requireRoom(Lengths of, int row, int room) {
+    if (of.lengths[row] > room) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "capacity (%d) must be at least the %d positions of row %d",
+              room,
+              of.lengths[row],
+              row));
+    }
   }
 
   private void checkRows(int[] rows) {

@@ -1,6 +1,7 @@
 package io.github.blip2j.session;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Which of the prompts that an encoder read each row of a session belongs to. What it read is never
@@ -32,6 +33,31 @@ public record MemoryRows(int prompts, int[] prompt) {
    */
   public MemoryRows select(int[] rows) {
     return new MemoryRows(prompts, Arrays.stream(rows).map(r -> prompt[r]).toArray());
+  }
+
+  /**
+   * The prompts that rows belong to.
+   *
+   * @return each once, in rising order
+   */
+  public int[] used() {
+    return Arrays.stream(prompt).distinct().sorted().toArray();
+  }
+
+  /**
+   * These rows and others behind them, when the used prompts of both are what there is.
+   *
+   * @param behind rows of another memory
+   * @return rows of the joint memory, whose prompts are those that these use and then those that
+   *     the others use
+   */
+  public MemoryRows join(MemoryRows behind) {
+    int[] own = used();
+    int[] other = behind.used();
+    IntStream first = Arrays.stream(prompt).map(p -> Arrays.binarySearch(own, p));
+    IntStream second =
+        Arrays.stream(behind.prompt).map(p -> own.length + Arrays.binarySearch(other, p));
+    return new MemoryRows(own.length + other.length, IntStream.concat(first, second).toArray());
   }
 
   /**

@@ -81,6 +81,20 @@ public interface LanguageSession extends AutoCloseable {
    */
   LanguageSession fork(int[] rows, int capacity);
 
+  /**
+   * Adds copies of another session's rows, with what they have cached and what an encoder read for
+   * them, behind the present ones. The other session stays as it is, and may be closed afterwards.
+   * So rows that began apart go on together: they may be of different lengths, and a step of all of
+   * them gives each the logits that it would have been given alone.
+   *
+   * @param other of the same model, in use by nobody else; of an encoder and decoder both have
+   *     begun
+   * @param rows indices of its rows, at least one; a row may be named several times
+   * @throws IllegalArgumentException if it is this session or one of another model, an index is out
+   *     of range, or a row is longer than this session's capacity; nothing has changed then
+   */
+  void adopt(LanguageSession other, int[] rows);
+
   /** Waits for a call under way, then releases the cache. Closing again does nothing. */
   @Override
   void close();

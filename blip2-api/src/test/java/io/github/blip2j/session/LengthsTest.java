@@ -255,6 +255,43 @@ class LengthsTest {
         .withMessageContaining("rows (0)");
   }
 
+  /** Steps are numbered from 1 in each session: equal numbers there are not equal positions. */
+  @Test
+  void adoptedRowsAreLikeNoRowThatWasThere() {
+    Lengths lengths = rows(1);
+    Labels labels = new Labels();
+    append(lengths, 0, new int[][] {{2, 2, 2}});
+    labels.write(0, 0, 3, 1);
+    Lengths other = rows(2);
+    append(other, 0, new int[][] {{3, 3}, {4, 4, 4}});
+    lengths.adopt(other, new int[] {1, 1, 0});
+    assertThat(lengths.rows()).isEqualTo(4);
+    assertThat(lengths.length(3)).isEqualTo(2);
+    labels.write(1, 0, 3, 2);
+    labels.write(2, 0, 3, 2);
+    labels.write(3, 0, 2, 3);
+    lengths.select(new int[] {1, 2}, labels); // over a row of the same step numbers
+    assertThat(labels.row(0, 3)).containsExactly(2, 2, 2);
+    assertThat(labels.copied).isEqualTo(3); // row 2 is what row 1 was already
+    append(lengths, 0, new int[][] {{5}, {6}});
+    assertThat(lengths.length(0)).isEqualTo(4);
+    assertThat(other.length(1)).isEqualTo(3);
+  }
+
+  @Test
+  void rowsThatDoNotFitAreNotAdopted() {
+    Lengths small = new Lengths(CONFIG, 1, 3);
+    Lengths other = rows(2);
+    append(other, 0, new int[][] {{3, 3}, {4, 4, 4, 4}});
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> small.adopt(other, new int[] {0, 1}))
+        .withMessage("capacity (3) must be at least the 4 positions of row 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> small.adopt(other, new int[] {2}))
+        .withMessage("row (2) must be 0 to 1");
+    assertThat(small.rows()).isEqualTo(1);
+  }
+
   @Test
   void whatDoesNotFitIsRefused() {
     assertThatIllegalArgumentException()

@@ -30,4 +30,16 @@ class MemoryRowsTest {
     assertThat(layout.rows()).containsExactly(0, 0);
     assertThat(layout.places()).containsExactly(1);
   }
+
+  /** Of three prompts two are used, of the other two one: what nobody uses is left out. */
+  @Test
+  void rowsOfTwoMemoriesShareTheirUsedPrompts() {
+    MemoryRows own = MemoryRows.of(3).select(new int[] {2, 0, 2});
+    MemoryRows other = MemoryRows.of(2).select(new int[] {1});
+    assertThat(own.used()).containsExactly(0, 2);
+    assertThat(other.used()).containsExactly(1);
+    MemoryRows joined = own.join(other);
+    assertThat(joined.prompts()).isEqualTo(3);
+    assertThat(joined.prompt()).containsExactly(1, 0, 1, 2);
+  }
 }

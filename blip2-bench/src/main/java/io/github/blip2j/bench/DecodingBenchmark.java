@@ -137,6 +137,11 @@ public class DecodingBenchmark {
     }
 
     @Override
+    public void adopt(LanguageSession other, int[] adopted) {
+      throw new IllegalStateException("not asked for here");
+    }
+
+    @Override
     public void close() {}
   }
 }

@@ -3,6 +3,7 @@ package io.github.blip2j.djl;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import io.github.blip2j.session.CachedSession;
+import io.github.blip2j.session.EncoderMemory;
 import io.github.blip2j.session.Lengths;
 import io.github.blip2j.session.MemoryRows;
 import io.github.blip2j.spi.LanguageSession;
@@ -39,6 +40,16 @@ final class DjlLanguageSession extends CachedSession<TensorCache, DjlMemory> {
   @Override
   protected TensorCache copied(int[] rows, Lengths forked) {
     return cache().copy(rows, forked);
+  }
+
+  @Override
+  protected void copyRow(TensorCache from, int row, int to, int positions) {
+    from.copyTo(cache(), row, to, positions);
+  }
+
+  @Override
+  protected DjlMemory joined(EncoderMemory.Joint<DjlMemory> prompts) {
+    return DjlMemory.joined(module, prompts);
   }
 
   @Override

@@ -4,6 +4,8 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import io.github.blip2j.session.EncoderMemory;
 import io.github.blip2j.stage.StepPlan;
+import java.util.Arrays;
+import java.util.List;
 
 /** One list of tensors (P, S, H·d), keys and values of each decoder block in turn. */
 final class DjlMemory extends EncoderMemory {
@@ -12,6 +14,24 @@ final class DjlMemory extends EncoderMemory {
   DjlMemory(IValue tensors, StepPlan read) {
     super(read);
     this.tensors = tensors;
+  }
+
+  private DjlMemory(IValue tensors, Joint<DjlMemory> prompts) {
+    super(prompts);
+    this.tensors = tensors;
+  }
+
+  /** Copies of some prompts of two memories. */
+  static DjlMemory joined(ScriptModule module, Joint<DjlMemory> prompts) {
+    IValue joined =
+        module.runKeeping(
+            DjlLanguage.STAGE,
+            "join",
+            List.of(prompts.own().tensors, prompts.other().tensors),
+            IValue.from((long) prompts.span()),
+            IValue.listFrom(Arrays.stream(prompts.kept()).asLongStream().toArray()),
+            IValue.listFrom(Arrays.stream(prompts.added()).asLongStream().toArray()));
+    return new DjlMemory(joined, prompts);
   }
 
   /** The list as a step's argument; stays this memory's. */

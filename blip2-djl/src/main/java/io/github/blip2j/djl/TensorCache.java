@@ -62,6 +62,19 @@ final class TensorCache implements RowStore {
     return new TensorCache(module, copied, sources.length);
   }
 
+  /** Copies the first positions of a row to one of another cache. */
+  void copyTo(TensorCache target, int row, int to, int positions) {
+    module
+        .runKeeping(
+            STAGE,
+            "adopt",
+            List.of(whole, target.whole),
+            IValue.from((long) row),
+            IValue.from((long) to),
+            IValue.from((long) positions))
+        .close();
+  }
+
   /** The rows as a step's argument; stays this cache's. */
   IValue used() {
     return used;

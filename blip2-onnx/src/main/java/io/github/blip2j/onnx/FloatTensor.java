@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.host.DirectMemory;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 
 /** A float32 tensor over memory that it owns. For one thread. */
 final class FloatTensor implements AutoCloseable {
@@ -30,6 +31,12 @@ final class FloatTensor implements AutoCloseable {
 
   OnnxTensor tensor() {
     return tensor;
+  }
+
+  /** Copies elements of another tensor. */
+  void put(int place, FloatTensor from, int source, int count) {
+    FloatBuffer all = memory.bytes().asFloatBuffer();
+    all.put(place, from.memory.bytes().asFloatBuffer(), source, count);
   }
 
   /** Copies the first elements to the heap. */

@@ -93,6 +93,11 @@ final class KeyValueCache implements RowStore {
     return copy;
   }
 
+  /** Copies the first positions of a row to one of another cache. */
+  void copyTo(KeyValueCache target, int row, int to, int positions) {
+    move(target, row, to, 0, positions);
+  }
+
   /** One row alone as inputs and outputs; the caller closes its tensors. */
   Row row(int row) {
     Row views = new Row(new HashMap<>(), new HashMap<>());

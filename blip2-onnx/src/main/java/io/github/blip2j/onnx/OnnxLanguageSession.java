@@ -2,6 +2,7 @@ package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxTensor;
 import io.github.blip2j.session.CachedSession;
+import io.github.blip2j.session.EncoderMemory;
 import io.github.blip2j.session.Lengths;
 import io.github.blip2j.session.MemoryRows;
 import io.github.blip2j.spi.LanguageSession;
@@ -37,6 +38,16 @@ class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory> {
   @Override
   protected KeyValueCache copied(int[] rows, Lengths forked) {
     return cache().copy(rows, forked);
+  }
+
+  @Override
+  protected void copyRow(KeyValueCache from, int row, int to, int positions) {
+    from.copyTo(cache(), row, to, positions);
+  }
+
+  @Override
+  protected OnnxMemory joined(EncoderMemory.Joint<OnnxMemory> prompts) {
+    return new OnnxMemory(program().decoder().memory(), prompts);
   }
 
   @Override

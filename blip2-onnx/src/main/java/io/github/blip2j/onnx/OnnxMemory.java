@@ -19,6 +19,34 @@ final class OnnxMemory extends EncoderMemory {
   /** Room for what an encoding step will give. */
   OnnxMemory(CacheLayout layout, StepPlan step) {
     super(step);
+    allocate(layout);
+  }
+
+  /** Copies of some prompts of two memories. */
+  OnnxMemory(CacheLayout layout, Joint<OnnxMemory> prompts) {
+    super(prompts);
+    allocate(layout);
+    for (int i = 0; i < prompts.kept().length; i++) {
+      copy(layout, prompts.own(), prompts.kept()[i], i);
+    }
+    for (int i = 0; i < prompts.added().length; i++) {
+      copy(layout, prompts.other(), prompts.added()[i], prompts.kept().length + i);
+    }
+  }
+
+  /** What is behind a prompt's end stays zero: it is hidden, but must be a number. */
+  private void copy(CacheLayout layout, OnnxMemory from, int prompt, int to) {
+    int count = from.lengths()[prompt] * layout.width();
+    for (int i = 0; i < tensors.size(); i++) {
+      for (int head = 0; head < layout.heads(); head++) {
+        int source = (prompt * layout.heads() + head) * from.span() * layout.width();
+        int place = (to * layout.heads() + head) * span() * layout.width();
+        tensors.get(i).put(place, from.tensors.get(i), source, count);
+      }
+    }
+  }
+
+  private void allocate(CacheLayout layout) {
     try {
       for (int i = 0; i < KINDS.length * layout.layers(); i++) {
         FloatTensor tensor = new FloatTensor(prompts(), layout.heads(), span(), layout.width());

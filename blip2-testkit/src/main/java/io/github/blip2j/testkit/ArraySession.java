@@ -8,6 +8,7 @@ import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.stage.Heads;
 import io.github.blip2j.stage.HostTensor;
 import io.github.blip2j.stage.StepPlan;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,21 @@ class ArraySession extends CachedSession<ArraySession.Cache, ArraySession.Memory
     Memory(List<ArrayValue> values, StepPlan read) {
       super(read);
       this.values = values;
+    }
+
+    Memory(Joint<Memory> prompts) {
+      super(prompts);
+      this.values = new ArrayList<>();
+      for (int i = 0; i < prompts.own().values.size(); i++) {
+        ArrayValue own = prompts.own().values.get(i);
+        ArrayValue kept = rowsOf(own, prompts.kept(), span());
+        ArrayValue added = rowsOf(prompts.other().values.get(i), prompts.added(), span());
+        ArrayValue both = ArrayValue.zeros(prompts(), span(), own.width());
+        System.arraycopy(kept.data(), 0, both.data(), 0, kept.data().length);
+        int end = kept.data().length;
+        System.arraycopy(added.data(), 0, both.data(), end, added.data().length);
+        values.add(both);
+      }
     }
 
     @Override
@@ -197,6 +213,25 @@ class ArraySession extends CachedSession<ArraySession.Cache, ArraySession.Memory
         Arrays.stream(cache().layers)
             .map(c -> rowsOf(c, rows, forked.capacity()))
             .toArray(ArrayValue[]::new));
+  }
+
+  @Override
+  protected void copyRow(Cache from, int row, int to, int positions) {
+    for (int i = 0; i < from.layers.length; i++) {
+      ArrayValue source = from.layers[i];
+      ArrayValue target = cache().layers[i];
+      System.arraycopy(
+          source.data(),
+          row * source.length() * source.width(),
+          target.data(),
+          to * target.length() * target.width(),
+          positions * source.width());
+    }
+  }
+
+  @Override
+  protected Memory joined(EncoderMemory.Joint<Memory> prompts) {
+    return new Memory(prompts);
   }
 
   @Override

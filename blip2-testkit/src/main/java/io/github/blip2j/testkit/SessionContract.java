@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What every backend's sessions must do with rows and positions, and how they refuse. */
-public abstract class SessionContract extends TinyOptContract {
+public abstract class SessionContract extends AdoptionContract {
   @Test
   void tokensOneByOneAreTokensAtOnce() {
     float[] logits = new float[vocabulary];

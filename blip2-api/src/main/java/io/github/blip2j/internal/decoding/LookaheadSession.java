@@ -111,6 +111,12 @@ public final class LookaheadSession implements LanguageSession {
   }
 
   @Override
+  public void adopt(LanguageSession other, int[] rows) {
+    takeBack();
+    session.adopt(other instanceof LookaheadSession ahead ? ahead.alone() : other, rows);
+  }
+
+  @Override
   public void close() {
     session.close();
   }

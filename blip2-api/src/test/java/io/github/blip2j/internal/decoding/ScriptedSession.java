@@ -2,6 +2,7 @@ package io.github.blip2j.internal.decoding;
 
 import io.github.blip2j.spi.DraftingSession;
 import io.github.blip2j.spi.FurtherSteps;
+import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.spi.SteppingSession;
 import io.github.blip2j.spi.TokenChoice;
 import java.util.ArrayList;
@@ -118,7 +119,21 @@ final class ScriptedSession implements DraftingSession, SteppingSession {
 
   @Override
   public ScriptedSession fork(int[] rows, int capacity) {
-    throw new AssertionError("decoding never forks");
+    model.calls.add("fork " + Arrays.toString(rows));
+    ScriptedSession fork = new ScriptedSession(model, 0);
+    fork.picture = picture;
+    for (int row : rows) {
+      fork.held.add(new ArrayList<>(held.get(row)));
+    }
+    return fork;
+  }
+
+  @Override
+  public void adopt(LanguageSession other, int[] rows) {
+    model.calls.add("adopt " + Arrays.toString(rows));
+    for (int row : rows) {
+      held.add(new ArrayList<>(((ScriptedSession) other).held.get(row)));
+    }
   }
 
   @Override
