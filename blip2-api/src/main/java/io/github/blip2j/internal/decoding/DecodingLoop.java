@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Requests under way in one session, pulled one token a row at a time. Each request has a search of
@@ -19,13 +21,16 @@ import java.util.SplittableRandom;
  * start. For one thread, but for {@link #cancel}.
  */
 public final class DecodingLoop implements AutoCloseable {
+  private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE / 2);
+
   private final TextConfig config;
   private final List<Prompt> prompts;
   private final List<Search> searches = new ArrayList<>();
   private final TextStart start;
   private final LookaheadSession session; // the start's
   private final List<float[]> copies = new ArrayList<>(); // of a search's rows
-  private final long started = System.nanoTime();
+  private final Patience patience = new Waits();
+  private long started = System.nanoTime();
   private int[] rows; // of each search, in the session's order
   private int[] parents = new int[0];
   private int[] tokens = new int[0];
@@ -124,20 +129,30 @@ public final class DecodingLoop implements AutoCloseable {
     return searches.stream().map(Search::results).toList();
   }
 
+  /** Its call has waited so many nanoseconds for others before; they count as the texts' time. */
+  public void waited(long nanos) {
+    started -= nanos;
+  }
+
   /** From any thread: no token is computed after the one under way. */
   public void cancel() {
     cancelled = true;
   }
 
   /**
-   * Computes the next token of every text that is not done.
+   * Computes the next token of every text that is not done, perhaps in a step that other loops take
+   * part in; what was waited for them counts as a text's time.
    *
    * @return whether any text goes on
    * @throws InferenceException if the engine fails or gives no number
    */
   public boolean step() {
     try {
-      return stepped();
+      boolean more = stepped();
+      if (!more) {
+        session.rest();
+      }
+      return more;
     } catch (RuntimeException | Error e) {
       failed = true;
       throw e;
@@ -150,7 +165,7 @@ public final class DecodingLoop implements AutoCloseable {
   }
 
   private boolean stepped() {
-    if (stopIfAsked() || rowCount() == 0) {
+    if (stopIfAsked(false) || rowCount() == 0) {
       return false;
     }
     int vocabulary = config.vocabularySize();
@@ -158,35 +173,71 @@ public final class DecodingLoop implements AutoCloseable {
     if (logits.length < needed) {
       logits = new float[needed];
     }
-    if (!begun) {
-      begin();
-    } else {
-      reorder();
-      int[][] last = Arrays.stream(tokens).mapToObj(t -> new int[] {t}).toArray(int[][]::new);
-      append(new float[0], last);
+    while (!(begun ? goOn() : begin())) { // waited too long for others
+      if (stopIfAsked(true)) {
+        return false;
+      }
     }
     advance();
-    return !stopIfAsked() && rowCount() > 0;
+    return !stopIfAsked(false) && rowCount() > 0;
+  }
+
+  private boolean goOn() {
+    reorder();
+    int[][] last = Arrays.stream(tokens).mapToObj(t -> new int[] {t}).toArray(int[][]::new);
+    return append(new float[0], last);
   }
 
   private int rowCount() {
     return Arrays.stream(rows).sum();
   }
 
-  private void begin() {
+  private boolean begin() {
     if (start.logits().length > 0) {
       start.finish(logits);
+      begun = true;
     } else {
-      append(start.features(), start.tokens());
+      begun = append(start.features(), start.tokens());
     }
-    begun = true;
+    return begun;
   }
 
-  private void append(float[] features, int[][] ids) {
-    foresight()
-        .ifPresentOrElse(
-            known -> session.append(features, ids, logits, known),
-            () -> session.append(features, ids, logits));
+  private boolean append(float[] features, int[][] ids) {
+    return session.append(new LookaheadSession.Given(features, ids, logits), foresight(), patience);
+  }
+
+  /** Before the first token all must be out of time, afterwards any: the others then go on. */
+  private final class Waits implements Patience {
+    @Override
+    public boolean ends() {
+      return isCancelled() || left() <= 0;
+    }
+
+    @Override
+    public long left() {
+      LongStream left =
+          IntStream.range(0, rows.length).filter(i -> rows[i] > 0).mapToLong(i -> leftOf(i));
+      return (begun ? left.min() : left.max()).orElse(Long.MAX_VALUE);
+    }
+  }
+
+  private boolean isCancelled() {
+    return cancelled || Thread.currentThread().isInterrupted();
+  }
+
+  /** Nanoseconds that a request has left. */
+  private long leftOf(int request) {
+    long spent = System.nanoTime() - started;
+    return prompts
+        .get(request)
+        .options()
+        .maxTime()
+        .map(most -> nanos(most) - spent)
+        .orElse(Long.MAX_VALUE);
+  }
+
+  private static long nanos(Duration most) {
+    return most.compareTo(FOREVER) < 0 ? most.toNanos() : FOREVER.toNanos();
   }
 
   private Optional<Foresight> foresight() {
@@ -210,6 +261,7 @@ public final class DecodingLoop implements AutoCloseable {
     }
     if (!same) {
       session.select(parents);
+      Arrays.setAll(parents, row -> row); // done, should the step have to be tried again
     }
   }
 
@@ -251,15 +303,15 @@ public final class DecodingLoop implements AutoCloseable {
   /**
    * Ends texts that were cancelled or are out of time; gives whether all were ended. An interrupt
    * of the thread cancels all, and is kept.
+   *
+   * @param waited whether time has run out while waiting; else a text gets its first token
    */
-  private boolean stopIfAsked() {
-    boolean all = cancelled || Thread.currentThread().isInterrupted();
-    Duration spent = Duration.ofNanos(System.nanoTime() - started);
+  private boolean stopIfAsked(boolean waited) {
+    boolean all = isCancelled();
     boolean dropped = false;
     for (int i = 0; i < rows.length; i++) {
-      boolean late =
-          prompts.get(i).options().maxTime().map(t -> t.compareTo(spent) <= 0).orElse(false);
-      if (rows[i] > 0 && (all || late && begun)) {
+      boolean late = (begun || waited) && leftOf(i) <= 0;
+      if (rows[i] > 0 && (all || late)) {
         searches.get(i).stop(all ? FinishReason.CANCELLED : FinishReason.DEADLINE);
         drop(i);
         dropped = true;

@@ -5,6 +5,7 @@ import io.github.blip2j.generation.DraftStatistics;
 import io.github.blip2j.spi.LanguageModel;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A language model whose sessions look ahead as far as it can: by its draft, if one was loaded
@@ -15,6 +16,7 @@ public final class LookaheadModel {
   private final TextConfig config;
   private final Opener opener;
   private final Count count = new Count();
+  private final @Nullable SharedSteps steps;
 
   /** Opens sessions, each with what proposes to it. */
   private interface Opener {
@@ -35,9 +37,24 @@ public final class LookaheadModel {
     }
   }
 
-  /** Wraps a model. */
+  /** Wraps a model each of whose sessions takes its steps alone. */
   public LookaheadModel(LanguageModel model, TextConfig config) {
+    this(model, config, null);
+  }
+
+  /**
+   * Wraps a model whose sessions share steps.
+   *
+   * @param maxRows of a step, at least 1
+   * @param turns at the engine
+   */
+  public LookaheadModel(LanguageModel model, TextConfig config, int maxRows, Turns turns) {
+    this(model, config, new SharedSteps(maxRows, config, turns));
+  }
+
+  LookaheadModel(LanguageModel model, TextConfig config, @Nullable SharedSteps steps) {
     this.config = config;
+    this.steps = steps;
     Optional<Opener> draft =
         model
             .drafting()
@@ -64,7 +81,8 @@ public final class LookaheadModel {
    * @throws IllegalArgumentException if rows or capacity are out of range
    */
   public LookaheadSession open(int rows, int capacity) {
-    return new LookaheadSession(opener.open(rows, capacity), config.vocabularySize());
+    Proposer own = opener.open(rows, capacity);
+    return new LookaheadSession(own, capacity, steps, config.vocabularySize());
   }
 
   /** What the draft has proposed so far; nothing if there is none. */

@@ -2,6 +2,7 @@ package io.github.blip2j.internal.decoding;
 
 import io.github.blip2j.spi.LanguageModel;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,13 +12,16 @@ import java.util.Optional;
  */
 final class ScriptedModel implements LanguageModel, LanguageModel.Stepping {
   /** Every call with its arguments. */
-  final List<String> calls = new ArrayList<>();
+  final List<String> calls = Collections.synchronizedList(new ArrayList<>());
 
   /** The passes over the weights: {@code step}, {@code 1+8} ahead, {@code pass of 5}. */
-  final List<String> passes = new ArrayList<>();
+  final List<String> passes = Collections.synchronizedList(new ArrayList<>());
 
   /** What a session's rows held when it was closed. */
-  final List<List<Integer>> closed = new ArrayList<>();
+  final List<List<Integer>> closed = Collections.synchronizedList(new ArrayList<>());
+
+  /** Whether the engine fails at every step. */
+  volatile boolean failing;
 
   private final Script script;
   private final int vocabulary;

@@ -1,5 +1,6 @@
 package io.github.blip2j.internal.decoding;
 
+import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.spi.DraftingSession;
 import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.LanguageSession;
@@ -49,6 +50,9 @@ final class ScriptedSession implements DraftingSession, SteppingSession {
 
   @Override
   public void append(float[] features, int[][] tokens, float[] logits) {
+    if (model.failing) {
+      throw new InferenceException("broken by the test");
+    }
     model.calls.add("append " + Arrays.deepToString(tokens));
     model.passes.add("step");
     begin(features, tokens, logits);
