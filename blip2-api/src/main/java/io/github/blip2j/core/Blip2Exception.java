@@ -10,7 +10,8 @@ public abstract sealed class Blip2Exception extends RuntimeException
     permits CheckpointException,
         UnreadableImageException,
         BackendUnavailableException,
-        InferenceException {
+        InferenceException,
+        OverloadedException {
   private static final long serialVersionUID = 1L;
 
   Blip2Exception(String message, @Nullable Throwable cause) {

@@ -252,7 +252,9 @@ public final class GenerationOptions {
   }
 
   /**
-   * How long a text may take from the start of its first token. Looked at after every token.
+   * How long a text may take from the start of its first token. Looked at after every token. Where
+   * calls share the model's passes ({@code Blip2Builder.concurrency}), what a text waits for others
+   * counts too, also before its first token.
    *
    * @return the limit, or nothing for none
    */

@@ -21,7 +21,8 @@
  * <tr><td>{@link io.github.blip2j.spi.LanguageSession}: key/value cache, positions</td><td>the task
  * that opened it</td><td>nobody</td><td>{@link io.github.blip2j.spi.LanguageModel#open}</td>
  * <td>{@link io.github.blip2j.spi.LanguageSession#close}</td><td>one at a time, others are refused;
- * closed by any, behind the call under way</td><td>cannot happen: the model refuses</td></tr>
+ * closed by any, behind the call under way; one that texts share is used by whichever of their
+ * threads leads the step</td><td>cannot happen: the model refuses</td></tr>
  * <tr><td>a {@code Generation}'s loop, a {@code ChatSession}'s context</td><td>that object, and for
  * it the {@code Blip2}</td><td>nobody</td><td>{@code Blip2.stream}, {@code Blip2.chat}</td><td>its
  * {@code close}, the end of the text, {@code Blip2.close}, or the garbage collector's finding that

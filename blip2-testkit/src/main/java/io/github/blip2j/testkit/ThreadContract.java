@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.Blip2;
+import io.github.blip2j.Blip2Builder;
 import io.github.blip2j.ChatSession;
 import io.github.blip2j.Generation;
 import io.github.blip2j.chat.ChatOptions;
@@ -56,8 +57,13 @@ public abstract class ThreadContract {
   /** The backend under test. */
   protected abstract Backend backend();
 
+  /** What is set beyond the model and the backend. */
+  protected Blip2Builder settings(Blip2Builder builder) {
+    return builder;
+  }
+
   private Blip2 load(String name) {
-    return Blip2.builder()
+    return settings(Blip2.builder())
         .model(Fixtures.directory(name))
         .backend(backend().id())
         .cacheDirectory(cache)

@@ -25,9 +25,16 @@ final class BatchSize {
   private static final int TOKEN_BYTES = 128;
 
   private final ModelConfig config;
+  private final int mostRows;
 
-  BatchSize(ModelConfig config) {
+  /**
+   * Sizes batches.
+   *
+   * @param maxRows of a step that texts share, or 0
+   */
+  BatchSize(ModelConfig config, int maxRows) {
     this.config = config;
+    this.mostRows = maxRows == 0 ? MOST_ROWS : Math.min(MOST_ROWS, maxRows);
   }
 
   /** Rows of so many positions that are computed together; at least one. */
@@ -54,7 +61,7 @@ final class BatchSize {
       rows += rows(request.options());
       long bytes =
           rows * config.text().cache().bytes(longest) + (count + 1) * encoderBytes(longestPrompt);
-      if (count > 0 && (rows > MOST_ROWS || bytes > MOST_BYTES || count == MOST_PICTURES)) {
+      if (count > 0 && (rows > mostRows || bytes > MOST_BYTES || count == MOST_PICTURES)) {
         break;
       }
       count++;

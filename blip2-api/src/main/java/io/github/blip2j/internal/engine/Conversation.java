@@ -57,7 +57,8 @@ public final class Conversation implements AutoCloseable {
 
   /** Asks and waits for the answer. */
   public GeneratedText ask(String question) {
-    return calls.during(() -> context.use(() -> answer(question)));
+    return calls.during(
+        () -> context.use(() -> pipeline.admission().during(() -> answer(question))));
   }
 
   private GeneratedText answer(String question) {
@@ -87,7 +88,8 @@ public final class Conversation implements AutoCloseable {
    */
   public <R> R askStreaming(String question, Function<TextUnderWay, R> holder) {
     Pipeline.requireOneRow(options.generation());
-    return calls.during(() -> context.use(() -> holder.apply(stream(question))));
+    return calls.during(
+        () -> context.use(() -> holder.apply(pipeline.admission().begin(() -> stream(question)))));
   }
 
   private TextUnderWay stream(String question) {
@@ -100,10 +102,17 @@ public final class Conversation implements AutoCloseable {
             loop,
             options.generation(),
             clock,
-            new Pipeline.Ending(
-                answer -> add(question, answer), () -> context.settle(ids.text(), loop)));
+            new Pipeline.Ending(answer -> add(question, answer), () -> closed(ids, loop)));
     context.reads(text);
     return text;
+  }
+
+  private void closed(PromptTokens ids, DecodingLoop loop) {
+    try {
+      context.settle(ids.text(), loop);
+    } finally {
+      pipeline.admission().leave();
+    }
   }
 
   /** What was not read to its end was not said. */

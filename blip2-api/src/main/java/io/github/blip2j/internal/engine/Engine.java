@@ -11,8 +11,10 @@ import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.internal.decoding.LookaheadModel;
+import io.github.blip2j.internal.decoding.Turns;
 import io.github.blip2j.internal.text.Tokenizer;
 import io.github.blip2j.internal.text.Tokenizers;
+import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadedModel;
 import java.util.Set;
 import java.util.function.Function;
@@ -52,8 +54,36 @@ public final class Engine implements AutoCloseable {
    * @param images how images are read
    * @param imageCacheBytes most bytes of the cache of encoded images; 0 for none
    * @param prefixCacheBytes most bytes of the prefix cache; 0 for none
+   * @param concurrency how calls share the model
    */
-  public record Settings(ImageOptions images, long imageCacheBytes, long prefixCacheBytes) {}
+  public record Settings(
+      ImageOptions images, long imageCacheBytes, long prefixCacheBytes, Concurrency concurrency) {}
+
+  /**
+   * How calls share the model.
+   *
+   * @param maxRows of a step that texts take together; 0 if each takes its steps alone
+   * @param maxWaiting texts that wait beside them
+   * @param turns at the engine
+   */
+  public record Concurrency(int maxRows, int maxWaiting, Turns turns) {
+    /** Each call for itself. */
+    public static final Concurrency NONE = new Concurrency(0, 0, Turns.unlimited());
+
+    boolean isOn() {
+      return maxRows > 0;
+    }
+
+    Admission admission() {
+      return isOn() ? new Admission(maxRows, maxWaiting) : Admission.unlimited();
+    }
+
+    LookaheadModel model(LanguageModel model, TextConfig config) {
+      return isOn()
+          ? new LookaheadModel(model, config, maxRows, turns)
+          : new LookaheadModel(model, config);
+    }
+  }
 
   /** Takes over its parts. */
   public Engine(Parts parts) {
@@ -65,7 +95,7 @@ public final class Engine implements AutoCloseable {
 
   private Head head(Parts parts) {
     if (parts.checkpoint().config().head() instanceof TextConfig text) {
-      LookaheadModel language = new LookaheadModel(model.language(), text);
+      LookaheadModel language = parts.settings().concurrency().model(model.language(), text);
       long bytes = parts.settings().prefixCacheBytes();
       PromptReader prompts = new PromptReader(parts.checkpoint().config(), tokenizers);
       ImageReading images = new ImageReading(encoder, model.qformer());

@@ -4,12 +4,15 @@ import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.core.CacheStatistics;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.family.RetrievalConfig;
 import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.image.ImageSource;
+import io.github.blip2j.internal.decoding.Patience;
+import io.github.blip2j.internal.decoding.Turns;
 import io.github.blip2j.internal.features.ImageFeatures;
 import io.github.blip2j.internal.image.ImageProcessor;
 import io.github.blip2j.internal.image.ImageReader;
@@ -38,6 +41,7 @@ final class ImageEncoder {
   private final LoadedModel model;
   private final WeightFiles files;
   private final BoundedCache<String, EncodedImage> cache;
+  private final Engine.Concurrency concurrency;
 
   ImageEncoder(Engine.Parts parts) {
     Checkpoint checkpoint = parts.checkpoint();
@@ -47,6 +51,7 @@ final class ImageEncoder {
     this.options = parts.settings().images();
     this.processor = new ImageProcessor(checkpoint.imageProcessor());
     this.model = parts.model();
+    this.concurrency = parts.settings().concurrency();
     this.cache =
         new BoundedCache<>(parts.settings().imageCacheBytes(), ImageEncoder::bytes, image -> {});
   }
@@ -57,6 +62,11 @@ final class ImageEncoder {
 
   ModelConfig config() {
     return config;
+  }
+
+  /** How calls share the model. */
+  Engine.Concurrency concurrency() {
+    return concurrency;
   }
 
   ImageFeatures.Origin origin() {
@@ -81,8 +91,29 @@ final class ImageEncoder {
    * Encodes those that are not encoded yet, together.
    *
    * @throws IllegalArgumentException if one was encoded by another checkpoint
+   * @throws InferenceException if the thread is interrupted while it waits for its turn
    */
   List<EncodedImage> encode(List<? extends ImageInput> images, StageClock clock) {
+    try {
+      return encode(images, clock, Patience.UNTIL_INTERRUPTED);
+    } catch (Turns.GivenUp e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** What a call that has no result without an image throws. */
+  static InferenceException interrupted(Turns.GivenUp cause) {
+    return new InferenceException("vision: stopped, since the thread was interrupted", cause);
+  }
+
+  /**
+   * Encodes those that are not encoded yet: together, or where calls take turns one after another.
+   *
+   * @throws IllegalArgumentException if one was encoded by another checkpoint
+   * @throws Turns.GivenUp if the patience ends before its turn comes
+   */
+  List<EncodedImage> encode(
+      List<? extends ImageInput> images, StageClock clock, Patience patience) {
     EncodedImage[] encoded = new EncodedImage[images.size()];
     List<Integer> open = new ArrayList<>();
     List<float[]> pixels = new ArrayList<>();
@@ -110,7 +141,7 @@ final class ImageEncoder {
       }
     }
     if (!open.isEmpty()) {
-      List<EncodedImage> fresh = run(pixels, clock);
+      List<EncodedImage> fresh = inTurns(pixels, clock, patience);
       for (int i = 0; i < open.size(); i++) {
         encoded[open.get(i)] = fresh.get(i);
         if (cache.on()) {
@@ -128,6 +159,18 @@ final class ImageEncoder {
    */
   void requireUnchangedFiles() {
     files.requireUnchanged();
+  }
+
+  private List<EncodedImage> inTurns(List<float[]> pixels, StageClock clock, Patience patience) {
+    Turns turns = concurrency.turns();
+    if (!turns.areLimited()) {
+      return run(pixels, clock);
+    }
+    List<EncodedImage> images = new ArrayList<>();
+    for (float[] one : pixels) { // texts go on between them
+      images.addAll(turns.during(patience, () -> run(List.of(one), clock)));
+    }
+    return images;
   }
 
   private List<EncodedImage> run(List<float[]> pixels, StageClock clock) {

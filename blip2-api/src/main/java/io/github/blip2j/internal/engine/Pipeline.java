@@ -13,10 +13,12 @@ import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.internal.decoding.CandidateTree;
 import io.github.blip2j.internal.decoding.DecodingLoop;
+import io.github.blip2j.internal.decoding.Patience;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.internal.decoding.Sequence;
 import io.github.blip2j.internal.decoding.TextAssembler;
 import io.github.blip2j.internal.decoding.TextStart;
+import io.github.blip2j.internal.decoding.Turns;
 import io.github.blip2j.internal.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,6 +45,8 @@ final class Pipeline implements AutoCloseable {
   private final BatchSize batches;
   private final Borrowers borrowers = new Borrowers();
 
+  private final Admission admission;
+
   Pipeline(ImageEncoder encoder, ImageReading images, PromptReader prompts, TextStarts starts) {
     this.config = encoder.config();
     this.encoder = encoder;
@@ -50,7 +54,13 @@ final class Pipeline implements AutoCloseable {
     this.prompts = prompts;
     this.tokenizer = prompts.text();
     this.starts = starts;
-    this.batches = new BatchSize(config);
+    this.batches = new BatchSize(config, encoder.concurrency().maxRows());
+    this.admission = encoder.concurrency().admission();
+  }
+
+  /** Who may come: every call that writes begins with it, and says when it has ended. */
+  Admission admission() {
+    return admission;
   }
 
   /** Texts under way and conversations. */
@@ -87,7 +97,7 @@ final class Pipeline implements AutoCloseable {
     Map<ImageInput, EncodedImage> encoded = new HashMap<>(); // of the batch before
     for (int from = 0; from < requests.size(); ) {
       if (Thread.currentThread().isInterrupted()) {
-        requests.subList(from, requests.size()).forEach(r -> results.add(unwritten(r.options())));
+        results.addAll(unwritten(requests.subList(from, requests.size()), FinishReason.CANCELLED));
         return results;
       }
       int size = requests.size();
@@ -99,12 +109,14 @@ final class Pipeline implements AutoCloseable {
     return results;
   }
 
-  /** Texts of a request that was cancelled before any work. */
-  private static List<GeneratedText> unwritten(GenerationOptions options) {
+  /** Texts of requests that ended before any work. */
+  private static List<List<GeneratedText>> unwritten(
+      List<GenerationRequest> requests, FinishReason reason) {
     StageTimings none = new StageClock().timings();
-    GeneratedText text =
-        new GeneratedText("", List.of(), FinishReason.CANCELLED, 0, List.of(), List.of(), none);
-    return Collections.nCopies(options.numReturnSequences(), text);
+    GeneratedText text = new GeneratedText("", List.of(), reason, 0, List.of(), List.of(), none);
+    return requests.stream()
+        .map(r -> Collections.nCopies(r.options().numReturnSequences(), text))
+        .toList();
   }
 
   private static List<int[]> texts(List<PromptTokens> prompts) {
@@ -116,8 +128,17 @@ final class Pipeline implements AutoCloseable {
       List<PromptTokens> tokens,
       Map<ImageInput, EncodedImage> encoded) {
     StageClock clock = new StageClock();
-    List<ReadImage> read = images.read(encode(requests, encoded, clock), tokens, clock);
+    CallPatience patience =
+        new CallPatience(requests.stream().map(GenerationRequest::options).toList());
+    List<EncodedImage> found;
+    try {
+      found = encode(requests, encoded, clock, patience);
+    } catch (Turns.GivenUp e) {
+      return unwritten(requests, patience.reason());
+    }
+    List<ReadImage> read = images.read(found, tokens, clock);
     try (DecodingLoop loop = start(requests, texts(tokens), read, clock)) {
+      loop.waited(patience.waited());
       boolean more = clock.time(StageClock.Stage.PREFILL, loop::step);
       clock.time(StageClock.Stage.DECODE, () -> finish(loop, more));
       List<List<GeneratedText>> results = new ArrayList<>();
@@ -136,14 +157,17 @@ final class Pipeline implements AutoCloseable {
    * @param known pictures of the batch before; afterwards those of this one
    */
   private List<EncodedImage> encode(
-      List<GenerationRequest> requests, Map<ImageInput, EncodedImage> known, StageClock clock) {
+      List<GenerationRequest> requests,
+      Map<ImageInput, EncodedImage> known,
+      StageClock clock,
+      Patience patience) {
     List<ImageInput> open =
         requests.stream()
             .map(GenerationRequest::image)
             .distinct()
             .filter(i -> !known.containsKey(i))
             .toList();
-    List<EncodedImage> fresh = encoder.encode(open, clock);
+    List<EncodedImage> fresh = encoder.encode(open, clock, patience);
     for (int i = 0; i < open.size(); i++) {
       known.put(open.get(i), fresh.get(i));
     }
@@ -266,10 +290,17 @@ final class Pipeline implements AutoCloseable {
     StageClock clock = new StageClock();
     List<GenerationRequest> one = List.of(request);
     PromptTokens asked = prompts.tokens(request.prompt()).requireReadable();
-    EncodedImage image = encoder.encode(List.of(request.image()), clock).get(0);
-    ReadImage read = images.read(image, asked, clock);
+    CallPatience patience = new CallPatience(List.of());
+    List<EncodedImage> found;
+    try {
+      found = encoder.encode(List.of(request.image()), clock, patience);
+    } catch (Turns.GivenUp e) {
+      throw ImageEncoder.interrupted(e);
+    }
+    ReadImage read = images.read(found.get(0), asked, clock);
     DecodingLoop loop = start(one, List.of(asked.text()), List.of(read), clock);
-    Ending ending = new Ending(text -> {}, () -> {});
+    loop.waited(patience.waited());
+    Ending ending = new Ending(text -> {}, admission::leave);
     return text(loop, request.options(), clock, ending);
   }
 

@@ -31,7 +31,7 @@ public final class WritingHead implements Head {
 
   /** Texts for all requests, in their order; for each as many as its options ask for. */
   public List<List<GeneratedText>> generate(List<GenerationRequest> requests) {
-    return calls.during(() -> pipeline.generate(requests));
+    return calls.during(() -> pipeline.admission().during(() -> pipeline.generate(requests)));
   }
 
   /**
@@ -40,7 +40,8 @@ public final class WritingHead implements Head {
    * @param holder makes what the user is given of it
    */
   public <R> R stream(GenerationRequest request, Function<TextUnderWay, R> holder) {
-    return calls.during(() -> holder.apply(pipeline.stream(request)));
+    return calls.during(
+        () -> holder.apply(pipeline.admission().begin(() -> pipeline.stream(request))));
   }
 
   /**

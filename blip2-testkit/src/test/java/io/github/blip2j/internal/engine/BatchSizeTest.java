@@ -24,7 +24,7 @@ class BatchSizeTest {
   @Test
   void batchesAreBoundByTheirLongestRequest() {
     var config = Checkpoint.open(Fixtures.directory("tiny-opt")).config();
-    BatchSize size = new BatchSize(config);
+    BatchSize size = new BatchSize(config, 0);
     GenerationRequest greedy = request(1);
     GenerationRequest beams = request(40);
     List<int[]> prompts = Collections.nCopies(12, new int[] {2});
@@ -37,7 +37,7 @@ class BatchSizeTest {
   @Test
   void batchesAreBoundByWhatAnEncoderTakes() {
     Path t5 = Fixtures.directory("tiny-t5");
-    BatchSize size = new BatchSize(Checkpoint.open(t5).config());
+    BatchSize size = new BatchSize(Checkpoint.open(t5).config(), 0);
     List<GenerationRequest> requests = Collections.nCopies(12, request(1));
     assertThat(size.fitting(requests, Collections.nCopies(12, new int[20]))).isEqualTo(8);
     assertThat(size.fitting(requests, Collections.nCopies(12, new int[1900]))).isEqualTo(4);
