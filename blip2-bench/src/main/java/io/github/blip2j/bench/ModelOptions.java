@@ -37,6 +37,11 @@ final class ModelOptions {
   @Nullable String draft;
 
   Blip2 load() {
+    return builder().load();
+  }
+
+  /** For a command that has more to set. */
+  Blip2Builder builder() {
     Blip2Builder builder = Blip2.builder().model(model).device(Device.CPU).threads(threads);
     builder.precisions(Precisions.parse(precision));
     if (weights != null) {
@@ -48,7 +53,7 @@ final class ModelOptions {
     if (backend != null) {
       builder.backend(backend);
     }
-    return builder.load();
+    return builder;
   }
 
   /** What the draft's guesses were worth since an earlier count, or nothing without one. */
