@@ -2,6 +2,7 @@
 module io.github.blip2j {
   requires static transitive org.jspecify;
   requires transitive java.desktop;
+  requires java.net.http;
   requires com.fasterxml.jackson.databind;
   requires ai.djl.api;
   requires ai.djl.tokenizers;

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class Blip2Exception extends RuntimeException
     permits CheckpointException,
+        DownloadException,
         UnreadableImageException,
         BackendUnavailableException,
         InferenceException,

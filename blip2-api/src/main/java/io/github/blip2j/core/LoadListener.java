@@ -26,4 +26,17 @@ public interface LoadListener {
    * @param plan what was asked for or is usual, and then what the backend made of it; unmodifiable
    */
   default void planned(List<Decision<?>> plan) {}
+
+  /**
+   * Called while files of a model are downloaded, which happens before anything else. Every file
+   * that is not here yet is announced once before the first byte is asked for, with what an earlier
+   * try has left of it; later calls come in the threads that download, several at once, but never
+   * two calls at a time. Should return soon; what it throws ends the download. Does nothing unless
+   * it is overridden.
+   *
+   * @param file name of the file, such as {@code model.safetensors}
+   * @param done bytes that are here, from 0 to {@code total}; fewer than before if it starts again
+   * @param total bytes of the file
+   */
+  default void downloading(String file, long done, long total) {}
 }

@@ -90,8 +90,18 @@ public record Locations(
         return expanded(hub);
       }
     }
+    return hubHome().resolve("hub");
+  }
+
+  /** The file with the user's token, which {@code hf auth login} writes; may not be there. */
+  Path tokenFile() {
+    String named = variable("HF_TOKEN_PATH");
+    return named != null ? expanded(named) : hubHome().resolve("token");
+  }
+
+  private Path hubHome() {
     String hf = variable("HF_HOME");
-    return hf != null ? expanded(hf).resolve("hub") : userCache().resolve("huggingface/hub");
+    return hf != null ? expanded(hf) : userCache().resolve("huggingface");
   }
 
   /**
@@ -111,9 +121,17 @@ public record Locations(
     return expanded(xdg != null ? xdg : "~/.cache");
   }
 
-  private @Nullable String variable(String name) {
+  /** The value of a variable; null if it is not set or empty. */
+  @Nullable String variable(String name) {
     String value = environment.get(name);
     return value == null || value.isEmpty() ? null : value;
+  }
+
+  /** Whether a variable says yes, in one of the words that {@code huggingface_hub} takes for it. */
+  boolean says(String name) {
+    String value = variable(name);
+    return value != null
+        && List.of("1", "on", "yes", "true").contains(value.toLowerCase(Locale.ROOT));
   }
 
   /** The folder itself can be written or, if it is not there, made. */

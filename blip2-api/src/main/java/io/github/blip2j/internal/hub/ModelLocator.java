@@ -1,28 +1,33 @@
 package io.github.blip2j.internal.hub;
 
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.DownloadException;
+import io.github.blip2j.core.LoadListener;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
+import java.util.Optional;
 
 /**
  * Finds a checkpoint by directory or by its name on the Hub, among what has been downloaded to this
- * machine's Hub cache ({@code models--owner--name/snapshots/commit}).
+ * machine's Hub cache ({@code models--owner--name/snapshots/commit}). Connects to nothing unless a
+ * download is asked for.
  */
 public final class ModelLocator {
-  private static final Pattern HUB_NAME = Pattern.compile("[\\w.-]+/[\\w.-]+");
-
   private final Locations locations;
+  private final Retries.Pause pause;
 
-  ModelLocator(Locations locations) {
+  ModelLocator(Locations locations, Retries.Pause pause) {
     this.locations = locations;
+    this.pause = pause;
   }
 
   /** Searches the folders that this process' environment names. */
   public static ModelLocator ofProcess() {
-    return new ModelLocator(Locations.ofProcess());
+    return new ModelLocator(Locations.ofProcess(), Retries.Pause.SLEEP);
   }
 
   /** Where backends keep what they derive from checkpoints, unless the user names a folder. */
@@ -33,45 +38,106 @@ public final class ModelLocator {
   /**
    * Finds a checkpoint directory.
    *
-   * @param model a directory, or {@code owner/name} as on the Hub
+   * @param model a directory, or {@code owner/name} or {@code owner/name@revision} as on the Hub
    * @param revision a branch, tag or commit on the Hub; not used for a directory
-   * @throws CheckpointException if there is neither; names both places
+   * @throws CheckpointException if there is neither, or not all of it; names the places and says
+   *     how to have it downloaded
    */
   public Path find(String model, String revision) {
-    if (Files.isDirectory(Path.of(model))) {
+    if (isDirectory(model)) {
       return Path.of(model);
     }
-    if (!HUB_NAME.matcher(model).matches() || model.contains("..")) {
-      throw new CheckpointException(
-          model + ": expected a checkpoint directory or owner/name as on the Hub, found neither");
-    }
-    Path folder = locations.hubCache().resolve("models--" + model.replace("/", "--"));
-    Path snapshot = folder.resolve("snapshots").resolve(commit(folder, revision));
-    if (!Files.isDirectory(snapshot)) {
+    HubName name = HubName.parse(model, revision);
+    CacheFolder folder = new CacheFolder(locations.hubCache(), name, true);
+    Optional<String> commit = commit(folder);
+    if (commit.isEmpty() || !Files.isDirectory(folder.snapshot(commit.get()))) {
       throw new CheckpointException(
           String.format(
-                  Locale.ROOT,
-                  "%s (revision %s): expected a directory or a downloaded model in %s, found neither",
-                  model,
-                  revision,
-                  folder)
-              + "; `hf download "
-              + model
-              + "` brings it there, or name a directory with its files");
+              Locale.ROOT,
+              "%s: expected a directory or a downloaded model in %s, found neither; %s brings it"
+                  + " there, or name a directory with its files",
+              name,
+              folder.folder(),
+              name.command()));
     }
-    return snapshot;
+    SnapshotCheck check = new SnapshotCheck(folder, commit.get());
+    List<String> missing = check.missing();
+    if (!missing.isEmpty()) {
+      throw new CheckpointException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected all of its files in %s, found no %s; %s brings what is missing",
+              name,
+              folder.snapshot(commit.get()),
+              String.join(", no ", missing),
+              name.command()));
+    }
+    check.requireInside();
+    return folder.snapshot(commit.get());
   }
 
-  /** A branch or tag is a file with the commit in it; anything else is taken as the commit. */
-  private static String commit(Path folder, String revision) {
-    Path ref = folder.resolve("refs").resolve(revision).normalize();
-    if (!ref.startsWith(folder.resolve("refs")) || !Files.isRegularFile(ref)) {
-      return revision.replace('/', '_');
+  /**
+   * Whether a checkpoint is here: a directory, or all files of a model in the cache.
+   *
+   * @throws CheckpointException if it is neither a directory nor could be a name
+   */
+  public boolean isHere(String model, String revision) {
+    if (isDirectory(model)) {
+      return true;
+    }
+    HubName name = HubName.parse(model, revision);
+    CacheFolder folder = new CacheFolder(locations.hubCache(), name, true);
+    return commit(folder)
+        .filter(c -> Files.isDirectory(folder.snapshot(c)))
+        .filter(c -> new SnapshotCheck(folder, c).missing().isEmpty())
+        .isPresent();
+  }
+
+  /**
+   * Finds a checkpoint directory, after downloading what is missing of it. Of a model that is here
+   * nothing is asked.
+   *
+   * @throws DownloadException if it cannot be downloaded
+   */
+  public Path findOrDownload(String model, String revision, LoadListener listener) {
+    if (!isHere(model, revision)) {
+      plan(model, revision).run(listener);
+    }
+    return find(model, revision);
+  }
+
+  /**
+   * Asks the Hub what a model consists of now.
+   *
+   * @throws CheckpointException if it could not be the name of a model
+   * @throws DownloadException if it does not say
+   */
+  public HubDownload plan(String model, String revision) {
+    if (!HubName.isId(model.replaceAll("@.*", ""))) {
+      throw new CheckpointException(
+          model + ": expected owner/name or owner/name@revision as on the Hub, found another name");
+    }
+    return HubDownload.plan(locations, HubName.parse(model, revision), pause);
+  }
+
+  private static boolean isDirectory(String model) {
+    try {
+      return Files.isDirectory(Path.of(model));
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+
+  /** A branch or tag is a file with the commit in it; a commit is itself. */
+  private static Optional<String> commit(CacheFolder folder) {
+    Path reference = folder.reference();
+    if (!Files.isRegularFile(reference)) {
+      return Optional.of(folder.name().revision()).filter(r -> r.matches("[\\w.-]+"));
     }
     try {
-      return Files.readString(ref).strip();
+      return Optional.of(Files.readString(reference).strip()).filter(HubName::isCommit);
     } catch (IOException e) {
-      throw new CheckpointException(ref + ": cannot be read: " + e.getMessage(), e);
+      throw CheckpointException.unreadable(reference, e);
     }
   }
 }

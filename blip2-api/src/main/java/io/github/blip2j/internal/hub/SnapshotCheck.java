@@ -1,0 +1,109 @@
+package io.github.blip2j.internal.hub;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.blip2j.core.CheckpointException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Whether a commit in the cache is whole, as far as that can be told without a connection. What
+ * this library downloads appears when it is whole; Python's client makes files visible one by one,
+ * and newer versions keep a listing in {@code trees} beside them.
+ *
+ * @param folder the model's
+ * @param commit which one
+ */
+record SnapshotCheck(CacheFolder folder, String commit) {
+  private boolean has(String file) {
+    return Files.exists(folder.snapshot(commit).resolve(file)); // and its link leads somewhere
+  }
+
+  /** Also of a link that leads nowhere, as when its blob was deleted. */
+  private boolean hasEntry(String file) {
+    return Files.exists(folder.snapshot(commit).resolve(file), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Names of files that are needed and are not there; empty if all are. */
+  List<String> missing() {
+    Set<String> listed = listed();
+    List<String> missing = new ArrayList<>();
+    Predicate<String> needed = listed.isEmpty() ? NeededFiles.REQUIRED::contains : listed::contains;
+    NeededFiles.settings(needed).stream().filter(f -> !has(f)).forEach(missing::add);
+    Optional<String> weights = NeededFiles.weights(this::hasEntry);
+    if (weights.isEmpty()) {
+      missing.add(NeededFiles.weights(listed::contains).orElse(NeededFiles.expectedWeights()));
+    } else if (!has(weights.get())) {
+      missing.add(weights.get());
+    } else if (NeededFiles.isIndex(weights.get())) {
+      parts(weights.get()).stream().filter(f -> !has(f)).forEach(missing::add);
+    }
+    return missing;
+  }
+
+  /** Every file of the commit, if Python's client has kept the listing; else nothing. */
+  private Set<String> listed() {
+    Path listing = folder.folder().resolve("trees").resolve(commit + ".json");
+    Set<String> names = new HashSet<>();
+    if (Files.isRegularFile(listing)) {
+      try {
+        JsonNode root = new ObjectMapper().readTree(listing.toFile());
+        root.path("files").fieldNames().forEachRemaining(names::add);
+      } catch (IOException e) {
+        names.clear(); // as if it were not there; Python does the same
+      }
+    }
+    return names;
+  }
+
+  private List<String> parts(String index) {
+    Path file = folder.snapshot(commit).resolve(index);
+    try {
+      return NeededFiles.parts(Files.readAllBytes(file), file.toString());
+    } catch (IOException e) {
+      throw CheckpointException.unreadable(file, e);
+    }
+  }
+
+  /**
+   * Refuses links that lead out of the cache: from a snapshot to a blob, and from there to the
+   * store that all models share, is what there is.
+   *
+   * @throws CheckpointException naming the file
+   */
+  void requireInside() {
+    for (Path file : files()) {
+      try {
+        Path real = file.toRealPath();
+        if (!real.startsWith(folder.root().toRealPath())
+            && !real.startsWith(folder.folder().toRealPath())) {
+          throw new CheckpointException(
+              file + ": expected a file in " + folder.root() + ", found a link to " + real);
+        }
+      } catch (IOException e) {
+        throw CheckpointException.unreadable(file, e);
+      }
+    }
+  }
+
+  private List<Path> files() {
+    List<String> names = new ArrayList<>(NeededFiles.settings(this::has));
+    NeededFiles.weights(this::has)
+        .ifPresent(
+            weights -> {
+              names.add(weights);
+              if (NeededFiles.isIndex(weights)) {
+                names.addAll(parts(weights));
+              }
+            });
+    return names.stream().map(folder.snapshot(commit)::resolve).toList();
+  }
+}
