@@ -58,10 +58,12 @@ public final class Blip2 implements AutoCloseable {
   /**
    * Loads a model with the best installed backend.
    *
-   * @param model a checkpoint directory, or {@code owner/name} of a model in this machine's Hub
-   *     cache
+   * @param model a checkpoint directory, or {@code owner/name} or {@code owner/name@revision} of a
+   *     model in this machine's Hub cache; nothing is downloaded unless {@link
+   *     Blip2Builder#download} says so
    * @return the model; the caller closes it
-   * @throws CheckpointException if the checkpoint is not there or cannot be used
+   * @throws CheckpointException if the checkpoint is not there, not all of it is, or it cannot be
+   *     used
    * @throws BackendUnavailableException if no installed backend can run here
    */
   public static Blip2 load(String model) {

@@ -6,6 +6,7 @@ import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.core.Capability;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.Device;
+import io.github.blip2j.core.DownloadException;
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.core.OverloadedException;
 import io.github.blip2j.core.Precision;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class Blip2Builder {
   private @Nullable String model;
   private String revision = "main";
+  private boolean download;
   private @Nullable String backend;
   private Device device = Device.AUTO;
   private int threads = Machine.cores();
@@ -54,8 +56,8 @@ public final class Blip2Builder {
   /**
    * Names the model.
    *
-   * @param name a checkpoint directory, or {@code owner/name} of a model in this machine's Hub
-   *     cache
+   * @param name a checkpoint directory, or {@code owner/name} or {@code owner/name@revision} of a
+   *     model on the Hub, which is looked for in this machine's Hub cache
    * @return this
    */
   public Blip2Builder model(String name) {
@@ -74,13 +76,27 @@ public final class Blip2Builder {
   }
 
   /**
-   * Chooses among the revisions of a model in the Hub cache.
+   * Chooses among the revisions of a model on the Hub.
    *
    * @param name branch, tag or commit; {@code main} by default
    * @return this
    */
   public Blip2Builder revision(String name) {
     this.revision = name;
+    return this;
+  }
+
+  /**
+   * Whether a model of the Hub that is not here, or not completely, is downloaded into the Hub
+   * cache before it is loaded; by default it is not, and nothing ever connects to anything. A model
+   * that is here is used as it is, without asking the Hub whether its branch has moved on; {@link
+   * #planDownload} asks. {@link LoadListener#downloading} is told how far it is.
+   *
+   * @param allowed true to download
+   * @return this
+   */
+  public Blip2Builder download(boolean allowed) {
+    this.download = allowed;
     return this;
   }
 
@@ -316,7 +332,7 @@ public final class Blip2Builder {
 
   /**
    * What the checkpoint can do, from its {@code config.json} alone: no weight is read, no backend
-   * is needed.
+   * is needed. With {@link #download} the model is brought first.
    *
    * @return what {@link Blip2#capabilities} of the loaded model will say
    * @throws IllegalStateException if no model was named
@@ -326,11 +342,42 @@ public final class Blip2Builder {
     return Engine.capabilities(ModelConfig.read(directory()));
   }
 
-  private Path directory() {
+  /**
+   * Whether the model is on this machine: a checkpoint directory, or all files of a model in the
+   * Hub cache. Connects to nothing.
+   *
+   * @return false if it would have to be downloaded
+   * @throws IllegalStateException if no model was named
+   * @throws CheckpointException if the name is neither a directory nor one that the Hub could have
+   */
+  public boolean isLocal() {
+    return ModelLocator.ofProcess().isHere(named(), revision);
+  }
+
+  /**
+   * Asks the Hub what the model consists of now, whatever is here already; transfers nothing yet.
+   *
+   * @return the model's files, which can be brought
+   * @throws IllegalStateException if no model was named
+   * @throws CheckpointException if the name is none that the Hub could have
+   * @throws DownloadException if the Hub does not say; the message says why and what to do
+   */
+  public ModelDownload planDownload() {
+    return new ModelDownload(ModelLocator.ofProcess().plan(named(), revision), listener);
+  }
+
+  private String named() {
     if (model == null) {
       throw new IllegalStateException("model must be named before load() and capabilities()");
     }
-    return ModelLocator.ofProcess().find(model, revision);
+    return model;
+  }
+
+  private Path directory() {
+    ModelLocator locator = ModelLocator.ofProcess();
+    return download
+        ? locator.findOrDownload(named(), revision, listener)
+        : locator.find(named(), revision);
   }
 
   /**
@@ -341,6 +388,7 @@ public final class Blip2Builder {
    * @return the model; the caller closes it
    * @throws IllegalStateException if no model was named
    * @throws CheckpointException if the checkpoint is not there or cannot be used
+   * @throws DownloadException if it is to be downloaded and cannot be
    * @throws BackendUnavailableException if the backend cannot run here
    */
   public Blip2 load() {
