@@ -28,6 +28,7 @@ import picocli.CommandLine.RunLast;
       EmbedCommand.class,
       IndexCommand.class,
       QualityCommand.class,
+      DownloadCommand.class,
       CacheCommand.class,
       DoctorCommand.class,
       BatchCommand.class
@@ -36,6 +37,9 @@ public final class Main {
   /** Lucene's advice, on later versions of Java, to take another version of Lucene. */
   private static final Logger ADVICE =
       Logger.getLogger("org.apache.lucene.internal.vectorization.VectorizationProvider");
+
+  /** By default Java sends no password to a proxy that makes tunnels. */
+  private static final String TUNNEL_LOGIN = "jdk.http.auth.tunneling.disabledSchemes";
 
   private Main() {}
 
@@ -46,6 +50,9 @@ public final class Main {
    * @param arguments a command and its options
    */
   public static void main(String[] arguments) {
+    if (System.getProperty(TUNNEL_LOGIN) == null) {
+      System.setProperty(TUNNEL_LOGIN, "");
+    }
     System.exit(
         run(
             commandLine()

@@ -9,7 +9,9 @@ import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.demo.DemoModel;
 import io.github.blip2j.image.ImageOptions;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -19,13 +21,20 @@ final class ModelOptions {
   private static final String NOTICE =
       "No --model: using the built-in demo model, which knows only generated scenes of coloured\n"
           + "shapes, such as those in samples/. For real pictures name a real model:\n"
-          + "  --model DIR, a directory with the files of e.g. Salesforce/";
+          + "  --model NAME, a directory or a name of the Hugging Face Hub, e.g. Salesforce/";
 
   @Option(
       names = "--model",
-      paramLabel = "DIR",
-      description = "Checkpoint directory, or owner/name of a downloaded model of the Hub.")
+      paramLabel = "MODEL",
+      description = "Checkpoint directory, or owner/name[@revision] of a model of the Hub.")
   @Nullable String model;
+
+  @Option(
+      names = "--download",
+      description =
+          "Download the model from the Hub if it is not here (default: ask on a terminal, else"
+              + " refuse).")
+  boolean download;
 
   @Option(names = "--revision", description = "Branch, tag or commit (default: main).")
   String revision = "main";
@@ -131,12 +140,27 @@ final class ModelOptions {
 
   private Blip2Builder named(Blip2Builder builder, PrintWriter err, Capability builtIn) {
     if (model != null) {
-      return builder.model(model);
+      bring(model, builder.model(model), err);
+      return builder;
     }
     boolean match = builtIn == Capability.MATCH;
     err.println(NOTICE + (match ? "blip2-itm-vit-g." : "blip2-opt-2.7b."));
     err.flush();
     return builder.model(match ? DemoModel.matcher() : DemoModel.captioner());
+  }
+
+  /** Downloads what is not here, if the options or somebody at the terminal want it. */
+  private void bring(String name, Blip2Builder builder, PrintWriter err) {
+    if (!download && !DownloadQuestion.possible(err) || builder.isLocal()) {
+      return;
+    }
+    try {
+      if (download || DownloadQuestion.agreed(name, System.in, err)) {
+        DownloadQuestion.download(name, builder, err);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private ImageOptions imageOptions() {
