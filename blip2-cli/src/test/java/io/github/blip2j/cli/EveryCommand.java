@@ -13,7 +13,7 @@ public final class EveryCommand {
   /**
    * Runs them.
    *
-   * @param arguments a backend and a folder to write to
+   * @param arguments a backend and a folder to write to; the Hub's cache has the model owner/tiny
    */
   public static void main(String[] arguments) throws Exception {
     String backend = arguments[0];
@@ -28,6 +28,9 @@ public final class EveryCommand {
             List.of("caption", image), // the built-in model, and whichever backend is there
             List.of("caption", "--model", opt, "--backend", backend, image),
             List.of("caption", "--model", opt, "--stream", image),
+            List.of("caption", "--model", "owner/tiny", "--backend", backend, image),
+            List.of("caption", "--model", "owner/tiny@main", image),
+            List.of("ask", "--model", "owner/none", image, "what is it?"), // is not here
             List.of("ask", "--model", opt, image, "what is it?"),
             List.of("chat", "--model", opt, image),
             List.of("rank", "--model", opt, "--prompt", "it is", image, "day", "night"),
@@ -41,8 +44,10 @@ public final class EveryCommand {
             List.of("cache", "list"))) {
       forgetTheLastCall();
       Run run = Run.with("what is it?\n", command.toArray(String[]::new));
-      boolean expected = command.get(0).equals("batch"); // the line is no request
-      if (run.status() != (expected ? 1 : 0)) {
+      boolean refused =
+          command.get(0).equals("batch") // the line is no request
+              || command.contains("owner/none");
+      if (run.status() != (refused ? 1 : 0)) {
         System.err.println(command + ": " + run.err());
         failed++;
       }

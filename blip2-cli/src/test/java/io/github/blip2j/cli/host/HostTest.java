@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.cli.EveryCommand;
 import io.github.blip2j.cli.Main;
+import io.github.blip2j.testkit.Fixtures;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -57,6 +58,21 @@ class HostTest {
     }
   }
 
+  /** A Hub cache with one model, as a download leaves it. */
+  private Path downloaded() throws Exception {
+    Path cache = folder.resolve("hub");
+    Path model = cache.resolve("models--owner--tiny");
+    String commit = "0123456789".repeat(4);
+    Path snapshot = Files.createDirectories(model.resolve("snapshots").resolve(commit));
+    Files.createDirectories(model.resolve("refs"));
+    Files.writeString(model.resolve("refs/main"), commit);
+    Fixtures.copy("tiny-opt", Files.createDirectories(model.resolve("blobs")));
+    for (String file : names(model.resolve("blobs"))) {
+      Files.createSymbolicLink(snapshot.resolve(file), Path.of("../../blobs", file));
+    }
+    return cache;
+  }
+
   @ParameterizedTest
   @CsvSource({"onnx, blip2-djl", "djl, blip2-onnx", "onnx, none-is-missing"})
   void nothingIsAskedForAndNothingIsLeft(String backend, String other) throws Exception {
@@ -69,7 +85,13 @@ class HostTest {
         new ChildJvm(
             folder,
             isolation(calls),
-            Map.of("HOME", home.toString(), "OMP_WAIT_POLICY", "PASSIVE"),
+            Map.of(
+                "HOME",
+                home.toString(),
+                "HF_HUB_CACHE",
+                downloaded().toString(),
+                "OMP_WAIT_POLICY",
+                "PASSIVE"),
             Stream.concat(
                     strictness(),
                     Stream.of(
