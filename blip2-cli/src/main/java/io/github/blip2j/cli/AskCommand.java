@@ -14,11 +14,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code blip2 ask PICTURE QUESTION} */
+/** {@code blip2 ask IMAGE QUESTION} */
 @Command(
     name = "ask",
-    description = "Answers questions about a picture.",
-    mixinStandardHelpOptions = true)
+    description = "Answers questions about an image.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example:",
+      "  blip2 ask --model Salesforce/blip2-flan-t5-xl photo.jpg \"how many cats are there?\""
+    })
 @SuppressWarnings("NullAway.Init")
 final class AskCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
@@ -36,14 +41,14 @@ final class AskCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print a JSON object.")
   boolean json;
 
-  @Parameters(index = "0", paramLabel = "PICTURE", description = "The image: " + Inputs.KINDS + ".")
+  @Parameters(index = "0", paramLabel = "IMAGE", description = "The image: " + Inputs.KINDS + ".")
   String picture;
 
   @Parameters(
       index = "1..*",
       arity = "1..*",
       paramLabel = "QUESTION",
-      description = "Questions in plain words; the picture is encoded once.")
+      description = "Questions in plain words; the image is encoded once.")
   List<String> questions;
 
   @Option(names = "--normalize", description = "Answers in the VQA evaluation's form.")

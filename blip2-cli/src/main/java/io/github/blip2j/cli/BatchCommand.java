@@ -22,14 +22,18 @@ import picocli.CommandLine.Spec;
     name = "batch",
     description = {
       "Answers requests on standard input, a line of JSON each.",
-      "Reads one JSON request a line, {\"image\", \"prompt\", \"max_new_tokens\", \"num_beams\", …}, the",
+      "Reads one JSON request a line, {\"image\", \"prompt\", \"max_new_tokens\", \"num_beams\","
+          + " …}, the",
       "arguments named as Transformers' generate names them, and writes one JSON result a line,",
       "in order; with several sequences one line each. {\"task\": \"rank\", \"image\", \"prompt\",",
-      "\"candidates\"} ranks answers, the likeliest first, {\"task\": \"match\", \"image\", \"texts\"} matches.",
-      "An image is a file, or a file: or data: URI. A request that fails gives a line with \"error\",",
+      "\"candidates\"} ranks answers, the likeliest first, {\"task\": \"match\", \"image\","
+          + " \"texts\"} matches.",
+      "An image is a file, or a file: or data: URI. A request that fails gives a line with"
+          + " \"error\",",
       "the run goes on, and the exit status is 1."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  blip2 batch --model DIR < requests.jsonl > results.jsonl"})
 @SuppressWarnings("NullAway.Init")
 final class BatchCommand implements Callable<Integer> {
   private static final String GENERATE = "generate";

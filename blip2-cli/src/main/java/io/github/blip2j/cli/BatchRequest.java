@@ -13,10 +13,10 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line of a batch: a picture, a prompt or none, and arguments named as Transformers' {@code
+ * One line of a batch: an image, a prompt or none, and arguments named as Transformers' {@code
  * generate} names them. {@code null} is an argument's default.
  *
- * @param image path of the picture
+ * @param image path of the image
  * @param prompt text to go on from, or null
  * @param options how to generate; of a preset as with the model that it was made with
  * @param preset the preset that they began with
@@ -103,7 +103,7 @@ record BatchRequest(
         : GenerationPreset.REFERENCE;
   }
 
-  /** What a line says of picture or prompt, as far as it can be read: for naming it in an error. */
+  /** What a line says of image or prompt, as far as it can be read: for naming it in an error. */
   static @Nullable String peek(String line, String key) {
     try {
       return json(line).path(key).textValue();

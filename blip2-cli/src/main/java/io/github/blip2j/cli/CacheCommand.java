@@ -1,5 +1,6 @@
 package io.github.blip2j.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.PreparedFiles;
 import java.io.PrintWriter;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Spec;
       "The files that were derived from checkpoints, such as quantised weights.",
       "And the engines' native libraries, which are unpacked from their jars."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  blip2 cache list"})
 @SuppressWarnings("NullAway.Init")
 final class CacheCommand {
   private final Supplier<Path> place;
@@ -41,8 +43,11 @@ final class CacheCommand {
         "Lists them, the most recently used first.",
         "Native libraries come last, with the time at which they were unpacked."
       },
-      mixinStandardHelpOptions = true)
-  int list() {
+      mixinStandardHelpOptions = true,
+      footer = {"", "Example:", "  blip2 cache list --json"})
+  int list(
+      @Option(names = "--json", description = "Print a JSON object a file or folder.")
+          boolean json) {
     PrintWriter out = spec.commandLine().getOut();
     Path folder = place.get();
     long bytes = 0;
@@ -52,31 +57,39 @@ final class CacheCommand {
           entry.about().getOrDefault("stage", "")
               + " of "
               + entry.about().getOrDefault("checkpoint", "unknown");
-      line(entry.bytes(), entry.lastUsed(), about, entry.path());
+      line(json, entry.bytes(), entry.lastUsed(), about, entry.path());
       bytes += entry.bytes();
       files++;
     }
     for (NativeFolder natives : NativeFolder.in(folder)) {
       String about = "native libraries of " + natives.engine();
-      line(natives.bytes(), natives.unpacked(), about, natives.path());
+      line(json, natives.bytes(), natives.unpacked(), about, natives.path());
       bytes += natives.bytes();
       files += natives.files();
     }
-    out.printf(Locale.ROOT, "%8.3f GB in %d files%n", bytes / 1e9, files);
+    if (!json) {
+      out.printf(Locale.ROOT, "%8.3f GB in %d files%n", bytes / 1e9, files);
+    }
     out.flush();
     return 0;
   }
 
-  private void line(long bytes, Instant time, String about, Path path) {
-    spec.commandLine()
-        .getOut()
-        .printf(Locale.ROOT, "%8.3f GB  %s  %s  %s%n", bytes / 1e9, time, about, path);
+  private void line(boolean json, long bytes, Instant time, String about, Path path) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      ObjectNode node = Output.MAPPER.createObjectNode();
+      node.put("bytes", bytes).put("time", time.toString()).put("about", about);
+      out.println(node.put("path", path.toString()));
+    } else {
+      out.printf(Locale.ROOT, "%8.3f GB  %s  %s  %s%n", bytes / 1e9, time, about, path);
+    }
   }
 
   @Command(
       name = "clear",
       description = "Deletes them; they are made anew when they are needed.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      footer = {"", "Example:", "  blip2 cache clear --keep 20"})
   int clear(
       @Option(
               names = "--keep",
@@ -86,7 +99,8 @@ final class CacheCommand {
                 "Keep the most recently used up to so much, and all native libraries",
                 "(default: 0, which keeps nothing)."
               })
-          double keep) {
+          double keep,
+      @Option(names = "--json", description = "Print a JSON object.") boolean json) {
     if (!(keep >= 0)) {
       throw new IllegalArgumentException("--keep (" + keep + ") must be at least 0");
     }
@@ -97,8 +111,13 @@ final class CacheCommand {
         deleted += delete(natives);
       }
     }
-    spec.commandLine().getOut().printf(Locale.ROOT, "%.3f GB deleted%n", deleted / 1e9);
-    spec.commandLine().getOut().flush();
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(Output.MAPPER.createObjectNode().put("deleted_bytes", deleted));
+    } else {
+      out.printf(Locale.ROOT, "%.3f GB deleted%n", deleted / 1e9);
+    }
+    out.flush();
     return 0;
   }
 

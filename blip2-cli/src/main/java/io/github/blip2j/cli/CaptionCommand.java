@@ -30,7 +30,13 @@ import picocli.CommandLine.Spec;
       "the same command goes on where it was stopped or killed. The file appears when all is done;",
       "images that cannot be read have their reason in it."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example:",
+      "  blip2 caption --model Salesforce/blip2-opt-2.7b photo.jpg",
+      "  blip2 caption --model DIR --output alt-text.csv photos"
+    })
 @SuppressWarnings("NullAway.Init")
 final class CaptionCommand implements Callable<Integer> {
   @Spec CommandSpec spec;

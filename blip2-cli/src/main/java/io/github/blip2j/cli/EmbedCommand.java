@@ -16,28 +16,34 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code blip2 embed [--image PICTURE] [--text TEXT]} */
+/** {@code blip2 embed [--image IMAGE] [--text TEXT]} */
 @Command(
     name = "embed",
     description = {
-      "Prints vectors of a picture, a text or both as JSON.",
-      "Of a picture \"queries\" and \"projected\", of a text \"embedding\" and \"features\", of both",
+      "Prints vectors of an image, a text or both as JSON.",
+      "Of an image \"queries\" and \"projected\", of a text \"embedding\" and \"features\", of"
+          + " both",
       "together \"multimodal\". Texts need a checkpoint such as blip2-itm-vit-g."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example:",
+      "  blip2 embed --model Salesforce/blip2-itm-vit-g --image photo.jpg --text \"two cats\""
+    })
 @SuppressWarnings("NullAway.Init")
 final class EmbedCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin ModelOptions model;
 
-  @Option(
-      names = "--image",
-      paramLabel = "PICTURE",
-      description = "The image: " + Inputs.KINDS + ".")
+  @Option(names = "--image", paramLabel = "IMAGE", description = "The image: " + Inputs.KINDS + ".")
   @Nullable String picture;
 
   @Option(names = "--text", paramLabel = "TEXT", description = "A text.")
   @Nullable String text;
+
+  @Option(names = "--json", description = "Print a JSON object, as without it.")
+  boolean json;
 
   @Override
   public Integer call() {

@@ -1,7 +1,9 @@
 package io.github.blip2j.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.core.Capability;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -12,23 +14,31 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code blip2 encode PICTURE --out FILE} */
+/** {@code blip2 encode IMAGE --out FILE} */
 @Command(
     name = "encode",
     description = {
-      "Encodes a picture into a .safetensors file.",
-      "Every command takes that in place of the picture with the same model, without encoding again."
+      "Encodes an image into a .safetensors file.",
+      "Every command takes that in place of the image with the same model, without encoding again."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  blip2 encode --model DIR --output photo.safetensors photo.jpg"})
 @SuppressWarnings("NullAway.Init")
 final class EncodeCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin ModelOptions model;
 
-  @Option(names = "--out", required = true, paramLabel = "FILE", description = "File to write.")
+  @Option(
+      names = {"--output", "--out"},
+      required = true,
+      paramLabel = "FILE",
+      description = "File to write.")
   Path out;
 
-  @Parameters(paramLabel = "PICTURE", description = "The image: " + Inputs.KINDS + ".")
+  @Option(names = "--json", description = "Print a JSON object that names the file.")
+  boolean json;
+
+  @Parameters(paramLabel = "IMAGE", description = "The image: " + Inputs.KINDS + ".")
   String picture;
 
   @Override
@@ -38,10 +48,16 @@ final class EncodeCommand implements Callable<Integer> {
     inputs.require(picture);
     if (Files.exists(out) && !Files.isRegularFile(out)) {
       throw new IllegalArgumentException(
-          "--out (" + out + ") must be a file, but is something else");
+          "--output (" + out + ") must be a file, but is something else");
     }
     try (Blip2 blip2 = model.loadAny(spec.commandLine().getErr(), Capability.GENERATE)) {
       blip2.encode(inputs.image(picture)).save(out);
+    }
+    if (json) {
+      PrintWriter results = spec.commandLine().getOut();
+      ObjectNode node = Output.MAPPER.createObjectNode();
+      results.println(node.put("image", Inputs.name(picture)).put("output", out.toString()));
+      results.flush();
     }
     return 0;
   }

@@ -41,7 +41,7 @@ final class GenerationArguments {
   @Option(names = "--early-stopping", paramLabel = "true|false|never", description = "Of beams.")
   @Nullable String earlyStopping;
 
-  @Option(names = "--num-return-sequences", paramLabel = "N", description = "Texts a picture.")
+  @Option(names = "--num-return-sequences", paramLabel = "N", description = "Texts an image.")
   @Nullable Integer numReturnSequences;
 
   @Option(names = "--do-sample", description = "Draw tokens at random.")

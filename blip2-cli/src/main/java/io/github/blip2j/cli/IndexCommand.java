@@ -10,6 +10,7 @@ import io.github.blip2j.search.SearchOptions;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,80 +26,119 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "index",
     description = {
-      "Keeps an index of pictures and searches it.",
+      "Keeps an index of images and searches it.",
       "Needs a checkpoint such as blip2-itm-vit-g; an index belongs to the one that filled it."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example:",
+      "  blip2 index add --model DIR --index photos.index photos/a.jpg",
+      "  blip2 index search --model DIR --index photos.index \"a dog\""
+    })
 @SuppressWarnings("NullAway.Init")
 final class IndexCommand {
   @Spec CommandSpec spec;
 
   @Command(
       name = "add",
-      description = "Adds pictures, each under its path.",
-      mixinStandardHelpOptions = true)
+      description = "Adds images, each under its path.",
+      mixinStandardHelpOptions = true,
+      footer = {"", "Example:", "  blip2 index add --model DIR --index photos.index photos"})
   int add(
       @Mixin ModelOptions model,
       @Option(names = "--index", required = true, paramLabel = "DIR", description = "The index.")
           Path index,
       @Option(names = "--field", paramLabel = "NAME=VALUE", description = "To filter by.")
           @Nullable Map<String, String> fields,
-      @Parameters(paramLabel = "PICTURE", arity = "1..*", description = "Picture files.")
-          List<String> pictures) {
+      @Option(names = "--json", description = "Print a JSON object.") boolean json,
+      @Parameters(
+              paramLabel = "IMAGE",
+              arity = "1..*",
+              description = "Image files, folders with images, or patterns.")
+          List<String> images) {
     PrintWriter err = spec.commandLine().getErr();
     model.check();
-    Inputs inputs = Inputs.withoutStandardInput();
-    Map<String, String> missing = inputs.missing(pictures, err);
-    if (missing.keySet().containsAll(pictures)) {
-      return 1;
+    ImageFiles files = ImageFiles.of(images);
+    Map<String, String> missing = Inputs.withoutStandardInput().missing(files.names(), err);
+    files.unreadable().values().forEach(reason -> err.println("blip2: " + reason));
+    List<String> names = new ArrayList<>(files.names());
+    names.removeAll(missing.keySet());
+    if (names.isEmpty()) {
+      return Faults.FAILED;
     }
-    int status = missing.isEmpty() ? 0 : 1;
+    boolean whole = missing.isEmpty() && files.unreadable().isEmpty();
     try (Blip2 blip2 = model.load(err, Capability.MATCH);
-        Blip2Index opened = Blip2Index.open(index, blip2);
-        ProgressBar bar = ProgressBar.on(err)) {
-      int done = 0;
-      for (String picture : pictures) {
-        bar.update("indexing", done++, pictures.size(), ProgressBar.Unit.ITEMS);
-        if (missing.containsKey(picture)) {
-          continue;
-        }
+        Blip2Index opened = Blip2Index.open(index, blip2)) {
+      whole &= add(opened, names, fields == null ? Map.of() : fields);
+      opened.commit();
+      count(index, opened, json);
+    }
+    return whole ? 0 : Faults.FAILED;
+  }
+
+  /** Adds images; gives whether all could be. */
+  private boolean add(Blip2Index index, List<String> names, Map<String, String> fields) {
+    PrintWriter err = spec.commandLine().getErr();
+    Inputs inputs = Inputs.withoutStandardInput();
+    boolean whole = true;
+    try (ProgressBar bar = ProgressBar.on(err)) {
+      for (int i = 0; i < names.size(); i++) {
+        bar.update("indexing", i, names.size(), ProgressBar.Unit.ITEMS);
         try {
-          opened.addImage(picture, inputs.image(picture), fields == null ? Map.of() : fields);
+          index.addImage(names.get(i), inputs.image(names.get(i)), fields);
         } catch (UnreadableImageException e) {
-          status = 1;
+          whole = false;
           err.println("blip2: " + e.getMessage());
         }
       }
-      opened.commit();
-      bar.close();
-      err.println(opened.images() + " pictures");
-      err.flush();
     }
-    return status;
+    return whole;
   }
 
-  @Command(name = "delete", description = "Deletes pictures.", mixinStandardHelpOptions = true)
+  /** Says how many images an index has. */
+  private void count(Path index, Blip2Index opened, boolean json) {
+    if (json) {
+      ObjectNode node = Output.MAPPER.createObjectNode().put("index", index.toString());
+      spec.commandLine().getOut().println(node.put("images", opened.images()));
+      spec.commandLine().getOut().flush();
+    } else {
+      spec.commandLine().getErr().println(opened.images() + " images");
+      spec.commandLine().getErr().flush();
+    }
+  }
+
+  @Command(
+      name = "delete",
+      description = "Deletes images.",
+      mixinStandardHelpOptions = true,
+      footer = {
+        "",
+        "Example:",
+        "  blip2 index delete --model DIR --index photos.index photos/a.jpg"
+      })
   int delete(
       @Mixin ModelOptions model,
       @Option(names = "--index", required = true, paramLabel = "DIR", description = "The index.")
           Path index,
-      @Parameters(paramLabel = "PICTURE", arity = "1..*", description = "As they were added.")
-          List<String> pictures) {
+      @Option(names = "--json", description = "Print a JSON object.") boolean json,
+      @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "As they were added.")
+          List<String> images) {
     requireIndex(index);
     try (Blip2 blip2 = model.load(spec.commandLine().getErr(), Capability.MATCH);
         Blip2Index opened = Blip2Index.open(index, blip2)) {
-      pictures.forEach(opened::deleteImage);
+      images.forEach(opened::deleteImage);
       opened.commit();
-      spec.commandLine().getErr().println(opened.images() + " pictures");
-      spec.commandLine().getErr().flush();
+      count(index, opened, json);
     }
     return 0;
   }
 
   @Command(
       name = "search",
-      description = "Finds pictures by a text, or by a picture.",
-      mixinStandardHelpOptions = true)
+      description = "Finds images by a text, or by an image.",
+      mixinStandardHelpOptions = true,
+      footer = {"", "Example:", "  blip2 index search --model DIR --index photos.index \"a dog\""})
   int search(
       @Mixin ModelOptions model,
       @Option(names = "--index", required = true, paramLabel = "DIR", description = "The index.")
@@ -113,9 +153,9 @@ final class IndexCommand {
               defaultValue = "0",
               description = "Best N that matching reads with the text (default: 0).")
           int rerank,
-      @Option(names = "--image", description = "The query is a picture file.") boolean image,
+      @Option(names = "--image", description = "The query is an image file.") boolean image,
       @Option(names = "--json", description = "Print a JSON object a hit.") boolean json,
-      @Parameters(paramLabel = "QUERY", description = "A text, or a picture file.") String query) {
+      @Parameters(paramLabel = "QUERY", description = "A text, or an image file.") String query) {
     SearchOptions options =
         SearchOptions.best(limit).withFilter(fields == null ? Map.of() : fields);
     requireRerank(rerank, image);

@@ -62,7 +62,7 @@ final class Inputs {
       try {
         source.open().close();
       } catch (IOException e) {
-        throw new IllegalArgumentException(name(text) + ": cannot be read: " + e.getMessage(), e);
+        throw new UnreadableImageException(name(text) + ": cannot be read: " + e.getMessage(), e);
       }
     }
   }

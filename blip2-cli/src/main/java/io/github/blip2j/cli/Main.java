@@ -1,21 +1,18 @@
 package io.github.blip2j.cli;
 
-import io.github.blip2j.core.Blip2Exception;
-import io.github.blip2j.search.IndexException;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.util.function.IntSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.RunLast;
+import picocli.CommandLine.ScopeType;
 
-/** The program: looks at pictures and writes text about them. */
+/** The program: looks at images and writes text about them. */
 @Command(
     name = "blip2",
-    description = "Looks at pictures and writes text about them, with BLIP-2.",
+    description = "Looks at images and writes text about them, with BLIP-2.",
     mixinStandardHelpOptions = true,
     version = "blip2 0.1.0",
     subcommands = {
@@ -31,7 +28,15 @@ import picocli.CommandLine.RunLast;
       DownloadCommand.class,
       CacheCommand.class,
       DoctorCommand.class,
-      BatchCommand.class
+      BatchCommand.class,
+      CompletionCommand.class
+    },
+    footer = {
+      "",
+      "Exit status: 0 all is done, 1 something failed, 2 the arguments are wrong.",
+      "",
+      "Example:",
+      "  blip2 caption --model Salesforce/blip2-opt-2.7b photo.jpg"
     })
 public final class Main {
   /** Lucene's advice, on later versions of Java, to take another version of Lucene. */
@@ -40,6 +45,12 @@ public final class Main {
 
   /** By default Java sends no password to a proxy that makes tunnels. */
   private static final String TUNNEL_LOGIN = "jdk.http.auth.tunneling.disabledSchemes";
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Of a failure also where in the program it was.")
+  boolean verbose;
 
   private Main() {}
 
@@ -64,7 +75,7 @@ public final class Main {
   /** The status of a run whose every result has arrived, or 1. */
   static int run(CommandLine line, String... arguments) {
     line.setExecutionStrategy(parsed -> arrived(line, () -> new RunLast().execute(parsed)));
-    int status = line.execute(arguments);
+    int status = arrived(line, () -> line.execute(arguments));
     return Math.max(
         status,
         arrived(
@@ -75,39 +86,28 @@ public final class Main {
             }));
   }
 
-  /** A command's own loss is told as its failure; this is that of help and of the last bytes. */
+  /**
+   * A command's own loss is told as its failure; this is that of help and of the last bytes, and
+   * what no command expects.
+   */
   private static int arrived(CommandLine line, IntSupplier printing) {
     try {
       return printing.getAsInt();
-    } catch (LostOutputException e) {
-      return failed(line.getErr(), e);
+    } catch (LostOutputException | OutOfMemoryError | StackOverflowError | LinkageError e) {
+      return new Faults(line.getCommand()).failed(line.getErr(), e);
     }
-  }
-
-  private static int failed(PrintWriter err, Exception e) {
-    err.println("blip2: " + e.getMessage());
-    err.flush();
-    return 1;
   }
 
   /** The program as an object, for tests. */
   static CommandLine commandLine() {
     ADVICE.setLevel(Level.SEVERE);
-    CommandLine line = new CommandLine(new Main());
+    Main program = new Main();
+    CommandLine line = new CommandLine(program);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExpandAtFiles(false); // a question may begin with @, and is not the name of a file
-    line.setExecutionExceptionHandler(
-        (e, command, parsed) -> {
-          if (e instanceof Blip2Exception
-              || e instanceof IndexException
-              || e instanceof IOException
-              || e instanceof UncheckedIOException
-              || e instanceof IllegalArgumentException
-              || e instanceof IllegalStateException) {
-            return failed(command.getErr(), e);
-          }
-          throw e;
-        });
+    Faults faults = new Faults(program);
+    line.setExecutionExceptionHandler(faults);
+    line.setParameterExceptionHandler(faults);
     return line;
   }
 }

@@ -14,15 +14,21 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code blip2 match PICTURE TEXT…} */
+/** {@code blip2 match IMAGE TEXT…} */
 @Command(
     name = "match",
     description = {
-      "Says how well texts describe a picture.",
-      "Prints the matching probability (ITM), the similarity (ITC) and the text. Needs a checkpoint",
+      "Says how well texts describe an image.",
+      "Prints the matching probability (ITM), the similarity (ITC) and the text. Needs a"
+          + " checkpoint",
       "for it, such as blip2-itm-vit-g."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example:",
+      "  blip2 match --model Salesforce/blip2-itm-vit-g photo.jpg \"two cats\" \"a plane\""
+    })
 @SuppressWarnings("NullAway.Init")
 final class MatchCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
@@ -31,7 +37,7 @@ final class MatchCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print a JSON object.")
   boolean json;
 
-  @Parameters(index = "0", paramLabel = "PICTURE", description = "The image: " + Inputs.KINDS + ".")
+  @Parameters(index = "0", paramLabel = "IMAGE", description = "The image: " + Inputs.KINDS + ".")
   String picture;
 
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "TEXT", description = "Texts.")

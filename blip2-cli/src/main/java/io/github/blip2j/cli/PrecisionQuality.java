@@ -13,8 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a lower precision is from float32, over any number of pictures and prompts. For one
- * thread.
+ * How far a lower precision is from float32, over any number of images and prompts. For one thread.
  */
 final class PrecisionQuality {
   /** Most likely first tokens over which distributions are compared; at most the vocabulary. */
@@ -36,7 +35,7 @@ final class PrecisionQuality {
     this.options = options;
   }
 
-  /** Compares both on one picture, which each encodes in its own precision. */
+  /** Compares both on one image, which each encodes in its own precision. */
   void compare(ImageSource image, List<@Nullable String> prompts) {
     EncodedImage whole = exact.encode(image);
     EncodedImage rounded = narrow.encode(image);

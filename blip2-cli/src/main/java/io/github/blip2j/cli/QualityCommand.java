@@ -1,5 +1,6 @@
 package io.github.blip2j.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.generation.DraftStatistics;
 import io.github.blip2j.image.ImageSource;
@@ -16,16 +17,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code blip2 quality --precision int4 PICTURE…} */
+/** {@code blip2 quality --precision int4 IMAGE…} */
 @Command(
     name = "quality",
     description = {
-      "Says how far a precision is from float32 on your pictures.",
+      "Says how far a precision is from float32 on your images.",
       "Prints agreement of first tokens and whole texts, divergence of the first token's",
       "distribution, log-probability of float32's text.",
       "With --draft also how many of its guesses were taken. Loads the model twice."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  blip2 quality --model DIR --precision int4 photo.jpg"})
 @SuppressWarnings("NullAway.Init")
 final class QualityCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
@@ -35,8 +37,11 @@ final class QualityCommand implements Callable<Integer> {
   @Option(names = "--prompt", paramLabel = "TEXT", description = "Besides none; may be repeated.")
   @Nullable List<String> prompts;
 
+  @Option(names = "--json", description = "Print a JSON object.")
+  boolean json;
+
   @Parameters(
-      paramLabel = "PICTURE",
+      paramLabel = "IMAGE",
       arity = "1..*",
       description = "Images, each " + Inputs.KINDS + ".")
   List<String> pictures;
@@ -63,9 +68,13 @@ final class QualityCommand implements Callable<Integer> {
       for (ImageSource image : images) {
         quality.compare(image, all);
       }
-      out.println(line(narrow.backend() + " " + precision, quality.result()));
-      if (model.draft != null) {
-        DraftStatistics guesses = narrow.draftStatistics();
+      String backend = narrow.backend();
+      DraftStatistics guesses = model.draft == null ? null : narrow.draftStatistics();
+      out.println(
+          json
+              ? json(backend, precision, quality.result(), guesses)
+              : line(backend + " " + precision, quality.result()));
+      if (!json && guesses != null) {
         out.printf(
             Locale.ROOT,
             "%s draft: %d of %d guesses taken%n",
@@ -87,10 +96,27 @@ final class QualityCommand implements Callable<Integer> {
         "image (" + picture + ") must not be encoded, since each precision encodes it for itself");
   }
 
+  private static String json(
+      String backend,
+      String precision,
+      PrecisionQuality.Result r,
+      @Nullable DraftStatistics draft) {
+    ObjectNode node = Output.MAPPER.createObjectNode();
+    node.put("backend", backend).put("precision", precision).put("texts", r.texts());
+    node.put("first_token_agreement", r.firstTokens()).put("text_agreement", r.wholeTexts());
+    node.put("divergence", r.divergence());
+    node.put("log_probability", r.narrowScore()).put("float32_log_probability", r.exactScore());
+    if (draft != null) {
+      node.put("draft_guessed", draft.guessed()).put("draft_accepted", draft.accepted());
+    }
+    return node.toString();
+  }
+
   static String line(String label, PrecisionQuality.Result r) {
     return String.format(
         Locale.ROOT,
-        "%s: %d texts; first token agrees %.1f %%, whole text %.1f %%; divergence %.2g nats; log-probability of float32's text %.3f (in float32 %.3f)",
+        "%s: %d texts; first token agrees %.1f %%, whole text %.1f %%; divergence %.2g nats;"
+            + " log-probability of float32's text %.3f (in float32 %.3f)",
         label,
         r.texts(),
         100 * r.firstTokens(),

@@ -15,11 +15,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code blip2 rank PICTURE CANDIDATE…} */
+/** {@code blip2 rank IMAGE CANDIDATE…} */
 @Command(
     name = "rank",
     description = "Says how likely the model finds each of given answers, the likeliest first.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example:",
+      "  blip2 rank --model DIR --prompt \"Question: what is it? Answer:\" photo.jpg \"a cat\" \"a"
+          + " dog\""
+    })
 @SuppressWarnings("NullAway.Init")
 final class RankCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
@@ -37,7 +43,7 @@ final class RankCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print a JSON object.")
   boolean json;
 
-  @Parameters(index = "0", paramLabel = "PICTURE", description = "The image: " + Inputs.KINDS + ".")
+  @Parameters(index = "0", paramLabel = "IMAGE", description = "The image: " + Inputs.KINDS + ".")
   String picture;
 
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "CANDIDATE", description = "Answers.")

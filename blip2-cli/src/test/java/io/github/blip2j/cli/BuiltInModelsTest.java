@@ -108,7 +108,7 @@ class BuiltInModelsTest {
             new String[] {"index", "add", IMAGE, "--index", index, "--model", opt.toString()},
             new String[] {"index", "search", "a", "--index", there, "--model", opt.toString()})) {
       Run run = Run.of(command);
-      assertThat(run.status()).isEqualTo(1);
+      assertThat(run.status()).isEqualTo(2);
       assertThat(run.err()).contains("Blip2ForImageTextRetrieval", "found one that writes text");
     }
     for (String[] command :
@@ -118,7 +118,7 @@ class BuiltInModelsTest {
             new String[] {"rank", IMAGE, "a", "--model", itm.toString()},
             new String[] {"chat", IMAGE, "--model", itm.toString()})) {
       Run run = Run.of(command);
-      assertThat(run.status()).isEqualTo(1);
+      assertThat(run.status()).isEqualTo(2);
       assertThat(run.err()).contains("Blip2ForConditionalGeneration", "found one that matches");
     }
     assertThat(Path.of(index)).doesNotExist();

@@ -78,7 +78,7 @@ class CommandsTest {
     Run beams = Run.of("caption", "--model", MODEL, "--preset", "coco-caption", picture);
     assertThat(beams.status()).as(beams.err()).isZero();
     Run wrong = Run.of("caption", "--model", MODEL, "--stream", "--num-beams", "2", picture);
-    assertThat(wrong.status()).isEqualTo(1);
+    assertThat(wrong.status()).isEqualTo(2);
     assertThat(wrong.err()).contains("num_beams (2)");
   }
 
@@ -139,7 +139,7 @@ class CommandsTest {
             List.of("ask", "--model", MODEL, "no.png", "what?"),
             List.of("ask", "--model", MODEL, "--template", "x", image("tiny.png"), "what?"))) {
       Run run = Run.of(arguments.toArray(String[]::new));
-      assertThat(run.status()).as("%s", arguments).isEqualTo(1);
+      assertThat(run.status()).as("%s", arguments).isBetween(1, 2); // FaultsTest has which
       assertThat(run.err().lines()).as("%s", arguments).hasSize(1);
       assertThat(run.err()).startsWith("blip2: ").doesNotContain("Exception");
     }

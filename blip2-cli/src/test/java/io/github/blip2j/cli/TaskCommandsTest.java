@@ -45,7 +45,7 @@ class TaskCommandsTest {
     assertThat(Run.of("caption", "--model", OPT, file).out().strip()).isEqualTo(c.texts().get(0));
     String other = Fixtures.directory("tiny-opt-bf16").toString();
     Run refused = Run.of("caption", "--model", other, file);
-    assertThat(refused.status()).isEqualTo(1);
+    assertThat(refused.status()).isEqualTo(2);
     assertThat(refused.err()).contains("expected one of checkpoint");
   }
 
@@ -168,7 +168,7 @@ class TaskCommandsTest {
     Run printed = Run.of("match", "--model", ITM, image("tiny.png"), "a rocket", "two cats");
     assertThat(printed.out().lines()).hasSize(2);
     Run wrong = Run.of("match", "--model", OPT, image("tiny.png"), "a rocket");
-    assertThat(wrong.status()).isEqualTo(1);
+    assertThat(wrong.status()).isEqualTo(2);
     assertThat(wrong.err()).contains("Blip2ForImageTextRetrieval");
   }
 
@@ -187,14 +187,14 @@ class TaskCommandsTest {
     Run usual = Run.of("caption", "--precision", "auto", picture);
     assertThat(usual.out()).isEqualTo(Run.of("caption", picture).out()).isNotEmpty();
     Run wrong = Run.of("caption", "--precision", "int3", picture);
-    assertThat(wrong.status()).isEqualTo(1);
+    assertThat(wrong.status()).isEqualTo(2);
     assertThat(wrong.err()).contains("precision (int3) must be one of");
   }
 
   @Test
   void theDoctorFindsBothBackendsWell() {
     Run run = Run.of("doctor");
-    assertThat(run.out()).isEqualTo("onnx on cpu: well\ndjl on cpu: well\n");
+    assertThat(run.out()).endsWith("\nonnx on cpu: well\ndjl on cpu: well\n");
     assertThat(run.err().lines())
         .contains(
             "plan of onnx on cpu:",
@@ -218,7 +218,7 @@ class TaskCommandsTest {
     assertThat(found.get("projected").get(0)).hasSize(20);
     assertThat(found.get("multimodal")).hasSize(6);
     assertThat(found.get("embedding")).hasSize(20);
-    assertThat(Run.of("embed", "--model", ITM).status()).isEqualTo(1);
+    assertThat(Run.of("embed", "--model", ITM).status()).isEqualTo(2);
   }
 
   @Test
@@ -238,7 +238,7 @@ class TaskCommandsTest {
             image("landscape.png"),
             "nowhere.png");
     assertThat(added.status()).isEqualTo(1); // for the picture that is not there
-    assertThat(added.err()).contains("2 pictures").contains("nowhere.png");
+    assertThat(added.err()).contains("2 images").contains("nowhere.png");
     Run found =
         Run.of(
             "index",
