@@ -7,7 +7,13 @@ module io.github.blip2j.cli {
   requires com.fasterxml.jackson.databind;
   requires info.picocli;
   requires java.logging;
+  requires java.management;
+  requires jdk.management; // the memory of a container
+  requires org.jline.reader;
+  requires org.jline.terminal;
   requires static org.jspecify;
+
+  uses io.github.blip2j.spi.Backend;
 
   exports io.github.blip2j.cli;
 

@@ -1,17 +1,20 @@
 package io.github.blip2j.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.ChatSession;
 import io.github.blip2j.Generation;
 import io.github.blip2j.chat.ChatOptions;
 import io.github.blip2j.chat.ChatTemplate;
+import io.github.blip2j.chat.ChatTurn;
 import io.github.blip2j.chat.ContextPolicy;
 import io.github.blip2j.core.Blip2Exception;
+import io.github.blip2j.generation.GeneratedText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,16 +22,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code blip2 chat PICTURE}: a conversation in the terminal. */
+/** {@code blip2 chat IMAGE}: a conversation in the terminal. */
 @Command(
     name = "chat",
     description = {
-      "A conversation about a picture: a question a line.",
-      "/history, /undo, /image FILE, /save FILE, /restore FILE, /help, /quit."
+      "A conversation about an image: a question a line.",
+      "/history, /undo, /image FILE, /save FILE, /restore FILE, /help, /quit.",
+      "At a terminal lines can be edited and called back, Ctrl-C stops an answer, Ctrl-D ends."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  blip2 chat --model Salesforce/blip2-opt-2.7b photo.jpg"})
 @SuppressWarnings("NullAway.Init")
 final class ChatCommand implements Callable<Integer> {
+  private static final String[] COMMANDS = {
+    "/history", "/undo", "/image", "/save", "/restore", "/help", "/quit"
+  };
+  private static final String PROMPT = "> ";
   private static final String HELP =
       "a question, or /history, /undo, /image FILE, /save FILE, /restore FILE, /quit";
 
@@ -48,12 +57,16 @@ final class ChatCommand implements Callable<Integer> {
   @Option(names = "--drop-oldest", description = "Forget the oldest turns beyond it.")
   boolean dropOldest;
 
-  @Parameters(paramLabel = "PICTURE", description = "The image: a file, or a file: or data: URI.")
+  @Option(names = "--json", description = "Print one JSON object an answer.")
+  boolean json;
+
+  @Parameters(paramLabel = "IMAGE", description = "The image: a file, or a file: or data: URI.")
   String picture;
 
   private final InputStream input;
   private final Inputs inputs = Inputs.withoutStandardInput();
   private PrintWriter out;
+  private Questions questions;
   private Blip2 blip2;
   private ChatSession chat;
 
@@ -68,21 +81,22 @@ final class ChatCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     out = spec.commandLine().getOut();
-    Lines lines = new Lines(input);
     ChatOptions options = options();
     model.check();
     inputs.require(picture);
-    try (Blip2 loaded = model.load(spec.commandLine().getErr())) {
+    try (Blip2 loaded = model.load(spec.commandLine().getErr());
+        Questions asking = questions()) {
       blip2 = loaded;
+      questions = asking;
       chat = blip2.chat(inputs.image(picture), options);
       try {
-        for (String line = next(lines); line != null; line = next(lines)) {
+        for (String line = asking.next(); line != null; line = asking.next()) {
           try {
             if (!obey(line.strip())) {
               break;
             }
           } catch (Blip2Exception | IllegalArgumentException | IllegalStateException e) {
-            out.println("blip2: " + e.getMessage());
+            failed(line.strip(), e);
           }
         }
       } finally {
@@ -92,10 +106,25 @@ final class ChatCommand implements Callable<Integer> {
     return 0;
   }
 
-  private @Nullable String next(Lines lines) throws IOException {
-    out.print("> ");
+  /** Edited lines if both the questions and the answers are on a terminal. */
+  private Questions questions() throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    if (err instanceof TerminalWriter
+        && TerminalWriter.isTerminal(0)
+        && TerminalWriter.isTerminal(1)) {
+      err.println(HELP + "; Ctrl-C stops an answer");
+      return TerminalQuestions.open(PROMPT, COMMANDS);
+    }
+    return new PipedQuestions(new Lines(input), out, json ? "" : PROMPT);
+  }
+
+  private void failed(String line, RuntimeException e) {
+    if (json) {
+      out.println(Output.failure(picture, line, String.valueOf(e.getMessage())));
+    } else {
+      out.println("blip2: " + e.getMessage());
+    }
     out.flush();
-    return lines.next();
   }
 
   private ChatOptions options() {
@@ -115,8 +144,9 @@ final class ChatCommand implements Callable<Integer> {
         return false;
       }
       case "/history" ->
-          chat.history().forEach(t -> out.println(t.question() + "\n  " + t.answer()));
-      case "/undo" -> out.println("undone: " + chat.undo().question());
+          chat.history()
+              .forEach(t -> out.println(json ? line(t) : t.question() + "\n  " + t.answer()));
+      case "/undo" -> said("undone: " + chat.undo().question());
       case "/save" -> chat.save(Inputs.path(required("/save", argument)));
       case "/image" -> replace(blip2.chat(inputs.image(required("/image", argument)), options()));
       case "/restore" ->
@@ -124,7 +154,7 @@ final class ChatCommand implements Callable<Integer> {
               blip2.restoreChat(Inputs.path(required("/restore", argument)), arguments.options()));
       default -> {
         if (line.startsWith("/")) {
-          out.println(HELP);
+          said(HELP);
         } else {
           ask(line);
         }
@@ -145,14 +175,39 @@ final class ChatCommand implements Callable<Integer> {
     chat = next;
   }
 
+  private static String line(ChatTurn turn) {
+    ObjectNode node = Output.MAPPER.createObjectNode();
+    return node.put("question", turn.question()).put("answer", turn.answer()).toString();
+  }
+
+  /** Says what is no answer; among lines of JSON there is nothing else. */
+  private void said(String text) {
+    PrintWriter to = json ? spec.commandLine().getErr() : out;
+    to.println(text);
+    to.flush();
+  }
+
   private void ask(String question) {
     try (Generation answer = chat.askStreaming(question)) {
-      answer.forEachRemaining(
-          piece -> {
+      questions.interruptibly(() -> read(answer), answer::cancel);
+      if (json) {
+        List<GeneratedText> text = answer.result().map(List::of).orElse(List.of());
+        Output.lines(picture, question, text).forEach(out::println);
+      }
+    }
+    if (!json) {
+      out.println();
+    }
+    out.flush();
+  }
+
+  private void read(Generation answer) {
+    answer.forEachRemaining(
+        piece -> {
+          if (!json) {
             out.print(piece.text());
             out.flush();
-          });
-    }
-    out.println();
+          }
+        });
   }
 }
