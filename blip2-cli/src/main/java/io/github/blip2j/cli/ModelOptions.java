@@ -2,8 +2,11 @@ package io.github.blip2j.cli;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.Blip2Builder;
+import io.github.blip2j.core.Blip2Exception;
 import io.github.blip2j.core.Capability;
+import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.Device;
+import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
@@ -12,6 +15,9 @@ import io.github.blip2j.image.ImageOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -20,7 +26,7 @@ final class ModelOptions {
   private static final String AUTO = "auto";
   private static final String NOTICE =
       "No --model: using the built-in demo model, which knows only generated scenes of coloured\n"
-          + "shapes, such as those in samples/. For real pictures name a real model:\n"
+          + "shapes, such as those in samples/. For real images name a real model:\n"
           + "  --model NAME, a directory or a name of the Hugging Face Hub, e.g. Salesforce/";
 
   @Option(
@@ -51,7 +57,7 @@ final class ModelOptions {
   @Option(
       names = "--image-size",
       paramLabel = "PIXELS",
-      description = "Side of a picture, with interpolated positions (default: the checkpoint's).")
+      description = "Side of an image, with interpolated positions (default: the checkpoint's).")
   @Nullable Integer imageSize;
 
   @Option(
@@ -59,7 +65,8 @@ final class ModelOptions {
       paramLabel = "NAME",
       description =
           "Of weights: float32, float16, bfloat16, int8, int4 or int4-block32, or three of them for"
-              + " vision,qformer,language; or auto, the default: float32 on cpu, float16 on a card.")
+              + " vision,qformer,language; or auto, the default: float32 on cpu, float16 on a"
+              + " card.")
   @Nullable String precision;
 
   @Option(
@@ -84,7 +91,7 @@ final class ModelOptions {
       description = "Largest image that is decoded, width times height (default: the library's).")
   @Nullable Long maxPixels;
 
-  @Option(names = "--exif-orientation", description = "Turn pictures as their EXIF data says.")
+  @Option(names = "--exif-orientation", description = "Turn images as their EXIF data says.")
   boolean exifOrientation;
 
   /**
@@ -126,6 +133,38 @@ final class ModelOptions {
     try (LoadingBar bar = new LoadingBar(err)) {
       return builder.listener(bar).load();
     }
+  }
+
+  /**
+   * How the model would be loaded, without loading it.
+   *
+   * @throws Blip2Exception if it cannot be; says why
+   */
+  List<Decision<?>> plan() {
+    List<Decision<?>> found = new ArrayList<>();
+    LoadListener listener =
+        new LoadListener() {
+          @Override
+          public void progress(String stage, long done, long total) {}
+
+          @Override
+          public void planned(List<Decision<?>> plan) {
+            found.addAll(plan);
+            throw new PlanKnownException();
+          }
+        };
+    try {
+      Objects.requireNonNull(model, "a model");
+      builder(precision, draft).model(model).listener(listener).load().close();
+    } catch (PlanKnownException e) {
+      return found;
+    }
+    return found;
+  }
+
+  /** Ends a loading of which only the plan was wanted. */
+  private static final class PlanKnownException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
   }
 
   /** Loads any model; without a name the built-in one that has a capability. */

@@ -105,6 +105,9 @@ final class CommandsInALanguage {
       said = said.lines().skip(said.lines().count() - 1).findFirst().orElse("");
       said = said.replaceAll("[0-9]+", "0").strip();
     }
+    if (arguments[0].equals("doctor")) { // memory and files differ from run to run
+      said = said.replaceAll("[0-9]+", "0");
+    }
     String text = List.of(arguments) + "\n" + said + "\nstatus " + run.status() + "\n";
     out.write(masked(text).getBytes(StandardCharsets.UTF_8));
     out.flush();
