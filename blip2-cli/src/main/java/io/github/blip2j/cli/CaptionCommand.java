@@ -88,8 +88,7 @@ final class CaptionCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     requireOptions();
-    List<TextTask> tasks =
-        TextTask.of(prompts, questions, arguments.questionTemplate(), arguments.captionPrompt());
+    List<TextTask> tasks = TextTask.of(prompts, questions, arguments.captionPrompt());
     ImageFiles files = ImageFiles.of(images);
     int status = output == null ? print(tasks, files) : write(tasks, files, output);
     PrintWriter err = spec.commandLine().getErr();
@@ -139,7 +138,8 @@ final class CaptionCommand implements Callable<Integer> {
     Map<String, String> asked = new LinkedHashMap<>();
     asked.put("checkpoint", blip2.checkpoint());
     asked.put("precision", String.valueOf(model.precision));
-    asked.put("prompts", tasks.stream().map(t -> String.valueOf(t.prompt())).toList().toString());
+    String template = template(blip2);
+    asked.put("prompts", tasks.stream().map(t -> "" + t.prompt(template)).toList().toString());
     asked.put("options", arguments.options().toString());
     asked.put("shard", share.toString());
     return asked;
@@ -152,7 +152,13 @@ final class CaptionCommand implements Callable<Integer> {
   }
 
   private GenerationRequest request(Blip2 blip2, TextTask task, ImageInput image) {
-    return new GenerationRequest(image, task.prompt(), arguments.options(blip2, task.prompt()));
+    @Nullable String prompt = task.prompt(template(blip2));
+    return new GenerationRequest(image, prompt, arguments.options(blip2, prompt));
+  }
+
+  /** The preset's template for questions, or that of the model. */
+  private String template(Blip2 blip2) {
+    return Objects.requireNonNullElseGet(arguments.presetTemplate(), () -> blip2.vqa().template());
   }
 
   private int print(List<TextTask> tasks, ImageFiles files) {

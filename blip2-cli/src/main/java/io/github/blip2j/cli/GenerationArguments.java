@@ -1,14 +1,12 @@
 package io.github.blip2j.cli;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.VisualQuestionAnswering;
 import io.github.blip2j.generation.EarlyStopping;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationOptionsBuilder;
 import io.github.blip2j.generation.GenerationPreset;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -107,11 +105,6 @@ final class GenerationArguments {
   /** The preset's prompt, unless it is a template for questions. */
   @Nullable String captionPrompt() {
     return preset().prompt().filter(p -> !p.contains("{}")).orElse(null);
-  }
-
-  /** The preset's template for questions, or the reference's. */
-  String questionTemplate() {
-    return Objects.requireNonNullElse(presetTemplate(), VisualQuestionAnswering.DEFAULT_TEMPLATE);
   }
 
   /** The preset's template for questions, or null for that of the model. */
