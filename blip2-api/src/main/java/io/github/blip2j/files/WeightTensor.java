@@ -54,6 +54,16 @@ public record WeightTensor(
   }
 
   /**
+   * The same tensor under another name.
+   *
+   * @param other full name
+   * @return a tensor with the same bytes
+   */
+  public WeightTensor renamed(String other) {
+    return new WeightTensor(other, dtype, shape, file, offset, bytes);
+  }
+
+  /**
    * Maps the stored bytes read-only, as they are.
    *
    * @return a little-endian buffer of {@link #bytes()} bytes, unmapped when it is garbage collected

@@ -1,8 +1,10 @@
 package io.github.blip2j.files;
 
 import io.github.blip2j.core.CheckpointException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The tensors of a checkpoint, seen from a prefix of their names. Asking is the shape check. */
 public interface Weights {
@@ -14,6 +16,38 @@ public interface Weights {
    */
   static Weights of(Map<String, WeightTensor> tensors) {
     return new StoredWeights(tensors, "");
+  }
+
+  /**
+   * The tensors that a checkpoint's directory stores, in one file or in shards with an index: those
+   * of safetensors files, or where there are none those of PyTorch's own {@code .bin} files, which
+   * are read as data: nothing in them is run. Headers only.
+   *
+   * @param directory with {@code model.safetensors} or {@code pytorch_model.bin}, or the {@code
+   *     .index.json} of either
+   * @param cache gives the folder for tensors of a {@code .bin} file that are not row-major, which
+   *     are rewritten there; asked only where there are any
+   * @return all of them, without a prefix
+   * @throws CheckpointException if there are none, or a file is damaged or says anything else; the
+   *     message has what was expected and found
+   */
+  static Weights ofModel(Path directory, Supplier<Path> cache) {
+    return of(
+        WeightReader.read(directory, List.of("model.safetensors", "pytorch_model.bin"), cache));
+  }
+
+  /**
+   * The tensors of a PEFT adapter's directory, read like a checkpoint's.
+   *
+   * @param directory with {@code adapter_model.safetensors} or {@code adapter_model.bin}
+   * @param cache as for {@link #ofModel}
+   * @return all of them, without a prefix
+   * @throws CheckpointException as for {@link #ofModel}
+   */
+  static Weights ofAdapter(Path directory, Supplier<Path> cache) {
+    return of(
+        WeightReader.read(
+            directory, List.of("adapter_model.safetensors", "adapter_model.bin"), cache));
   }
 
   /**
