@@ -9,15 +9,13 @@ import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.files.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * A checkpoint directory in the Hub's layout, its settings and headers read and checked. No weight
@@ -39,19 +37,41 @@ public record Checkpoint(
   private static final String FORCED =
       "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output";
   private static final String INSTRUCTIONS = "qformer_tokenizer/tokenizer.json";
-  private static final String SINGLE = "model.safetensors";
-  private static final String INDEX = "model.safetensors.index.json";
+
+  /**
+   * Reads the settings and headers of a checkpoint that can be used where it lies.
+   *
+   * @param directory as for {@link #open(Path, Path)}
+   * @return the checkpoint
+   * @throws CheckpointException as there, and if a tensor is not stored row-major
+   */
+  public static Checkpoint open(Path directory) {
+    return open(
+        directory,
+        () -> {
+          throw new CheckpointException(
+              directory
+                  + ": expected row-major tensors, found others: they must be rewritten, so that a"
+                  + " cache directory must be named");
+        });
+  }
 
   /**
    * Reads a checkpoint's settings and headers.
    *
-   * @param directory with {@code config.json}, {@code tokenizer.json} and {@code model.safetensors}
-   *     or {@code model.safetensors.index.json} and its shards
+   * @param directory with {@code config.json}, {@code tokenizer.json} and {@code
+   *     model.safetensors}, or else {@code pytorch_model.bin}, or an {@code .index.json} of either
+   *     and its shards
+   * @param cacheDirectory where tensors of a {@code .bin} file that are not row-major are rewritten
    * @return the checkpoint
    * @throws CheckpointException if anything is missing or wrong; the message names the file, what
    *     was expected and what was found
    */
-  public static Checkpoint open(Path directory) {
+  public static Checkpoint open(Path directory, Path cacheDirectory) {
+    return open(directory, () -> cacheDirectory);
+  }
+
+  private static Checkpoint open(Path directory, Supplier<Path> cache) {
     if (!Files.isDirectory(directory)) {
       throw new CheckpointException(
           directory + ": expected a checkpoint directory, found " + kind(directory));
@@ -66,15 +86,14 @@ public record Checkpoint(
       throw new CheckpointException(
           instructions + ": expected the Q-Former's tokenizer, found none");
     }
-    Map<String, String> aliases = new LinkedHashMap<>();
-    Map<String, WeightTensor> stored = tensors(directory, aliases);
+    Map<String, WeightTensor> stored = byName(Weights.ofModel(directory, cache));
     StoredLayers.check(config, stored.keySet());
     return new Checkpoint(
         directory,
         config,
         ProcessorFiles.read(directory, config),
         tokenizer,
-        Weights.of(TiedTensors.named(stored, aliases, config.head())));
+        Weights.of(TiedTensors.named(stored, config.head())));
   }
 
   /**
@@ -140,8 +159,7 @@ public record Checkpoint(
             .tensor("position_embedding", 1, before.patches(), before.hiddenSize());
     WeightTensor resized =
         PositionInterpolation.resized(positions, before, side, identity(), cacheDirectory);
-    Map<String, WeightTensor> tensors = new LinkedHashMap<>();
-    weights.all().forEach(t -> tensors.put(t.name(), t));
+    Map<String, WeightTensor> tensors = byName(weights);
     tensors.put(positions.name(), resized);
     return new Checkpoint(
         directory,
@@ -163,8 +181,8 @@ public record Checkpoint(
 
   /**
    * What tells this checkpoint from others, wherever it lies: its settings, every tensor's name,
-   * type and shape, the contents of the small ones, every bias and norm among them, and the
-   * beginning of the large ones.
+   * type and shape, the contents of the small ones, every bias
+   * and norm among them, and the beginning of the large ones.
    *
    * @return 32 hexadecimal digits
    * @throws CheckpointException if a weight file cannot be read
@@ -191,69 +209,11 @@ public record Checkpoint(
         .orElse(false);
   }
 
-  private static Map<String, WeightTensor> tensors(Path directory, Map<String, String> aliases) {
-    Path single = directory.resolve(SINGLE);
-    Path index = directory.resolve(INDEX);
-    if (Files.exists(single, LinkOption.NOFOLLOW_LINKS)) {
-      aliases.putAll(Safetensors.metadata(real(single)));
-      return Safetensors.read(real(single));
-    }
-    if (!Files.exists(index, LinkOption.NOFOLLOW_LINKS)) {
-      throw new CheckpointException(
-          directory + ": expected " + SINGLE + " or " + INDEX + ", found neither");
-    }
-    return sharded(directory, Json.read(index), aliases);
-  }
-
-  private static Map<String, WeightTensor> sharded(
-      Path directory, Json index, Map<String, String> aliases) {
-    Map<String, String> fileOf = new LinkedHashMap<>();
-    Json map = index.at("weight_map");
-    map.keys().forEach(tensor -> fileOf.put(tensor, shardName(map, tensor)));
-    if (fileOf.isEmpty()) {
-      throw new CheckpointException(index.where() + ": weight_map: expected tensors, found none");
-    }
-    Map<String, Map<String, WeightTensor>> shards = new LinkedHashMap<>();
-    Map<String, WeightTensor> all = new LinkedHashMap<>();
-    for (String shard : new LinkedHashSet<>(fileOf.values())) {
-      Path file = real(directory.resolve(shard));
-      shards.put(shard, Safetensors.read(file));
-      aliases.putAll(Safetensors.metadata(file));
-    }
-    List<String> missing = new ArrayList<>();
-    fileOf.forEach(
-        (name, shard) -> {
-          WeightTensor tensor = shards.getOrDefault(shard, Map.of()).get(name);
-          if (tensor == null) {
-            missing.add(name + " in " + shard);
-          } else {
-            all.put(name, tensor);
-          }
-        });
-    if (!missing.isEmpty()) {
-      throw new CheckpointException(
-          index.where() + ": expected " + missing.get(0) + ", found no such tensor there");
-    }
-    return all;
-  }
-
-  /** A shard is a file beside its index: a name with a path in it could point anywhere. */
-  private static String shardName(Json map, String tensor) {
-    String name = map.isText(tensor) ? map.text(tensor) : "";
-    if (name.isEmpty()
-        || name.contains("/")
-        || name.contains("\\")
-        || name.equals("..")
-        || name.indexOf('\0') >= 0) {
-      throw new CheckpointException(
-          String.format(
-              Locale.ROOT,
-              "%s: %s: expected a file name, found %s",
-              map.where(),
-              tensor,
-              map.shown(tensor)));
-    }
-    return name;
+  /** All tensors in their order. */
+  static Map<String, WeightTensor> byName(Weights weights) {
+    Map<String, WeightTensor> tensors = new LinkedHashMap<>();
+    weights.all().forEach(t -> tensors.put(t.name(), t));
+    return tensors;
   }
 
   private static Path real(Path file) {

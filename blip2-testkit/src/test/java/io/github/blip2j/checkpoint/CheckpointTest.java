@@ -177,7 +177,9 @@ class CheckpointTest {
     refused(it, "tokenizer.json", "found none");
     Files.delete(it.resolve("model.safetensors"));
     Files.writeString(it.resolve("tokenizer.json"), "{}");
-    refused(it, "model.safetensors or model.safetensors.index.json, found neither");
+    refused(
+        it,
+        "model.safetensors or pytorch_model.bin or model.safetensors.index.json, found none of them");
     Files.delete(it.resolve("config.json"));
     refused(it, "config.json", "found none");
     Path shards = copy("tiny-opt-fp16-sharded");
