@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** What to load and how; {@link Blip2#builder} makes one. For one thread. */
 public final class Blip2Builder {
   private @Nullable String model;
+  private @Nullable String adapter;
   private String revision = "main";
   private boolean download;
   private @Nullable String backend;
@@ -73,6 +74,31 @@ public final class Blip2Builder {
    */
   public Blip2Builder model(Path directory) {
     return model(directory.toString());
+  }
+
+  /**
+   * Names a PEFT adapter (LoRA, rsLoRA or DoRA) that is merged into the model's weights while it is
+   * loaded, whatever the backend and precision. What it changes is computed once and kept in the
+   * {@linkplain #cacheDirectory cache}. Encoded images and conversations that were saved with
+   * another adapter, or without one, are refused.
+   *
+   * @param name a directory with {@code adapter_config.json} and {@code adapter_model.safetensors}
+   *     or {@code adapter_model.bin}, or {@code owner/name} of one in this machine's Hub cache
+   * @return this
+   */
+  public Blip2Builder adapter(String name) {
+    this.adapter = name;
+    return this;
+  }
+
+  /**
+   * Names a PEFT adapter; see {@link #adapter(String)}.
+   *
+   * @param directory of the adapter
+   * @return this
+   */
+  public Blip2Builder adapter(Path directory) {
+    return adapter(directory.toString());
   }
 
   /**
@@ -394,8 +420,7 @@ public final class Blip2Builder {
   public Blip2 load() {
     Path directory = directory();
     Path cache = cacheDirectory == null ? Blip2.defaultCacheDirectory() : cacheDirectory;
-    Checkpoint stored = Checkpoint.open(directory);
-    Checkpoint checkpoint = imageSize == 0 ? stored : stored.withImageSize(imageSize, cache);
+    Checkpoint checkpoint = checkpoint(directory, cache);
     WeightFiles files = WeightFiles.of(checkpoint.weightFiles());
     BackendRegistry.Choice choice = BackendRegistry.installed().choose(backend, device, cache);
     Tokenizers tokenizers = Tokenizers.load(checkpoint, cache);
@@ -430,6 +455,14 @@ public final class Blip2Builder {
     return maxRows == 0
         ? Engine.Concurrency.NONE
         : new Engine.Concurrency(maxRows, maxWaiting, Turns.of(Machine.cores(), threads));
+  }
+
+  private Checkpoint checkpoint(Path directory, Path cache) {
+    Checkpoint stored = Checkpoint.open(directory, cache);
+    if (adapter != null) {
+      stored = stored.withAdapter(ModelLocator.ofProcess().find(adapter, "main"), cache);
+    }
+    return imageSize == 0 ? stored : stored.withImageSize(imageSize, cache);
   }
 
   private ExecutionPlan.Wishes wishes() {

@@ -26,13 +26,15 @@ import java.util.function.Supplier;
  * @param imageProcessor how pictures are prepared
  * @param tokenizer path of {@code tokenizer.json}
  * @param weights the stored tensors
+ * @param adapter digest of the adapter that was merged into them; empty without one
  */
 public record Checkpoint(
     Path directory,
     ModelConfig config,
     ImageProcessorConfig imageProcessor,
     Path tokenizer,
-    Weights weights) {
+    Weights weights,
+    String adapter) {
 
   private static final String FORCED =
       "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output";
@@ -76,6 +78,7 @@ public record Checkpoint(
       throw new CheckpointException(
           directory + ": expected a checkpoint directory, found " + kind(directory));
     }
+    AdapterConfig.refuseAsModel(directory);
     ModelConfig config = ModelConfig.read(directory);
     Path tokenizer = directory.resolve("tokenizer.json");
     if (!Files.isRegularFile(tokenizer)) {
@@ -93,7 +96,29 @@ public record Checkpoint(
         config,
         ProcessorFiles.read(directory, config),
         tokenizer,
-        Weights.of(TiedTensors.named(stored, config.head())));
+        Weights.of(TiedTensors.named(stored, config.head())),
+        "");
+  }
+
+  /**
+   * The same with a PEFT adapter merged into its weights (Hu et al. 2021, LoRA): what the adapter
+   * changes is written to a derived file once, in float32; all else stays where it is.
+   *
+   * @param adapterDirectory with {@code adapter_config.json} and {@code adapter_model.safetensors}
+   *     or {@code adapter_model.bin}
+   * @param cacheDirectory where the merged weights are kept
+   * @return the changed checkpoint, of another {@linkplain #identity identity}
+   * @throws CheckpointException if the adapter is of a kind that cannot be merged, or does not fit
+   *     these weights; the message has what was expected and found
+   */
+  public Checkpoint withAdapter(Path adapterDirectory, Path cacheDirectory) {
+    return AdapterMerge.merged(this, adapterDirectory, cacheDirectory);
+  }
+
+  /** The same over other weights. */
+  Checkpoint withWeights(Map<String, WeightTensor> tensors, String merged) {
+    return new Checkpoint(
+        directory, config, imageProcessor, tokenizer, Weights.of(tensors), adapter + merged);
   }
 
   /**
@@ -166,7 +191,8 @@ public record Checkpoint(
         new ModelConfig(after, config.qformer(), config.head(), config.imageToken()),
         imageProcessor.withSize(side),
         tokenizer,
-        Weights.of(tensors));
+        Weights.of(tensors),
+        adapter);
   }
 
   /**
@@ -180,8 +206,8 @@ public record Checkpoint(
   }
 
   /**
-   * What tells this checkpoint from others, wherever it lies: its settings, every tensor's name,
-   * type and shape, the contents of the small ones, every bias
+   * What tells this checkpoint from others, wherever it lies: its settings, the adapter that was
+   * merged into it, every tensor's name, type and shape, the contents of the small ones, every bias
    * and norm among them, and the beginning of the large ones.
    *
    * @return 32 hexadecimal digits

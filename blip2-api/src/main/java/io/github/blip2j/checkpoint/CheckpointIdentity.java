@@ -18,6 +18,7 @@ final class CheckpointIdentity {
       checkpoint.weights().all().stream()
           .sorted(Comparator.comparing(WeightTensor::name))
           .forEach(t -> t.digest(digest));
+      digest.update(checkpoint.adapter().getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest.digest(), 0, 16);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
