@@ -1,5 +1,6 @@
 package io.github.blip2j.testkit;
 
+import io.github.blip2j.checkpoint.Checkpoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -33,6 +34,18 @@ public final class Fixtures {
           "tiny-mblip-mt0",
           "tiny-mblip-bloomz");
 
+  /** The checkpoint that the adapters are for. */
+  public static final String ADAPTED = "tiny-opt-bin";
+
+  /** Adapters: plain; rank-stabilised with patterns over three towers; DoRA with biases. */
+  public static final List<String> ADAPTERS =
+      List.of("tiny-opt-lora", "tiny-opt-lora-regex", "tiny-opt-dora");
+
+  /** Checkpoints in PyTorch's own files, one and several, and with each of the adapters. */
+  public static final List<String> VARIANTS =
+      List.of(
+          ADAPTED, "tiny-opt-bin-sharded", "tiny-opt-lora", "tiny-opt-lora-regex", "tiny-opt-dora");
+
   private static final Map<String, Path> COPIES = new ConcurrentHashMap<>();
 
   private Fixtures() {}
@@ -40,6 +53,17 @@ public final class Fixtures {
   /** A directory of fixtures, such as {@code tiny-opt} or {@code images}. Not to be written to. */
   public static Path directory(String name) {
     return COPIES.computeIfAbsent(name, Fixtures::unpack);
+  }
+
+  /**
+   * A fixture checkpoint; of an adapter's name {@link #ADAPTED} with that adapter.
+   *
+   * @param cache where what is derived of it is kept
+   */
+  public static Checkpoint checkpoint(String name, Path cache) {
+    return ADAPTERS.contains(name)
+        ? Checkpoint.open(directory(ADAPTED), cache).withAdapter(directory(name), cache)
+        : Checkpoint.open(directory(name), cache);
   }
 
   /** One of the fixture pictures. */

@@ -43,6 +43,16 @@ public final class Golden {
     return Objects.requireNonNull(tensors.get(name), name).floats();
   }
 
+  /** Whether there is a tensor of this name. */
+  boolean has(String name) {
+    return tensors.containsKey(name);
+  }
+
+  /** All generation cases. */
+  List<Case> all() {
+    return List.copyOf(cases);
+  }
+
   /** Names of all tensors that end so. */
   public List<String> endingWith(String suffix) {
     return tensors.keySet().stream().filter(n -> n.endsWith(suffix)).sorted().toList();

@@ -42,7 +42,11 @@ final class Loaded implements AutoCloseable {
   }
 
   Loaded(Backend backend, Path directory, Golden golden, Path cache, Execution execution) {
-    this.checkpoint = Checkpoint.open(directory);
+    this(backend, Checkpoint.open(directory, cache), golden, cache, execution);
+  }
+
+  Loaded(Backend backend, Checkpoint checkpoint, Golden golden, Path cache, Execution execution) {
+    this.checkpoint = checkpoint;
     this.golden = golden;
     this.model = backend.load(new LoadRequest(checkpoint, execution, cache, LoadListener.NONE));
     this.lookahead = new LookaheadModel(model.language(), checkpoint.config().text());
@@ -57,11 +61,7 @@ final class Loaded implements AutoCloseable {
 
   /** Patches of one fixture picture. */
   float[] patches(String image) {
-    ImageSource source = ImageSource.of(Fixtures.image(image));
-    float[] pixels =
-        new ImageProcessor(checkpoint.imageProcessor())
-            .process(new ImageReader().read(source, ImageOptions.defaults()));
-    return model.vision().encode(pixels, 1);
+    return model.vision().encode(pixels(image), 1);
   }
 
   /** Projected features of one fixture picture, through every stage. */
@@ -88,6 +88,13 @@ final class Loaded implements AutoCloseable {
             p ->
                 Objects.requireNonNull(tokenizers.instructions()).encode(Objects.requireNonNull(p)))
         .toArray(int[][]::new);
+  }
+
+  /** One fixture picture as the vision encoder is given it. */
+  float[] pixels(String image) {
+    ImageSource source = ImageSource.of(Fixtures.image(image));
+    return new ImageProcessor(checkpoint.imageProcessor())
+        .process(new ImageReader().read(source, ImageOptions.defaults()));
   }
 
   int[] tokens(@Nullable String prompt) {

@@ -1,0 +1,114 @@
+package io.github.blip2j.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.WeightLayout;
+import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.Execution;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What every backend must compute of weights in PyTorch's own files and of weights with an adapter:
+ * the reference's tensors at each stage, and its tokens. The reference does not merge adapters.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class VariantContract {
+  /** Golden cases of each fixture: all there are. */
+  private static final Map<String, Integer> CASES =
+      Map.of(
+          "tiny-opt-bin", 28,
+          "tiny-opt-bin-sharded", 12,
+          "tiny-opt-lora", 20,
+          "tiny-opt-lora-regex", 20,
+          "tiny-opt-dora", 20);
+
+  @TempDir static Path cache;
+
+  private final Map<String, Loaded> loaded = new HashMap<>();
+
+  /** The backend under test. */
+  protected abstract Backend backend();
+
+  static List<String> variants() {
+    return Fixtures.VARIANTS;
+  }
+
+  static List<String> adapters() {
+    return Fixtures.ADAPTERS;
+  }
+
+  private GoldenChecks load(String name) {
+    Loaded it =
+        loaded.computeIfAbsent(
+            name,
+            n -> {
+              Checkpoint checkpoint = Fixtures.checkpoint(n, cache);
+              Execution execution = new Execution(Device.CPU, 2, WeightLayout.MAPPED);
+              Golden golden = new Golden(Fixtures.directory(n));
+              return new Loaded(backend(), checkpoint, golden, cache, execution);
+            });
+    return new GoldenChecks(name, it);
+  }
+
+  @AfterAll
+  void closeAll() {
+    loaded.values().forEach(Loaded::close);
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void everyStageIsTheReferences(String name) {
+    GoldenChecks checks = load(name);
+    List<String> pictures = checks.it().golden.endingWith("/vision");
+    assertThat(pictures).hasSize(4);
+    for (String key : pictures) {
+      String picture = key.substring(0, key.indexOf('/'));
+      checks.stages(picture, checks.it().pixels(picture));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void firstAndLastLogitsAreTheReferences(String name) {
+    GoldenChecks checks = load(name);
+    List<String> firsts = checks.it().golden.endingWith("/first_logits");
+    assertThat(firsts).hasSize(6);
+    assertThat(firsts.stream().filter(checks::logits)).hasSize(4);
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void everyCaseIsTheReferences(String name) {
+    GoldenChecks checks = load(name);
+    List<Golden.Case> cases =
+        checks.it().golden.all().stream().filter(c -> !c.name().equals("without-adapter")).toList();
+    assertThat(cases).hasSize(Objects.requireNonNull(CASES.get(name)));
+    assertThat(cases).allMatch(c -> c.smallestGap() > 1e-4);
+    cases.forEach(checks::generation);
+  }
+
+  /** The adapter changes what the model says, and not what the model without it says. */
+  @ParameterizedTest
+  @MethodSource("adapters")
+  void theBaseStaysWhatItWas(String name) {
+    GoldenChecks adapted = load(name);
+    GoldenChecks base = load(Fixtures.ADAPTED);
+    List<Golden.Case> without = adapted.it().golden.cases("without-adapter");
+    assertThat(without).hasSize(4);
+    without.forEach(base::generation);
+    List<Golden.Case> with = adapted.it().golden.cases("greedy");
+    assertThat(without.stream().map(Golden.Case::newIds).toList())
+        .isNotEqualTo(with.stream().map(Golden.Case::newIds).toList());
+  }
+}
