@@ -45,6 +45,13 @@ final class ModelOptions {
   @Option(names = "--revision", description = "Branch, tag or commit (default: main).")
   String revision = "main";
 
+  @Option(
+      names = "--adapter",
+      paramLabel = "DIR",
+      description =
+          "PEFT adapter (LoRA, rsLoRA, DoRA) that is merged into the model's weights (default: none).")
+  @Nullable String adapter;
+
   @Option(names = "--backend", paramLabel = "djl|onnx", description = "Default: the best here.")
   @Nullable String backend;
 
@@ -213,6 +220,9 @@ final class ModelOptions {
             .revision(revision)
             .device(Device.parse(device))
             .imageOptions(imageOptions());
+    if (adapter != null) {
+      builder.adapter(adapter);
+    }
     if (weights != null) {
       builder.weightLayout(weights);
     }
