@@ -9,6 +9,8 @@ enum TargetName {
   CONFIGURATIONS(150, CheckpointTarget::configurations),
   TOKENIZERS(150, CheckpointTarget::tokenizers),
   WEIGHTS(100, CheckpointTarget::weights),
+  TORCH(150, CheckpointTarget::torch),
+  ADAPTERS(100, CheckpointTarget::adapters),
   ENCODED(300, SavedTarget::encodedImages),
   MATCHED(300, SavedTarget::matchedImages),
   CHATS(150, SavedTarget::chats),
