@@ -83,7 +83,8 @@ class ChatPromptsTest {
 
   /** As many tokens for the Q-Former as words, of which it reads twenty. */
   private PromptTokens instructed(String prompt) {
-    return new PromptTokens(tokenizer.encode(prompt), new int[prompt.split(" ").length], 20);
+    int words = 1 + (int) prompt.chars().filter(c -> c == ' ').count();
+    return new PromptTokens(tokenizer.encode(prompt), new int[words], 20);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.List;
  * features go through too, and attention that falls with the distance instead of positions. Source:
  * Transformers, {@code BloomForCausalLM}.
  */
+@SuppressWarnings("ArrayRecordComponent") // constants, not compared
 record BloomDecoder(
     WeightTensor tokens,
     LayerNorm embeddingNorm,
