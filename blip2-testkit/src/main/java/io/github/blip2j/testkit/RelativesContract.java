@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -180,6 +181,23 @@ public abstract class RelativesContract {
     for (Golden.Case golden : cases) {
       boolean moved = golden.name().equals("batch-qformer-left");
       check(name, it, golden, moved ? it.golden.cases("batch-prompts").get(0) : golden);
+    }
+  }
+
+  /** Within its window Mistral computes what LLaMA does, of tensors with the same names. */
+  @Test
+  void mistralIsLlamaWithinItsWindow(@TempDir Path folder) {
+    String name = "tiny-instructblip-vicuna-gqa";
+    Golden golden = new Golden(Fixtures.directory(name));
+    Path copy = Fixtures.copy(name, folder.resolve("mistral"));
+    Checkpoints.edit(
+        copy.resolve("config.json"),
+        c -> c.withObject("/text_config").put("model_type", "mistral").put("sliding_window", 200));
+    try (Loaded it = new Loaded(backend(), copy, golden, cache, execution())) {
+      assertThat(it.checkpoint.config().text().maxPositions()).isEqualTo(200);
+      for (Golden.Case one : golden.cases("greedy", "beam3")) {
+        check("mistral", it, one, one);
+      }
     }
   }
 
