@@ -274,7 +274,7 @@ public final class Blip2 implements AutoCloseable {
   /**
    * The cache of pictures' beginnings in the language model.
    *
-   * @return its counts; all 0 for an encoder and decoder
+   * @return its counts; all 0 for an encoder and decoder, and where the Q-Former reads instructions
    * @throws CheckpointException if this checkpoint writes no text
    */
   public CacheStatistics prefixCacheStatistics() {
