@@ -175,6 +175,7 @@ public interface Ops<T> {
    *
    * @param x (B,T,H·parts·d), the parts of a head one behind another
    * @param heads H
+   * @param parts how many
    * @return {@code parts} values (B,T,H·d)
    */
   List<T> splitHeads(T x, int heads, int parts);

@@ -11,8 +11,7 @@ import java.util.List;
  * Q-Former of InstructBLIP (Dai et al. 2023, §2.3). Source: Transformers, {@code
  * InstructBlipQFormerModel}.
  */
-record InstructedStage(QFormerNetwork network, TextEmbeddings embeddings)
-    implements Stage.Body {
+record InstructedStage(QFormerNetwork network, TextEmbeddings embeddings) implements Stage.Body {
   /**
    * The stage; its outputs are those of {@link QFormerStage}.
    *

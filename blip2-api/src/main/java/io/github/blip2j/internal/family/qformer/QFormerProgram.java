@@ -10,8 +10,8 @@ import io.github.blip2j.stage.Linear;
 import io.github.blip2j.stage.Stage;
 
 /**
- * The Q-Former over a checkpoint's weights: the stage that reads images, alone or with instructions,
- * and the heads on it that match images and texts. Immutable.
+ * The Q-Former over a checkpoint's weights: the stage that reads images, alone or with
+ * instructions, and the heads on it that match images and texts. Immutable.
  */
 public final class QFormerProgram {
   private final QFormerConfig config;

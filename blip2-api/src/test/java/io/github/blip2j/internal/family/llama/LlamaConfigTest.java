@@ -96,7 +96,7 @@ class LlamaConfigTest {
 
   @Test
   void baseAndScaleAreReadFromEitherPlace() throws IOException {
-    String small = "\"hidden_size\": 8, \"num_attention_heads\": 2, ";
+    String small = "\"hidden_size\": 8, \"num_attention_heads\": 2, \"num_key_value_heads\": 1, ";
     assertThat(parse(LlamaKind.LLAMA, "{" + small + "\"rope_theta\": 50000.0}").rotary())
         .isEqualTo(new Rotary(4, 50_000, 1));
     String old = "\"rope_scaling\": {\"type\": \"linear\", \"factor\": 4.0}";
