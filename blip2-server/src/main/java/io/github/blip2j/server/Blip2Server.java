@@ -1,0 +1,101 @@
+package io.github.blip2j.server;
+
+import io.github.blip2j.Blip2;
+import io.github.blip2j.server.http.JdkHttpServer;
+import io.github.blip2j.server.http.Transport;
+import java.net.InetSocketAddress;
+import java.net.URI;
+
+/**
+ * A model behind HTTP: a JSON API of its own under {@code /api}, the one of OpenAI's clients under
+ * {@code /v1}, {@code /health}, {@code /metrics} and a description of it all at {@code
+ * /openapi.json}. All requests share the one model. Nothing that a request says leads to a file of
+ * this machine or to another one: images come in the request itself.
+ *
+ * <p>A client that closes its connection while an answer is streamed ends the text: within a token,
+ * or a heartbeat while the image is being encoded. One that waits for a whole answer is noticed
+ * only when that is sent: the JDK's server says nothing before.
+ *
+ * <p>The JDK's server is told to send small answers at once ({@code
+ * sun.net.httpserver.nodelay=true}), unless that property is set; it holds for the whole process.
+ *
+ * <p>Safe for many threads. The model stays its caller's: close this first.
+ */
+public final class Blip2Server implements AutoCloseable {
+  /** Threads beside those that the model's requests take: for refusals and small answers. */
+  private static final int SPARE_THREADS = 32;
+
+  private final Gate gate;
+  private final Services services;
+  private final JdkHttpServer server;
+  private final ServerOptions options;
+
+  private Blip2Server(Blip2 blip2, ServerOptions options) {
+    this.options = options;
+    services = new Services(blip2, options);
+    gate = new Gate(options, services);
+    ServerLimits limits = options.limits();
+    ServerTimeouts timeouts = options.timeouts();
+    try {
+      server =
+          new JdkHttpServer(
+              new Transport(
+                  options.address(),
+                  limits.concurrency() + limits.queue() + SPARE_THREADS,
+                  limits.bodyBytes(),
+                  timeouts.read(),
+                  timeouts.read(),
+                  timeouts.write()),
+              gate);
+    } catch (RuntimeException e) {
+      services.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param blip2 the model, which must stay open until this is closed
+   * @param options how to run
+   * @return the running server; the caller closes it
+   * @throws java.io.UncheckedIOException if the address cannot be listened at
+   */
+  public static Blip2Server start(Blip2 blip2, ServerOptions options) {
+    return new Blip2Server(blip2, options);
+  }
+
+  /**
+   * Where it listens.
+   *
+   * @return the address, with the port that it has
+   */
+  public InetSocketAddress address() {
+    return server.address();
+  }
+
+  /**
+   * What clients on this machine call it.
+   *
+   * @return such as {@code http://127.0.0.1:8080}, without a slash at its end
+   */
+  public URI uri() {
+    InetSocketAddress at = address();
+    boolean any = at.getAddress().isAnyLocalAddress();
+    String host = any ? "127.0.0.1" : at.getAddress().getHostAddress();
+    return URI.create(
+        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + at.getPort());
+  }
+
+  /**
+   * Stops. Requests that have begun, waiting ones too, are answered; new ones are refused with 503.
+   * After {@link ServerTimeouts#stop} the rest is cut off: texts end after the token under way.
+   * Closing again does nothing.
+   */
+  @Override
+  public void close() {
+    gate.finish(options.timeouts().stop());
+    server.close();
+    services.close();
+  }
+}

@@ -1,0 +1,108 @@
+package io.github.blip2j.server;
+
+import io.github.blip2j.Blip2;
+import io.github.blip2j.ChatSession;
+import io.github.blip2j.Generation;
+import io.github.blip2j.chat.ChatOptions;
+import io.github.blip2j.generation.FinishReason;
+import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.generation.TextPiece;
+import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.server.TextRequest.Turns;
+import io.github.blip2j.server.TextRequest.Written;
+import io.github.blip2j.server.http.ClientGone;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** Has the model write: whole texts or streams, from prompts or in conversations. */
+record Writing(Blip2 blip2, ConversationPool conversations, Metrics metrics) {
+  /** The texts of a request, once they are whole. */
+  Written whole(TextRequest request) {
+    boolean one = request.options().numReturnSequences() == 1;
+    return one && request.start() instanceof Turns turns
+        ? turn(request, turns, chat -> chat.ask(turns.question()))
+        : direct(request, wanted -> blip2.generate(List.of(wanted)).get(0));
+  }
+
+  /**
+   * The text of a request, piece by piece while it is written.
+   *
+   * @param listener is given every piece; what it throws ends the text
+   */
+  Written stream(TextRequest request, Consumer<TextPiece> listener) {
+    return request.start() instanceof Turns turns
+        ? turn(request, turns, chat -> read(chat.askStreaming(turns.question()), listener))
+        : direct(request, wanted -> List.of(read(blip2.stream(wanted), listener)));
+  }
+
+  private Written direct(
+      TextRequest request, Function<GenerationRequest, List<GeneratedText>> writer) {
+    long start = System.nanoTime();
+    EncodedImage image = blip2.encode(request.image().input());
+    long millis = millisSince(start);
+    List<GeneratedText> texts =
+        writer.apply(new GenerationRequest(image, request.start().prompt(), request.options()));
+    return written(request, millis, image.projected().length, texts);
+  }
+
+  private static long millisSince(long start) {
+    return (System.nanoTime() - start) / 1_000_000;
+  }
+
+  private GeneratedText read(Generation generation, Consumer<TextPiece> listener) {
+    try (generation) {
+      generation.forEachRemaining(listener);
+      return generation.result().orElseThrow();
+    } catch (ClientGone e) {
+      metrics.add(Metrics.Count.CANCELLED, 1);
+      throw e;
+    }
+  }
+
+  /** Asks in the kept conversation that has come so far, or in a new one. */
+  private Written turn(
+      TextRequest request, Turns turns, Function<ChatSession, GeneratedText> asking) {
+    ChatOptions options =
+        ChatOptions.defaults().withTemplate(turns.template()).withGeneration(request.options());
+    ConversationPool.Key key = new ConversationPool.Key(request.image().key(), options);
+    long start = System.nanoTime();
+    Optional<ConversationPool.Kept> kept = conversations.take(key, turns.history());
+    kept.ifPresent(k -> metrics.add(Metrics.Count.CONTINUED, 1));
+    ConversationPool.Kept conversation = kept.orElseGet(() -> begin(request, key));
+    long millis = millisSince(start);
+    boolean sound = false;
+    try {
+      conversation.session().history(turns.history());
+      GeneratedText answer = asking.apply(conversation.session());
+      sound = true;
+      return written(request, millis, conversation.imageTokens(), List.of(answer));
+    } finally {
+      if (sound) {
+        conversations.put(conversation);
+      } else {
+        conversation.session().close();
+      }
+    }
+  }
+
+  private ConversationPool.Kept begin(TextRequest request, ConversationPool.Key key) {
+    EncodedImage image = blip2.encode(request.image().input());
+    return new ConversationPool.Kept(
+        key, blip2.chat(image, key.options()), image.projected().length);
+  }
+
+  private Written written(
+      TextRequest request, long imageMillis, int imageTokens, List<GeneratedText> texts) {
+    if (texts.get(0).finishReason() == FinishReason.CANCELLED) { // by an interrupt: it stops
+      throw Admission.stopping();
+    }
+    String prompt = request.start().prompt();
+    int tokens = blip2.tokenizer().encodePrompt(prompt == null ? "" : prompt).size();
+    Written written = new Written(texts, imageMillis, imageTokens + tokens);
+    metrics.add(Metrics.Count.TOKENS, written.newTokens());
+    return written;
+  }
+}
