@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
       MatchCommand.class,
       EmbedCommand.class,
       IndexCommand.class,
+      ServeCommand.class,
       QualityCommand.class,
       DownloadCommand.class,
       CacheCommand.class,

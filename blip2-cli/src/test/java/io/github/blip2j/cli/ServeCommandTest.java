@@ -1,0 +1,109 @@
+package io.github.blip2j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.blip2j.testkit.Fixtures;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** {@code serve}, from its start to its end. */
+class ServeCommandTest {
+  private static final Pattern ADDRESS = Pattern.compile("Serving at (http://\\S+)\\R");
+
+  private final CountDownLatch end = new CountDownLatch(1);
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    List<String> all = new ArrayList<>(List.of("--port", "0"));
+    all.addAll(List.of(arguments));
+    return new CommandLine(new ServeCommand(end))
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err))
+        .execute(all.toArray(String[]::new));
+  }
+
+  private static HttpResponse<String> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    return HttpClient.newHttpClient().send(request.build(), BodyHandlers.ofString());
+  }
+
+  @Test
+  void itServesUntilItIsToldToEnd() throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    String model = Fixtures.directory("tiny-opt").toString();
+    Future<Integer> status =
+        thread.submit(
+            () -> run("--model", model, "--backend", "onnx", "--token", "s3cret", "--queue", "3"));
+    Matcher found = ADDRESS.matcher(out.toString());
+    while (!found.find()) {
+      assertThat(status.isDone()).as(err.toString()).isFalse();
+      Thread.sleep(10);
+      found = ADDRESS.matcher(out.toString());
+    }
+    URI server = URI.create(found.group(1));
+    assertThat(send(HttpRequest.newBuilder(server.resolve("/health"))).statusCode()).isEqualTo(200);
+    HttpRequest.Builder caption =
+        HttpRequest.newBuilder(server.resolve("/api/caption"))
+            .header("Content-Type", "image/png")
+            .POST(BodyPublishers.ofByteArray(Files.readAllBytes(Fixtures.image("portrait.png"))));
+    assertThat(send(caption.copy()).statusCode()).isEqualTo(401);
+    HttpResponse<String> answer = send(caption.header("Authorization", "Bearer s3cret"));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(Output.MAPPER.readTree(answer.body()).has("text")).isTrue();
+    end.countDown();
+    assertThat(status.get()).isZero();
+    thread.shutdown();
+    assertThat(err.toString())
+        .contains("POST /api/caption 401")
+        .contains("POST /api/caption 200")
+        .doesNotContain("s3cret");
+  }
+
+  @Test
+  void wrongOptionsAreRefusedBeforeAModelIsLoaded() {
+    for (String[] wrong :
+        new String[][] {
+          {"--model-name", "a b"},
+          {"--concurrency", "0"},
+          {"--token", "a b"},
+          {"--host", "no such host"}
+        }) {
+      assertThat(Run.of(serve(wrong)).status()).as(wrong[0]).isEqualTo(1);
+      assertThat(Run.of(serve(wrong)).err()).contains("must be").doesNotContain("demo model");
+    }
+  }
+
+  private static String[] serve(String... arguments) {
+    List<String> all = new ArrayList<>(List.of("serve", "--port", "0"));
+    all.addAll(List.of(arguments));
+    return all.toArray(String[]::new);
+  }
+
+  @Test
+  void aServerForOthersWithoutATokenIsWarnedOf() {
+    end.countDown();
+    String model = Fixtures.directory("tiny-itm").toString();
+    assertThat(run("--model", model, "--host", "0.0.0.0")).as(err.toString()).isZero();
+    assertThat(err.toString()).contains("--token is not set");
+    assertThat(out.toString()).contains("Serving at http://127.0.0.1:");
+  }
+}
