@@ -1,8 +1,6 @@
 package io.github.blip2j.internal.decoding;
 
 import java.util.ArrayDeque;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.Queue;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +21,8 @@ public final class Turns {
   }
 
   private final int most;
-  private final Map<Kind, Queue<Object>> waiting = new EnumMap<>(Kind.class);
+  private final Queue<Object> steps = new ArrayDeque<>();
+  private final Queue<Object> works = new ArrayDeque<>();
   private int taken;
   private @Nullable Kind last;
 
@@ -37,9 +36,6 @@ public final class Turns {
 
   private Turns(int most) {
     this.most = most;
-    for (Kind kind : Kind.values()) {
-      waiting.put(kind, new ArrayDeque<>());
-    }
   }
 
   /** As many passes at once as there are callers. */
@@ -97,12 +93,12 @@ public final class Turns {
    * @return whether it has come; else the patience has ended
    */
   synchronized boolean enter(Kind kind, Patience patience) {
-    if (taken < most && waiting.values().stream().allMatch(Queue::isEmpty)) {
+    if (taken < most && steps.isEmpty() && works.isEmpty()) {
       take(kind);
       return true;
     }
     Object place = new Object();
-    Queue<Object> queue = waiting.get(kind);
+    Queue<Object> queue = queue(kind);
     queue.add(place);
     Waiting wait = new Waiting();
     long start = System.nanoTime();
@@ -123,6 +119,10 @@ public final class Turns {
     }
   }
 
+  private Queue<Object> queue(Kind kind) {
+    return kind == Kind.STEP ? steps : works;
+  }
+
   private void take(Kind kind) {
     taken++;
     last = kind;
@@ -130,8 +130,8 @@ public final class Turns {
 
   private boolean isNext(Kind kind, Object place) {
     Kind other = kind == Kind.STEP ? Kind.WORK : Kind.STEP;
-    boolean ours = last != kind || waiting.get(other).isEmpty();
-    return taken < most && ours && waiting.get(kind).peek() == place;
+    boolean ours = last != kind || queue(other).isEmpty();
+    return taken < most && ours && queue(kind).peek() == place;
   }
 
   /** Ends a turn. */
