@@ -41,7 +41,12 @@ public enum DType {
   /** A power of two of 8 bits. */
   F8_E8M0(1),
   /** Two binary32. */
-  C64(8);
+  C64(8),
+  /**
+   * None of the format's own: a weight of a bundle that is there only in a form that a backend has
+   * prepared, in one or several tensors of other names.
+   */
+  PREPARED(0);
 
   private final int bytes;
 
@@ -52,7 +57,7 @@ public enum DType {
   /**
    * Size of one element.
    *
-   * @return bytes an element
+   * @return bytes an element; 0 of {@link #PREPARED}
    */
   public int bytes() {
     return bytes;
@@ -61,15 +66,16 @@ public enum DType {
   /**
    * Whether weights of this type can be run.
    *
-   * @return true for float64, which is narrowed to float32, float32, float16 and bfloat16
+   * @return true for float64, which is narrowed to float32, float32, float16 and bfloat16, and for
+   *     what a backend has prepared
    */
   public boolean isWeight() {
-    return this == F32 || this == F16 || this == BF16 || this == F64;
+    return this == F32 || this == F16 || this == BF16 || this == F64 || this == PREPARED;
   }
 
   static DType parse(String name, String where) {
     for (DType type : values()) {
-      if (type.name().equals(name)) {
+      if (type.name().equals(name) && type != PREPARED) {
         return type;
       }
     }

@@ -9,6 +9,9 @@ import java.nio.ShortBuffer;
  * Immutable; safe for many threads.
  */
 final class Half {
+  /** The largest number of binary16. */
+  static final float LARGEST = 65504;
+
   private Half() {}
 
   /**

@@ -22,7 +22,8 @@ import java.util.function.ObjIntConsumer;
  * @param shape sizes of the axes, outermost first; empty for a scalar
  * @param file the file that holds it
  * @param offset position of the first byte in the file
- * @param bytes length in bytes, elements × {@link DType#bytes()}
+ * @param bytes length in bytes, elements × {@link DType#bytes()}; of {@link DType#PREPARED} what
+ *     its values take there
  */
 public record WeightTensor(
     String name, DType dtype, List<Long> shape, Path file, long offset, long bytes) {
@@ -84,8 +85,7 @@ public record WeightTensor(
 
   /** Its first bytes, as a tensor of one axis. */
   WeightTensor start(int count) {
-    return new WeightTensor(
-        name, dtype, List.of((long) count / dtype.bytes()), file, offset, count);
+    return new WeightTensor(name, DType.U8, List.of((long) count), file, offset, count);
   }
 
   /**
@@ -134,6 +134,7 @@ public record WeightTensor(
    * @throws CheckpointException if the file cannot be read or the type is no weight
    */
   public float[] floats() {
+    requireNumbers();
     float[] target = new float[Math.toIntExact(elements())];
     Half.decode(dtype, map(), target, target.length);
     return target;
@@ -148,6 +149,7 @@ public record WeightTensor(
    * @throws CheckpointException if the file cannot be read or ends early
    */
   public float[] floats(long from, int count) {
+    requireNumbers();
     WeightTensor part =
         new WeightTensor(
             name,
@@ -169,6 +171,7 @@ public record WeightTensor(
    * @throws CheckpointException if the file cannot be read or ends early
    */
   public void stream(int piece, ObjIntConsumer<float[]> sink) {
+    requireNumbers();
     float[] floats = new float[(int) Math.min(piece, elements())];
     ByteBuffer buffer =
         ByteBuffer.allocateDirect(floats.length * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
@@ -188,6 +191,17 @@ public record WeightTensor(
       }
     } catch (IOException e) {
       throw CheckpointException.unreadable(file, e);
+    }
+  }
+
+  private void requireNumbers() {
+    if (dtype == DType.PREPARED) {
+      throw new CheckpointException(
+          file
+              + ": "
+              + name
+              + ": expected numbers, found a weight that a backend has prepared; load the bundle"
+              + " with its own backend and precisions, or use the checkpoint that it was made of");
     }
   }
 
