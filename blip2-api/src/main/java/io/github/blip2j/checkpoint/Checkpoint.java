@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A checkpoint directory in the Hub's layout, its settings and headers read and checked. No weight
@@ -27,6 +28,7 @@ import java.util.function.Supplier;
  * @param tokenizer path of {@code tokenizer.json}
  * @param weights the stored tensors
  * @param adapter digest of the adapter that was merged into them; empty without one
+ * @param bundle what it says of itself if it was converted; null of others
  */
 public record Checkpoint(
     Path directory,
@@ -34,7 +36,8 @@ public record Checkpoint(
     ImageProcessorConfig imageProcessor,
     Path tokenizer,
     Weights weights,
-    String adapter) {
+    String adapter,
+    @Nullable Bundle bundle) {
 
   private static final String FORCED =
       "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output";
@@ -79,6 +82,7 @@ public record Checkpoint(
           directory + ": expected a checkpoint directory, found " + kind(directory));
     }
     AdapterConfig.refuseAsModel(directory);
+    Json described = Bundle.describedBy(directory);
     ModelConfig config = ModelConfig.read(directory);
     Path tokenizer = directory.resolve("tokenizer.json");
     if (!Files.isRegularFile(tokenizer)) {
@@ -89,7 +93,9 @@ public record Checkpoint(
       throw new CheckpointException(
           instructions + ": expected the Q-Former's tokenizer, found none");
     }
-    Map<String, WeightTensor> stored = byName(Weights.ofModel(directory, cache));
+    Map<String, WeightTensor> files = byName(Weights.ofModel(directory, cache));
+    Bundle bundle = described == null ? null : Bundle.of(directory, described, files);
+    Map<String, WeightTensor> stored = bundle == null ? files : bundle.weights();
     StoredLayers.check(config, stored.keySet());
     return new Checkpoint(
         directory,
@@ -97,7 +103,8 @@ public record Checkpoint(
         ProcessorFiles.read(directory, config),
         tokenizer,
         Weights.of(TiedTensors.named(stored, config.head())),
-        "");
+        "",
+        bundle);
   }
 
   /**
@@ -118,7 +125,13 @@ public record Checkpoint(
   /** The same over other weights. */
   Checkpoint withWeights(Map<String, WeightTensor> tensors, String merged) {
     return new Checkpoint(
-        directory, config, imageProcessor, tokenizer, Weights.of(tensors), adapter + merged);
+        directory,
+        config,
+        imageProcessor,
+        tokenizer,
+        Weights.of(tensors),
+        adapter + merged,
+        bundle);
   }
 
   /**
@@ -192,7 +205,8 @@ public record Checkpoint(
         imageProcessor.withSize(side),
         tokenizer,
         Weights.of(tensors),
-        adapter);
+        adapter,
+        bundle);
   }
 
   /**

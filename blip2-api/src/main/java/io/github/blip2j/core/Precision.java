@@ -19,8 +19,19 @@ public enum Precision {
   /** Weights rounded to bfloat16. */
   BFLOAT16,
 
-  /** Weights of eight bits with a scale for each block or row. */
+  /**
+   * Weights of eight bits with a scale for each block or row. Backends round activations to eight
+   * bits too, and those of a vision encoder with one scale for all: its outlier channels, which
+   * large ones have, cost the others their digits.
+   */
   INT8,
+
+  /**
+   * Weights of eight bits with a scale for each block of 128, widened as they are used; activations
+   * stay float32, so that outliers among them cost nothing. For stages of many rows, the vision
+   * encoder and the Q-Former: a language model widens all its weights for each token.
+   */
+  INT8_WEIGHTS,
 
   /** Weights of four bits with a scale for each block of 128. */
   INT4,

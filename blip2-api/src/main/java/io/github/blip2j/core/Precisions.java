@@ -15,11 +15,13 @@ public record Precisions(Precision vision, Precision qformer, Precision language
    *
    * @param precision which
    * @return {@code float32}: all; {@code float16}, {@code bfloat16}: all; {@code int8}: vision
-   *     encoder and language model; {@code int4}, {@code int4-block32}: the language model
+   *     encoder and language model; {@code int8-weights}: vision encoder and Q-Former, beside a
+   *     language model of {@code int8}; {@code int4}, {@code int4-block32}: the language model
    */
   public static Precisions of(Precision precision) {
     return switch (precision) {
       case INT8 -> new Precisions(Precision.INT8, Precision.FLOAT32, Precision.INT8);
+      case INT8_WEIGHTS -> new Precisions(precision, precision, Precision.INT8);
       case INT4, INT4_BLOCK32 -> new Precisions(Precision.FLOAT32, Precision.FLOAT32, precision);
       default -> new Precisions(precision, precision, precision);
     };

@@ -6,6 +6,8 @@ import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.Recipe;
+import io.github.blip2j.files.PreparedWeight;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -55,6 +57,50 @@ public interface Backend {
   }
 
   /**
+   * The precisions of a recipe.
+   *
+   * @param device where the model will run
+   * @param recipe one of three
+   * @return float32 for all stages where it is {@link Recipe#EXACT}
+   * @throws BackendUnavailableException if this backend has none for it there; says what to choose
+   *     instead
+   */
+  default Precisions precisions(Device device, Recipe recipe) {
+    if (recipe == Recipe.EXACT) {
+      return Precisions.of(Precision.FLOAT32);
+    }
+    throw new BackendUnavailableException(
+        id()
+            + ": precision: expected exact, the only recipe of this backend on "
+            + device
+            + ", found "
+            + recipe.label());
+  }
+
+  /**
+   * The precisions that may be taken where the user names none and the {@linkplain
+   * #precisions(Device) usual ones} need more memory than there is.
+   *
+   * @param device where the model will run
+   * @return the most exact first; none unless a backend has any
+   */
+  default List<Precisions> fallbacks(Device device) {
+    return List.of();
+  }
+
+  /**
+   * Estimates the memory of all weights that a model reads while it runs, before anything is
+   * loaded: those that it has copies of, and those that it reads in mapped files, which the system
+   * keeps in memory if it can.
+   *
+   * @param request what would be loaded and how
+   * @return bytes; 0 if nobody knows, or if they are in no memory of the host
+   */
+  default long weightBytes(LoadRequest request) {
+    return 0;
+  }
+
+  /**
    * The precisions of which a second, cheaper language model can guess ahead of the first.
    *
    * @param device where the model will run
@@ -85,6 +131,30 @@ public interface Backend {
    */
   default List<Decision<?>> plan(LoadRequest request) {
     return List.of();
+  }
+
+  /**
+   * The weights of a model in the forms in which {@link #load} uses them, to be written into a
+   * bundle. Of float32, float16 and bfloat16 they are ordinary tensors under the checkpoint's
+   * names, unless a backend needs more.
+   *
+   * @param request what would be loaded and how
+   * @return each weight once in each form; nothing has been converted yet
+   * @throws BackendUnavailableException if it cannot store what it makes of them
+   */
+  default List<PreparedWeight> prepare(LoadRequest request) {
+    return PlainWeights.of(id(), request);
+  }
+
+  /**
+   * Whether {@link #load} can use weights of a bundle.
+   *
+   * @param form one of {@link PreparedWeight#form}
+   * @return false, unless a backend prepares weights in forms of its own; ordinary tensors are read
+   *     by all
+   */
+  default boolean reads(String form) {
+    return false;
   }
 
   /**

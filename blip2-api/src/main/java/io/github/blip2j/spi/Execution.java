@@ -31,6 +31,16 @@ public record Execution(
   }
 
   /**
+   * The same in other precisions.
+   *
+   * @param others of the stages
+   * @return what is to run so
+   */
+  public Execution with(Precisions others) {
+    return new Execution(device, threads, layout, others, draft);
+  }
+
+  /**
    * Without a draft.
    *
    * @param device where; never {@code auto}

@@ -37,4 +37,14 @@ public record LoadRequest(
       Checkpoint checkpoint, Execution execution, Path cacheDirectory, LoadListener listener) {
     this(checkpoint, checkpoint.program(), execution, cacheDirectory, listener);
   }
+
+  /**
+   * The same model, run in another way.
+   *
+   * @param other how
+   * @return a request for it
+   */
+  public LoadRequest with(Execution other) {
+    return new LoadRequest(checkpoint, program, other, cacheDirectory, listener);
+  }
 }

@@ -1,6 +1,7 @@
 package io.github.blip2j.stage;
 
 import io.github.blip2j.core.Precision;
+import io.github.blip2j.files.DType;
 import io.github.blip2j.files.WeightTensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,12 +17,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param linear weights (out,in) of linear layers, whose form a precision decides
  * @param inFloat32 weights of linear layers that stay float32 in every 16-bit precision
- * @param others tables, norms, biases and embeddings, which stay as they are
+ * @param tables (entries,width) of which rows are looked up
+ * @param others norms, biases and parameters, which stay as they are
  * @param cachedBias whether attention to the cache has a bias
  */
 public record WeightUses(
     List<WeightTensor> linear,
     List<WeightTensor> inFloat32,
+    List<WeightTensor> tables,
     List<WeightTensor> others,
     boolean cachedBias) {
 
@@ -42,6 +45,7 @@ public record WeightUses(
     return new WeightUses(
         List.copyOf(collector.linear.values()),
         List.copyOf(collector.inFloat32.values()),
+        List.copyOf(collector.tables.values()),
         List.copyOf(collector.others.values()),
         collector.cachedBias);
   }
@@ -59,12 +63,30 @@ public record WeightUses(
     return (long) (elements.values().stream().mapToLong(n -> n).sum() * bytesEach(precision));
   }
 
+  /**
+   * Memory that all weights take where those of linear layers are in a precision and the others are
+   * float32.
+   *
+   * @param precision of linear layers
+   * @return bytes; a table that is a float32 linear layer too counts once
+   */
+  public long bytes(Precision precision) {
+    Map<String, Long> elements = new LinkedHashMap<>();
+    Stream.concat(tables.stream(), others.stream())
+        .forEach(t -> elements.put(t.name(), t.elements()));
+    if (precision == Precision.FLOAT32) {
+      Stream.concat(linear.stream(), inFloat32.stream()).forEach(t -> elements.remove(t.name()));
+    }
+    return linearBytes(precision)
+        + DType.F32.bytes() * elements.values().stream().mapToLong(n -> n).sum();
+  }
+
   /** Bytes of a weight, its part of a scale included. */
   private static double bytesEach(Precision precision) {
     return switch (precision) {
       case FLOAT32 -> 4;
       case FLOAT16, BFLOAT16 -> 2;
-      case INT8 -> 1 + 4.0 / 128;
+      case INT8, INT8_WEIGHTS -> 1 + 4.0 / 128;
       case INT4 -> 0.5 + 4.0 / 128;
       case INT4_BLOCK32 -> 0.5 + 4.0 / 32;
     };
@@ -74,6 +96,7 @@ public record WeightUses(
   private static final class Collector implements Ops<Boolean> {
     private final Map<String, WeightTensor> linear = new LinkedHashMap<>();
     private final Map<String, WeightTensor> inFloat32 = new LinkedHashMap<>();
+    private final Map<String, WeightTensor> tables = new LinkedHashMap<>();
     private final Map<String, WeightTensor> others = new LinkedHashMap<>();
     private boolean cachedBias;
 
@@ -185,7 +208,8 @@ public record WeightUses(
 
     @Override
     public Boolean embedding(Boolean ids, WeightTensor table, int offset) {
-      return other(table);
+      tables.put(table.name(), table);
+      return true;
     }
 
     @Override

@@ -3,6 +3,9 @@ package io.github.blip2j.djl;
 import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.Recipe;
+import io.github.blip2j.family.LanguageProgram;
+import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
@@ -49,6 +52,33 @@ public final class DjlBackend implements Backend {
   @Override
   public Precisions precisions(Device device) {
     return DjlPlan.usual(device);
+  }
+
+  @Override
+  public Precisions precisions(Device device, Recipe recipe) {
+    return DjlPlan.of(recipe, device);
+  }
+
+  @Override
+  public List<Precisions> fallbacks(Device device) {
+    return device.type() == Device.Type.CUDA
+        ? List.of()
+        : List.of(DjlPlan.of(Recipe.BALANCED, device));
+  }
+
+  @Override
+  public long weightBytes(LoadRequest request) {
+    if (request.execution().device().type() == Device.Type.CUDA) {
+      return 0;
+    }
+    Precisions precisions = request.execution().precisions();
+    ModelProgram program = request.program();
+    long image =
+        program.vision().weights().bytes(precisions.vision())
+            + program.qformerWeights().bytes(precisions.qformer());
+    return program.head() instanceof LanguageProgram language
+        ? image + language.weights().bytes(precisions.language())
+        : image;
   }
 
   /** All is packed but a float32 language model, which is mapped unless packing is asked for. */

@@ -6,6 +6,7 @@ import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.Recipe;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.family.ModelProgram;
@@ -32,6 +33,25 @@ record DjlPlan(
   /** The precisions that are usual on a device. */
   static Precisions usual(Device device) {
     return Precisions.of(device.type() == Device.Type.CUDA ? Precision.FLOAT16 : Precision.FLOAT32);
+  }
+
+  /**
+   * The precisions of a recipe. Eight bits are in none: one scale for all activations of a layer
+   * leaves little of them beside outlier channels.
+   *
+   * @throws BackendUnavailableException if there is none
+   */
+  static Precisions of(Recipe recipe, Device device) {
+    return switch (recipe) {
+      case EXACT -> Precisions.of(Precision.FLOAT32);
+      case BALANCED -> Precisions.of(Precision.FLOAT16);
+      case SMALL ->
+          throw new BackendUnavailableException(
+              "djl: precision: expected exact or balanced on "
+                  + device
+                  + ", found small, which backend onnx has on a processor; balanced is float16"
+                  + " here");
+    };
   }
 
   /**

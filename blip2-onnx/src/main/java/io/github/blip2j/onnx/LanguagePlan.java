@@ -43,7 +43,7 @@ record LanguagePlan(
         start.target() == GraphTarget.CUDA
             ? new Decision<>("language loop", MOST_AHEAD, "keeps the cache on the CUDA device")
             : new Decision<>("language loop", 0, "a call costs the CPU next to nothing"),
-        draft == null ? null : StagePlan.of("draft", kind, draft, start));
+        draft == null ? null : StagePlan.of("draft", StagePlan.Kind.DRAFT, draft, start));
   }
 
   /** Whether the graph has a loop behind its step. */

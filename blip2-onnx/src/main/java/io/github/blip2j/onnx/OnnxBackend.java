@@ -8,6 +8,8 @@ import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.Recipe;
+import io.github.blip2j.files.PreparedWeight;
 import io.github.blip2j.host.Host;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
@@ -58,6 +60,31 @@ public final class OnnxBackend implements Backend {
   @Override
   public Precisions precisions(Device device) {
     return OnnxPlan.usual(GraphTarget.of(device));
+  }
+
+  @Override
+  public Precisions precisions(Device device, Recipe recipe) {
+    return OnnxPlan.of(recipe, GraphTarget.of(device));
+  }
+
+  @Override
+  public List<Precisions> fallbacks(Device device) {
+    return OnnxPlan.fallbacks(GraphTarget.of(device));
+  }
+
+  @Override
+  public long weightBytes(LoadRequest request) {
+    return planned(request).weightBytes();
+  }
+
+  @Override
+  public List<PreparedWeight> prepare(LoadRequest request) {
+    return PreparedWeights.all(planned(request).requests());
+  }
+
+  @Override
+  public boolean reads(String form) {
+    return WeightForm.names().contains(form);
   }
 
   @Override

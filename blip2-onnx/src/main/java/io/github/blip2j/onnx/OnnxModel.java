@@ -81,7 +81,7 @@ final class OnnxModel implements LoadedModel {
       PreparedWeights prepared =
           new PreparedWeights(request.checkpoint(), request.cacheDirectory(), request.listener());
       PreparedWeights.Compiled compiled =
-          prepared.compile(plan.name(), uses, plan.weights().choice(), compiler);
+          prepared.compile(plan.name(), uses, plan.forms(), compiler);
       files.addAll(compiled.files());
       OnnxStage opened = new OnnxStage(plan, compiled, request.execution());
       stages.add(opened);
@@ -90,7 +90,7 @@ final class OnnxModel implements LoadedModel {
     }
 
     private static long bytes(WeightUses uses) {
-      return Stream.of(uses.linear(), uses.inFloat32(), uses.others())
+      return Stream.of(uses.linear(), uses.inFloat32(), uses.tables(), uses.others())
           .flatMap(List::stream)
           .distinct()
           .mapToLong(WeightTensor::bytes)

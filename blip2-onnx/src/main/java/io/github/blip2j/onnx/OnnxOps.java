@@ -174,7 +174,8 @@ final class OnnxOps implements Ops<OnnxValue> {
     if (form == WeightForm.INT8_COLUMNS) {
       return flat(x).dynamicQuantizeMatMul(values, scales, added);
     }
-    WeightBlocks blocks = new WeightBlocks(weight.size(1), form.bits(), form.block());
+    WeightBlocks blocks =
+        new WeightBlocks(weight.size(1), form.bits(), form.block(), places.roundsActivations());
     return flat(x).matMulNBits(values, scales, added, blocks);
   }
 
@@ -261,7 +262,17 @@ final class OnnxOps implements Ops<OnnxValue> {
   @Override
   public OnnxValue embedding(OnnxValue ids, WeightTensor table, int offset) {
     Tensor index = offset == 0 ? ids.tensor() : ids.tensor().add(offset);
-    return ids.with(weight(table).gather(index, 0));
+    return ids.with(rows(table, index));
+  }
+
+  /** Rows of a table in float32, however it is stored: what is widened is no more than they. */
+  private Tensor rows(WeightTensor table, Tensor index) {
+    if (places.tables() == WeightForm.FLOAT32) {
+      return weight(table).gather(index, 0);
+    }
+    String name = table.name() + "." + WeightForm.FLOAT16;
+    FilePart place = places.place(table, WeightForm.FLOAT16);
+    return stored(name, FLOAT16, table.shape(), place).gather(index, 0).cast(FLOAT32);
   }
 
   @Override

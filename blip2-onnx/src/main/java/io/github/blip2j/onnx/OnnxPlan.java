@@ -4,6 +4,7 @@ import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.Recipe;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.family.ModelProgram;
@@ -11,6 +12,7 @@ import io.github.blip2j.spi.Execution;
 import io.github.blip2j.stage.Stage;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -42,6 +44,39 @@ record OnnxPlan(
   /** The precisions that are usual for a target. */
   static Precisions usual(GraphTarget target) {
     return Precisions.of(target == GraphTarget.CUDA ? Precision.FLOAT16 : Precision.FLOAT32);
+  }
+
+  /**
+   * The precisions of a recipe. No vision encoder of eight bits is among them that rounds its
+   * activations too: its outlier channels would cost the others their digits.
+   *
+   * @throws BackendUnavailableException if there is none
+   */
+  static Precisions of(Recipe recipe, GraphTarget target) {
+    if (recipe == Recipe.SMALL && target == GraphTarget.CUDA) {
+      throw new BackendUnavailableException(
+          "onnx: precision: expected exact or balanced on a CUDA device, found small, for which"
+              + " there are no kernels; balanced is float16 there");
+    }
+    return switch (recipe) {
+      case EXACT -> Precisions.of(Precision.FLOAT32);
+      case BALANCED ->
+          target == GraphTarget.CUDA
+              ? Precisions.of(Precision.FLOAT16)
+              : new Precisions(Precision.FLOAT32, Precision.FLOAT32, Precision.INT8);
+      case SMALL -> new Precisions(Precision.INT8_WEIGHTS, Precision.INT8_WEIGHTS, Precision.INT4);
+    };
+  }
+
+  /** What may be taken instead of the usual for want of memory, the most exact first. */
+  static List<Precisions> fallbacks(GraphTarget target) {
+    return target == GraphTarget.CUDA
+        ? List.of()
+        : List.of(
+            of(Recipe.BALANCED, target),
+            Precisions.of(Precision.INT8_WEIGHTS),
+            new Precisions(Precision.INT8_WEIGHTS, Precision.INT8_WEIGHTS, Precision.INT4_BLOCK32),
+            of(Recipe.SMALL, target));
   }
 
   /** The precisions that a draft can have. */
@@ -134,6 +169,34 @@ record OnnxPlan(
       bytes += program.language().decoder().weights().linearBytes(draft.precision());
     }
     return bytes;
+  }
+
+  /** Every weight of every stage in its form, each once. */
+  Set<WeightPlaces.Request> requests() {
+    Set<WeightPlaces.Request> all = new LinkedHashSet<>();
+    add(all, program.vision(), vision);
+    add(all, program.qformer(), qformer);
+    matching.forEach(head -> add(all, head.stage(), head.plan()));
+    if (language != null) {
+      LanguageProgram writer = program.language();
+      writer.encoder().ifPresent(e -> add(all, e, language.encoder()));
+      add(all, writer.decoder(), language.decoder());
+      add(all, writer.decoder(), language.draft());
+    }
+    return all;
+  }
+
+  private static void add(Set<WeightPlaces.Request> all, Stage stage, @Nullable StagePlan plan) {
+    if (plan != null) {
+      all.addAll(WeightPlaces.requests(stage.weights(), plan.forms()));
+    }
+  }
+
+  /** Memory of the host that all weights take, mapped or packed. */
+  long weightBytes() {
+    return target == GraphTarget.CUDA
+        ? 0
+        : requests().stream().mapToLong(r -> r.form().bytes(r.weight())).sum();
   }
 
   /** Every decision with its reason. */

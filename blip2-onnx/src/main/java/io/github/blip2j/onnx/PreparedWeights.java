@@ -1,10 +1,12 @@
 package io.github.blip2j.onnx;
 
+import io.github.blip2j.checkpoint.Bundle;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.DerivedFile;
+import io.github.blip2j.files.PreparedWeight;
 import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.onnx.WeightPlaces.Request;
@@ -22,8 +24,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Weights of one stage that the runtime cannot use as they are stored: quantised, of 16 bits and
@@ -32,8 +36,6 @@ import java.util.stream.Collectors;
  */
 final class PreparedWeights {
   private static final int VERSION = 3;
-  private static final int PIECE = 1 << 20;
-  private static final String SCALES = ".scales";
 
   private final Checkpoint checkpoint;
   private final Path folder;
@@ -54,18 +56,22 @@ final class PreparedWeights {
   record Compiled(byte[] graph, Path folder, List<Path> files) {}
 
   /**
-   * Compiles a stage, after preparing what it asks for.
+   * Compiles a stage, after preparing what it asks for and no file has yet.
    *
    * @param name is told to the listener and noted in the file
    * @param uses its weights
    */
-  Compiled compile(
-      String name, WeightUses uses, WeightForms forms, WeightPlaces.Compiler compiler) {
-    Set<Request> asked = WeightPlaces.requests(uses, forms);
-    List<Request> open =
-        asked.stream().filter(r -> r.form().dtype() != r.weight().dtype()).toList();
+  Compiled compile(String name, WeightUses uses, StageForms forms, WeightPlaces.Compiler compiler) {
+    List<Request> open = new ArrayList<>();
     Map<Request, Stored> places = new LinkedHashMap<>();
-    asked.forEach(r -> places.put(r, new Stored(r.weight(), r.weight())));
+    for (Request request : WeightPlaces.requests(uses, forms)) {
+      Stored lying = lying(request);
+      if (lying == null) {
+        open.add(request);
+      } else {
+        places.put(request, lying);
+      }
+    }
     List<Path> files = new ArrayList<>();
     if (!open.isEmpty()) {
       Path file = folder.resolve(key(open) + ".safetensors");
@@ -76,56 +82,73 @@ final class PreparedWeights {
     return new Compiled(compiler.compile(known), known.folder(), List.copyOf(files));
   }
 
+  /** Where a bundle or the checkpoint itself has a weight in a form; null if neither has. */
+  private @Nullable Stored lying(Request request) {
+    WeightTensor weight = request.weight();
+    WeightForm form = request.form();
+    Bundle bundle = checkpoint.bundle();
+    if (bundle != null) {
+      WeightTensor values = bundle.find(PreparedWeight.name(weight.name(), form.label()));
+      WeightTensor scales = bundle.find(PreparedWeight.scales(weight.name(), form.label()));
+      if (values != null) {
+        return stored(request, values, form.quantized() ? scales : values, values.file());
+      }
+      bundle.requireReadable(weight, form.label());
+    }
+    return !form.quantized() && form.dtype() == weight.dtype() ? new Stored(weight, weight) : null;
+  }
+
   private Map<Request, Stored> prepared(String stage, Path file, List<Request> open) {
     Map<String, WeightTensor> found =
         DerivedFile.open(file, () -> write(stage, file, open)).stream()
             .collect(Collectors.toMap(WeightTensor::name, t -> t));
     Map<Request, Stored> places = new LinkedHashMap<>();
     for (Request request : open) {
-      WeightTensor values = found.get(name(request));
-      WeightTensor scales = request.form().quantized() ? found.get(name(request) + SCALES) : values;
-      if (values == null
-          || scales == null
-          || !values.shape().equals(request.form().shape(request.weight()))) {
-        throw new CheckpointException(
-            String.format(
-                Locale.ROOT,
-                "%s: expected %s, found it not; delete this file to make it anew",
-                file,
-                name(request)));
-      }
-      places.put(request, new Stored(values, scales));
+      String name = request.weight().name();
+      String form = request.form().label();
+      WeightTensor values = found.get(PreparedWeight.name(name, form));
+      WeightTensor scales =
+          request.form().quantized() ? found.get(PreparedWeight.scales(name, form)) : values;
+      places.put(request, stored(request, values, scales, file));
     }
     return places;
   }
 
-  private static String name(Request request) {
-    return request.weight().name() + "." + request.form().name().toLowerCase(Locale.ROOT);
+  private static Stored stored(
+      Request request, @Nullable WeightTensor values, @Nullable WeightTensor scales, Path file) {
+    WeightForm form = request.form();
+    WeightTensor weight = request.weight();
+    boolean whole =
+        values != null
+            && scales != null
+            && values.dtype() == form.dtype()
+            && values.shape().equals(form.shape(weight))
+            && (!form.quantized() || scales.shape().equals(form.scales(weight)));
+    if (!whole) {
+      throw new CheckpointException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected %s as %s, not found; delete this file, or of a bundle convert the"
+                  + " checkpoint again",
+              file,
+              weight.name(),
+              form.label()));
+    }
+    return new Stored(Objects.requireNonNull(values), Objects.requireNonNull(scales));
   }
 
   private long write(String stage, Path file, List<Request> open) {
-    List<SafetensorsWriter.Entry> entries = new ArrayList<>();
-    for (Request request : open) {
-      WeightForm form = request.form();
-      entries.add(entry(name(request), form.dtype(), form.shape(request.weight())));
-      if (form.quantized()) {
-        entries.add(entry(name(request) + SCALES, DType.F32, form.scales(request.weight())));
-      }
-    }
+    List<PreparedWeight> weights = open.stream().map(r -> prepared(r, r.form().label())).toList();
+    List<SafetensorsWriter.Entry> entries =
+        weights.stream().flatMap(w -> w.entries().stream()).toList();
     Map<String, String> metadata =
         Map.of("stage", stage, "checkpoint", checkpoint.directory().toString());
     try (SafetensorsWriter writer = new SafetensorsWriter(file, entries, metadata)) {
       long total = open.stream().mapToLong(r -> r.weight().bytes()).sum();
       long done = 0;
-      for (Request request : open) {
-        if (request.form().quantized()) {
-          Quantizer.Result result = Quantizer.quantize(request.weight(), request.form());
-          writer.write(result.values());
-          writer.write(result.scales());
-        } else {
-          convert(request, writer);
-        }
-        done += request.weight().bytes();
+      for (PreparedWeight weight : weights) {
+        weight.data().accept(writer);
+        done += weight.weight().bytes();
         listener.progress("preparing " + stage, done, total);
       }
       writer.commit();
@@ -133,14 +156,51 @@ final class PreparedWeights {
     }
   }
 
-  private static SafetensorsWriter.Entry entry(String name, DType dtype, List<Long> shape) {
-    return new SafetensorsWriter.Entry(name, dtype, shape);
+  /**
+   * What a bundle holds of weights: those that are not quantised as ordinary tensors under their
+   * own names, float32 before float16 where both are asked for.
+   */
+  static List<PreparedWeight> all(Set<Request> requests) {
+    return requests.stream()
+        .map(
+            r ->
+                prepared(
+                    r,
+                    r.form().quantized() || isSecond(r, requests)
+                        ? r.form().label()
+                        : PreparedWeight.PLAIN))
+        .toList();
   }
 
-  /** Writes a weight as float32 or binary16. */
-  private static void convert(Request request, SafetensorsWriter writer) {
-    DType dtype = request.form().dtype();
-    request.weight().stream(PIECE, (floats, count) -> writer.write(floats, count, dtype));
+  private static boolean isSecond(Request request, Set<Request> all) {
+    return request.form() == WeightForm.FLOAT16
+        && all.contains(new Request(request.weight(), WeightForm.FLOAT32));
+  }
+
+  private static PreparedWeight prepared(Request request, String form) {
+    WeightTensor weight = request.weight();
+    if (!request.form().quantized()) {
+      return PreparedWeight.of(weight, form, request.form().dtype());
+    }
+    List<SafetensorsWriter.Entry> entries =
+        List.of(
+            new SafetensorsWriter.Entry(
+                PreparedWeight.name(weight.name(), form),
+                request.form().dtype(),
+                request.form().shape(weight)),
+            new SafetensorsWriter.Entry(
+                PreparedWeight.scales(weight.name(), form),
+                DType.F32,
+                request.form().scales(weight)));
+    return new PreparedWeight(
+        weight,
+        form,
+        entries,
+        writer -> {
+          Quantizer.Result result = Quantizer.quantize(weight, request.form());
+          writer.write(result.values());
+          writer.write(result.scales());
+        });
   }
 
   /** Which files the weights are from, how long, how old, and what is made of them. */
@@ -152,7 +212,11 @@ final class PreparedWeights {
         identity.append('\n').append(file).append(' ').append(Files.size(file));
         identity.append(' ').append(Files.getLastModifiedTime(file).toMillis());
       }
-      open.forEach(r -> identity.append('\n').append(name(r)));
+      open.forEach(
+          r ->
+              identity
+                  .append('\n')
+                  .append(PreparedWeight.name(r.weight().name(), r.form().label())));
       byte[] hash = digest.digest(identity.toString().getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(hash, 0, 16);
     } catch (IOException e) {

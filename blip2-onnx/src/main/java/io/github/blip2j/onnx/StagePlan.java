@@ -14,6 +14,7 @@ import java.util.Set;
  * @param name of the stage
  * @param precision that was asked for
  * @param weights forms of its linear layers
+ * @param tables form of its tables
  * @param layout whether the runtime uses weights where they are mapped, or packs a copy of them
  * @param arena whether memory for activations is kept between runs
  */
@@ -21,6 +22,7 @@ record StagePlan(
     String name,
     Precision precision,
     Decision<WeightForms> weights,
+    Decision<WeightForm> tables,
     Decision<WeightLayout> layout,
     Decision<Boolean> arena) {
 
@@ -31,7 +33,9 @@ record StagePlan(
     /** Of one size, and tens of rows. */
     QFORMER,
     /** As long as a text. */
-    TEXT
+    TEXT,
+    /** The same, beside a model that it guesses for. */
+    DRAFT
   }
 
   /**
@@ -49,17 +53,40 @@ record StagePlan(
    */
   static StagePlan of(String name, Kind kind, Precision precision, Start start) {
     Decision<WeightForms> weights = weights(name, kind, precision, start.target());
-    boolean quantized = start.target() == GraphTarget.CPU && precision != Precision.FLOAT32;
     return new StagePlan(
         name,
         precision,
         weights,
-        quantized
-            ? decision(name, "layout", WeightLayout.PACKED, "no quantised kernel without packing")
-            : decision(name, "layout", start.layout(), start.reason()),
-        kind == Kind.TEXT
+        tables(name, kind, precision, start.target()),
+        layout(name, precision, start),
+        kind == Kind.TEXT || kind == Kind.DRAFT
             ? decision(name, "arena", false, "it would keep what the longest text took")
             : decision(name, "arena", true, "activations have one size"));
+  }
+
+  private static Decision<WeightLayout> layout(String name, Precision precision, Start start) {
+    if (start.target() == GraphTarget.CPU && precision == Precision.INT8_WEIGHTS) {
+      return decision(name, "layout", WeightLayout.MAPPED, "widened as they are used");
+    }
+    return start.target() == GraphTarget.CPU && precision != Precision.FLOAT32
+        ? decision(name, "layout", WeightLayout.PACKED, "no quantised kernel without packing")
+        : decision(name, "layout", start.layout(), start.reason());
+  }
+
+  /** Of a model with few bits a float32 table would be a fifth; binary16 is near beside them. */
+  private static Decision<WeightForm> tables(
+      String name, Kind kind, Precision precision, GraphTarget target) {
+    if (kind == Kind.DRAFT) {
+      return decision(name, "tables", WeightForm.FLOAT32, "the model's own");
+    }
+    return target == GraphTarget.CPU && precision != Precision.FLOAT32
+        ? decision(name, "tables", WeightForm.FLOAT16, "near enough beside weights of few bits")
+        : decision(name, "tables", WeightForm.FLOAT32, "as the checkpoint has them");
+  }
+
+  /** The forms alone. */
+  StageForms forms() {
+    return new StageForms(weights.choice(), tables.choice());
   }
 
   private static Decision<WeightForms> weights(
@@ -68,8 +95,8 @@ record StagePlan(
       throw new BackendUnavailableException(
           "onnx: precision: expected "
               + (target == GraphTarget.CUDA
-                  ? "float32 or float16 on a card, found "
-                  : "float32, int8, int4 or int4-block32 on a processor, found ")
+                  ? "float32 or float16 on a CUDA device, found "
+                  : "float32, int8, int8-weights, int4 or int4-block32 on a processor, found ")
               + precision.label());
     }
     return switch (precision) {
@@ -82,6 +109,8 @@ record StagePlan(
               ? decision(name, "weights", WeightForms.INT8_COLUMNS, "integer products, many rows")
               : decision(
                   name, "weights", WeightForms.INT8, "the largest block that fits, few rows");
+      case INT8_WEIGHTS ->
+          decision(name, "weights", WeightForms.INT8_WEIGHTS, "activations stay float32");
       default -> decision(name, "weights", WeightForms.FLOAT16, "a CUDA device multiplies 16 bits");
     };
   }
@@ -89,7 +118,7 @@ record StagePlan(
   private static Set<Precision> kernels(GraphTarget target) {
     return target == GraphTarget.CUDA
         ? EnumSet.of(Precision.FLOAT32, Precision.FLOAT16)
-        : EnumSet.of(Precision.FLOAT32, Precision.INT8, Precision.INT4, Precision.INT4_BLOCK32);
+        : EnumSet.complementOf(EnumSet.of(Precision.FLOAT16, Precision.BFLOAT16));
   }
 
   private static <T> Decision<T> decision(String stage, String what, T choice, String reason) {
@@ -102,6 +131,8 @@ record StagePlan(
   }
 
   List<Decision<?>> decisions() {
-    return List.of(weights, layout, arena);
+    return tables.choice() == WeightForm.FLOAT32
+        ? List.of(weights, layout, arena)
+        : List.of(weights, tables, layout, arena);
   }
 }

@@ -2,7 +2,9 @@ package io.github.blip2j.onnx;
 
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.WeightTensor;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** How a weight lies in a file for the runtime. */
 enum WeightForm {
@@ -67,6 +69,26 @@ enum WeightForm {
 
   boolean quantized() {
     return this != FLOAT32 && this != FLOAT16;
+  }
+
+  /** The name of a form in names of tensors. */
+  String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The names of all. */
+  static List<String> names() {
+    return Arrays.stream(values()).map(WeightForm::label).toList();
+  }
+
+  /** What a weight in this form takes, its scales included. */
+  long bytes(WeightTensor weight) {
+    long values = dtype.bytes() * product(shape(weight));
+    return quantized() ? values + DType.F32.bytes() * product(scales(weight)) : values;
+  }
+
+  private static long product(List<Long> sizes) {
+    return sizes.stream().reduce(1L, Math::multiplyExact);
   }
 
   /** Shape of the stored values. */

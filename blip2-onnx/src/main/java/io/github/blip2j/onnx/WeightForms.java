@@ -20,6 +20,9 @@ enum WeightForms {
   /** Eight bits in the largest block that fits: for few rows. */
   INT8(WeightForm.INT8_BLOCK128, WeightForm.INT8_BLOCK32, WeightForm.INT8_BLOCK16),
 
+  /** The same, widened as they are used: activations stay float32. */
+  INT8_WEIGHTS(WeightForm.INT8_BLOCK128, WeightForm.INT8_BLOCK32, WeightForm.INT8_BLOCK16),
+
   /** Eight bits and a product of integers: for hundreds of rows. */
   INT8_COLUMNS(WeightForm.INT8_COLUMNS);
 
@@ -27,6 +30,11 @@ enum WeightForms {
 
   WeightForms(WeightForm... tried) {
     this.tried = List.of(tried);
+  }
+
+  /** Whether a product rounds its activations to eight bits, block by block. */
+  boolean roundsActivations() {
+    return this != INT8_WEIGHTS;
   }
 
   /** The form of a layer's weight; float32 where no block fits. */

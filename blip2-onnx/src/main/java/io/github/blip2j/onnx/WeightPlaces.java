@@ -20,11 +20,11 @@ import java.util.function.Function;
  * all paths are real ones under one common folder.
  */
 final class WeightPlaces {
-  private final WeightForms forms;
+  private final StageForms forms;
   private final Path folder;
   private final Function<Request, Stored> stored;
 
-  private WeightPlaces(WeightForms forms, Path folder, Function<Request, Stored> stored) {
+  private WeightPlaces(StageForms forms, Path folder, Function<Request, Stored> stored) {
     this.forms = forms;
     this.folder = folder;
     this.stored = stored;
@@ -45,17 +45,18 @@ final class WeightPlaces {
    */
   record Stored(WeightTensor values, WeightTensor scales) {}
 
-  /** What a stage asks for, each once: linear layers in their form, all else as float32. */
-  static Set<Request> requests(WeightUses uses, WeightForms forms) {
+  /** What a stage asks for, each once: linear layers and tables in their forms, else float32. */
+  static Set<Request> requests(WeightUses uses, StageForms forms) {
     Set<Request> requests = new LinkedHashSet<>();
-    uses.linear().forEach(w -> requests.add(new Request(w, forms.of(w))));
-    uses.inFloat32().forEach(w -> requests.add(new Request(w, forms.of(w).inFloat32())));
+    uses.linear().forEach(w -> requests.add(new Request(w, forms.linear().of(w))));
+    uses.inFloat32().forEach(w -> requests.add(new Request(w, forms.linear().of(w).inFloat32())));
+    uses.tables().forEach(w -> requests.add(new Request(w, forms.tables())));
     uses.others().forEach(w -> requests.add(new Request(w, WeightForm.FLOAT32)));
     return requests;
   }
 
   /** Known places. */
-  static WeightPlaces of(WeightForms forms, Map<Request, Stored> stored) {
+  static WeightPlaces of(StageForms forms, Map<Request, Stored> stored) {
     Map<Request, Stored> copy = new LinkedHashMap<>(stored);
     Path common = commonFolder(copy.values().stream().map(s -> s.values().file()).toList());
     return new WeightPlaces(
@@ -95,7 +96,17 @@ final class WeightPlaces {
 
   /** Which form a linear layer's weight has. */
   WeightForm form(WeightTensor weight) {
-    return forms.of(weight);
+    return forms.linear().of(weight);
+  }
+
+  /** Whether products of a quantised weight round activations. */
+  boolean roundsActivations() {
+    return forms.linear().roundsActivations();
+  }
+
+  /** Which form a table has. */
+  WeightForm tables() {
+    return forms.tables();
   }
 
   /** A weight as float32. */

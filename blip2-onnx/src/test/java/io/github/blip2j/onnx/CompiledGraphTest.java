@@ -19,7 +19,7 @@ class CompiledGraphTest {
   private final Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt"));
   private final WeightPlaces places =
       WeightPlaces.of(
-          WeightForms.FLOAT32,
+          StageForms.FLOAT32,
           checkpoint.weights().all().stream()
               .collect(
                   Collectors.toMap(

@@ -10,11 +10,16 @@ import io.github.blip2j.core.Device;
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.Recipe;
 import io.github.blip2j.core.WeightLayout;
+import io.github.blip2j.files.DType;
+import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.testkit.Fixtures;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -59,6 +64,7 @@ class OnnxPlanTest {
           cpu int8 mapped -                 | INT8_COLUMNS PACKED | FLOAT32 MAPPED
           cpu int8 packed int4              | INT8_COLUMNS PACKED | FLOAT32 MAPPED
           cpu int8,int8,int4 mapped -       | INT8_COLUMNS PACKED | INT8 PACKED
+          cpu int8-weights packed -         | INT8_WEIGHTS MAPPED | INT8_WEIGHTS MAPPED
           cpu int4 mapped -                 | FLOAT32 MAPPED      | FLOAT32 MAPPED
           cpu int4,int4-block32,int4 mapped - | INT4 PACKED       | INT4_BLOCK32 PACKED
           cuda:0 float32 mapped -           | FLOAT32 MAPPED      | FLOAT32 MAPPED
@@ -119,10 +125,11 @@ class OnnxPlanTest {
       delimiter = '|',
       textBlock =
           """
-          cpu float16 mapped -         | precision: expected float32, int8, int4 or int4-block32
+          cpu float16 mapped -         | precision: expected float32, int8, int8-weights, int4 or int4-block32
           cpu bfloat16 mapped -        | found bfloat16
           cuda:0 int8 mapped -         | precision: expected float32 or float16
           cuda:0 int4 mapped -         | found int4
+          cuda:0 int8-weights mapped - | found int8-weights
           cuda:0 bfloat16 mapped -     | found bfloat16
           cuda:0 float16 mapped int4   | draft: expected one of [] on a CUDA device, found int4
           cpu float32 mapped float16   | draft: expected one of [int8, int4, int4-block32]
@@ -152,6 +159,91 @@ class OnnxPlanTest {
   void weightsOfACudaDeviceTakeNoMemoryOfTheHost() {
     assertThat(plan("tiny-opt", "cuda:0 float16 packed -").privateBytes()).isZero();
     assertThat(plan("tiny-opt", "cpu float32 packed -").privateBytes()).isPositive();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          cpu    | EXACT    | float32,float32,float32
+          cpu    | BALANCED | float32,float32,int8
+          cpu    | SMALL    | int8-weights,int8-weights,int4
+          cuda:0 | EXACT    | float32,float32,float32
+          cuda:0 | BALANCED | float16,float16,float16
+          """)
+  void recipes(String device, Recipe recipe, String expected) {
+    Precisions precisions = new OnnxBackend().precisions(Device.parse(device), recipe);
+    assertThat(precisions.label()).isEqualTo(expected);
+    assertThat(plan("tiny-opt", device + " " + expected + " mapped -")).isNotNull(); // has kernels
+  }
+
+  @Test
+  void aCudaDeviceHasNoSmallRecipe() {
+    assertThatThrownBy(() -> new OnnxBackend().precisions(Device.cuda(0), Recipe.SMALL))
+        .isInstanceOf(BackendUnavailableException.class)
+        .hasMessageContaining("expected exact or balanced on a CUDA device, found small");
+  }
+
+  /** With outlier channels, integer products leave little of a vision encoder's other ones. */
+  @Test
+  void noRecipeAndNoFallbackRoundsTheVisionEncodersActivations() {
+    List<Precisions> all = new ArrayList<>(OnnxPlan.fallbacks(GraphTarget.CPU));
+    for (Recipe recipe : Recipe.values()) {
+      all.add(OnnxPlan.of(recipe, GraphTarget.CPU));
+    }
+    assertThat(all).hasSize(7).noneMatch(p -> p.vision() == Precision.INT8);
+    for (Precisions precisions : all) {
+      StagePlan vision = plan("tiny-opt", "cpu " + precisions.label() + " mapped -").vision();
+      WeightForms forms = vision.weights().choice();
+      assertThat(forms == WeightForms.FLOAT32 || !forms.roundsActivations()).isTrue();
+    }
+    assertThat(OnnxPlan.fallbacks(GraphTarget.CUDA)).isEmpty();
+  }
+
+  /** Each is smaller than the one before, or it could not help. */
+  @Test
+  void fallbacksNeedLessAndLess() {
+    for (String model : List.of("tiny-t5", "tiny-itm")) {
+      List<Long> bytes = new ArrayList<>(List.of(weightBytes(model, "float32")));
+      OnnxPlan.fallbacks(GraphTarget.CPU).forEach(p -> bytes.add(weightBytes(model, p.label())));
+      assertThat(bytes).hasSize(5).isSortedAccordingTo(Comparator.reverseOrder());
+      assertThat(bytes.get(4)).isLessThan(bytes.get(0) * 3 / 4);
+    }
+    assertThat(plan("tiny-opt", "cuda:0 float16 mapped -").weightBytes()).isZero();
+  }
+
+  private static long weightBytes(String model, String precisions) {
+    return plan(model, "cpu " + precisions + " mapped -").weightBytes();
+  }
+
+  /** Every weight once, however many stages use it: what is estimated is what is stored. */
+  @Test
+  void theEstimateIsWhatFloat32Takes() {
+    for (String model : List.of("tiny-opt", "tiny-t5", "tiny-itm")) {
+      Checkpoint checkpoint = Checkpoint.open(Fixtures.directory(model));
+      long stored =
+          checkpoint.weights().all().stream()
+              .filter(t -> t.dtype() == DType.F32)
+              .mapToLong(WeightTensor::bytes)
+              .sum();
+      assertThat(weightBytes(model, "float32")).isBetween(stored * 9 / 10, stored);
+    }
+  }
+
+  @Test
+  void tablesAreHalvedBesideFewBitsButNotForADraft() {
+    LanguagePlan four = language("tiny-opt", "cpu int4 mapped -");
+    assertThat(four.decoder().tables().choice()).isEqualTo(WeightForm.FLOAT16);
+    assertThat(four.decoder().decisions())
+        .extracting(Decision::line)
+        .contains("language_model tables: float16 (near enough beside weights of few bits)");
+    LanguagePlan draft = language("tiny-opt", "cpu float32 packed int4");
+    assertThat(draft.decoder().tables().choice()).isEqualTo(WeightForm.FLOAT32);
+    assertThat(Objects.requireNonNull(draft.draft()).tables().choice())
+        .isEqualTo(WeightForm.FLOAT32);
+    assertThat(language("tiny-opt", "cuda:0 float16 mapped -").decoder().tables().choice())
+        .isEqualTo(WeightForm.FLOAT32);
   }
 
   @Test

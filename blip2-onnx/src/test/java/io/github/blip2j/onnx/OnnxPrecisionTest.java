@@ -14,6 +14,7 @@ class OnnxPrecisionTest extends PrecisionContract {
 
   @Override
   protected Set<Precision> precisions() {
-    return EnumSet.of(Precision.INT8, Precision.INT4, Precision.INT4_BLOCK32);
+    return EnumSet.of(
+        Precision.INT8, Precision.INT8_WEIGHTS, Precision.INT4, Precision.INT4_BLOCK32);
   }
 }

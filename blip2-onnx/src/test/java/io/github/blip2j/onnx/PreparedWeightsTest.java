@@ -50,8 +50,8 @@ class PreparedWeightsTest {
     return new PreparedWeights(checkpoint, cache, listener)
         .compile(
             "test",
-            new WeightUses(List.of(), List.of(), checkpoint.weights().all(), false),
-            WeightForms.FLOAT32,
+            new WeightUses(List.of(), List.of(), List.of(), checkpoint.weights().all(), false),
+            StageForms.FLOAT32,
             places -> {
               checkpoint.weights().all().forEach(places::place);
               return new byte[0];

@@ -43,6 +43,7 @@ public abstract class PrecisionContract {
           Precision.FLOAT16, 5e-3,
           Precision.BFLOAT16, 6e-2,
           Precision.INT8, 0.12,
+          Precision.INT8_WEIGHTS, 0.05,
           Precision.INT4, 0.4,
           Precision.INT4_BLOCK32, 0.4);
 

@@ -52,7 +52,7 @@ sealed interface Fused permits Tensor {
         .with("N", weight.size(0))
         .with("bits", blocks.bits())
         .with("block_size", blocks.size())
-        .with("accuracy_level", WeightBlocks.INT8_ACTIVATIONS);
+        .with("accuracy_level", blocks.accuracyLevel());
     return operator.gives(FLOAT32, self().shape().with(1, weight.shape().axis(0)));
   }
 

@@ -187,10 +187,10 @@ class TensorTest {
     Tensor rows = graph.input("rows", FLOAT32, "N", 64);
     Tensor values = weight("values", UINT8, 8L, 2L, 16L);
     Tensor scales = weight("scales", FLOAT32, 8L, 2L);
-    assertThat(rows.matMulNBits(values, scales, null, new WeightBlocks(64, 4, 32)).shape())
+    assertThat(rows.matMulNBits(values, scales, null, new WeightBlocks(64, 4, 32, true)).shape())
         .hasToString("(N,8)");
     refused(
-        () -> rows.matMulNBits(values, scales, null, new WeightBlocks(64, 8, 32)),
+        () -> rows.matMulNBits(values, scales, null, new WeightBlocks(64, 8, 32, true)),
         "test: MatMulNBits: expected input 2 of shape (out,2,32),"
             + " found rows FLOAT32(N,64), values UINT8(8,2,16), scales FLOAT32(8,2)");
     refused(

@@ -1,0 +1,165 @@
+package io.github.blip2j.checkpoint;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.LoadListener;
+import io.github.blip2j.files.PreparedWeight;
+import io.github.blip2j.files.SafetensorsWriter;
+import io.github.blip2j.files.WeightFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Writes a bundle: the settings as they are, the weights as a backend prepared them, and what tells
+ * of both. The folder appears when all of it is on the disk.
+ */
+final class BundleWriter {
+  private static final String WEIGHTS = "model.safetensors";
+  private static final String SUMS = "SHA256SUMS";
+  private static final int DEPTH = 2;
+
+  /** What is read of a checkpoint beside its weights, and what it must not be passed on without. */
+  private static final Pattern COPIED =
+      Pattern.compile(
+          "config\\.json|generation_config\\.json|(pre)?processor_config\\.json"
+              + "|(qformer_tokenizer/)?tokenizer(_config)?\\.json"
+              + "|special_tokens_map\\.json|added_tokens\\.json"
+              + "|README\\.md|(?i:licen[cs]e|notice|copying)([.-].*)?");
+
+  private final Checkpoint checkpoint;
+  private final Bundle.About about;
+  private final List<PreparedWeight> weights;
+
+  BundleWriter(Bundle.Contents contents) {
+    this.checkpoint = contents.checkpoint();
+    this.about = contents.about();
+    this.weights = contents.weights();
+  }
+
+  void write(Path output, LoadListener listener) {
+    WeightFiles original = WeightFiles.of(checkpoint.weightFiles());
+    long bytes = weights.stream().mapToLong(PreparedWeight::bytes).sum();
+    try (NewFolder folder = new NewFolder(output)) {
+      requireRoom(output, folder.folder(), bytes);
+      copySettings(folder.folder());
+      writeWeights(folder.folder().resolve(WEIGHTS), Math.max(1, bytes), listener);
+      original.requireUnchanged();
+      describe(folder.folder());
+      folder.commit();
+    } catch (IOException e) {
+      throw new CheckpointException(output + ": cannot be written: " + e, e);
+    }
+  }
+
+  private static void requireRoom(Path output, Path folder, long bytes) throws IOException {
+    long room = Files.getFileStore(folder).getUsableSpace();
+    if (room < bytes) {
+      throw new CheckpointException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected room for %.1f GB, found %.1f GB; free some or choose another disk",
+              output,
+              bytes / 1e9,
+              room / 1e9));
+    }
+  }
+
+  private void copySettings(Path folder) throws IOException {
+    Path source = checkpoint.directory();
+    for (Path file : filesOf(source)) {
+      String name = nameIn(source, file);
+      if (COPIED.matcher(name).matches()) {
+        Path copy = folder.resolve(name);
+        Files.createDirectories(Objects.requireNonNull(copy.getParent()));
+        Files.write(copy, Files.readAllBytes(file)); // links too, and new rights
+      }
+    }
+  }
+
+  private void writeWeights(Path file, long bytes, LoadListener listener) {
+    List<SafetensorsWriter.Entry> entries =
+        weights.stream().flatMap(w -> w.entries().stream()).toList();
+    Map<String, String> metadata =
+        Map.of("format", "blip2-bundle", "layout", String.valueOf(Bundle.LAYOUT));
+    try (SafetensorsWriter writer = new SafetensorsWriter(file, entries, metadata)) {
+      long done = 0;
+      listener.progress("converting weights", done, bytes);
+      for (PreparedWeight weight : weights) {
+        weight.data().accept(writer);
+        done += weight.bytes();
+        listener.progress("converting weights", done, bytes);
+      }
+      writer.commit();
+    }
+  }
+
+  /** {@code bundle.json} has the digests of all others, {@code SHA256SUMS} those of all. */
+  private void describe(Path folder) throws IOException {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("layout", Bundle.LAYOUT).put("written_by", writer()).put("backend", about.backend());
+    ObjectNode precisions = root.putObject("precisions");
+    precisions.put("vision", about.precisions().vision().label());
+    precisions.put("qformer", about.precisions().qformer().label());
+    precisions.put("language", about.precisions().language().label());
+    ObjectNode source = root.putObject("source").put("model", about.origin().model());
+    if (!about.origin().revision().isEmpty()) {
+      source.put("revision", about.origin().revision());
+    }
+    source.put("identity", checkpoint.identity());
+    root.put("licence", about.origin().licence());
+    describeWeights(root.putObject("weights"));
+    List<String> sums = new ArrayList<>();
+    ObjectNode described = root.putObject("files");
+    for (Path file : filesOf(folder)) {
+      String sum = BundleFiles.sha256(file);
+      String name = nameIn(folder, file);
+      described.putObject(name).put("bytes", Files.size(file)).put("sha256", sum);
+      sums.add(sum + "  " + name);
+    }
+    Path description = folder.resolve(Bundle.FILE);
+    Files.writeString(description, root.toPrettyString() + "\n");
+    sums.add(BundleFiles.sha256(description) + "  " + Bundle.FILE);
+    Files.writeString(folder.resolve(SUMS), String.join("\n", sums) + "\n");
+  }
+
+  private void describeWeights(ObjectNode described) {
+    for (PreparedWeight weight : weights) {
+      if (!weight.form().equals(PreparedWeight.PLAIN)) {
+        String name = weight.weight().name();
+        if (!described.has(name)) {
+          weight.weight().shape().forEach(described.putObject(name).putArray("shape")::add);
+        }
+        ((ObjectNode) described.get(name)).withArray("forms").add(weight.form());
+      }
+    }
+  }
+
+  /** Files of a folder and of folders in it, links to files among them; hidden ones left out. */
+  private static List<Path> filesOf(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder, DEPTH)) {
+      return files
+          .filter(f -> Files.isRegularFile(f) && !f.getFileName().toString().startsWith("."))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /** With forward slashes, whatever the system's. */
+  private static String nameIn(Path folder, Path file) {
+    return folder.relativize(file).toString().replace('\\', '/');
+  }
+
+  private static String writer() {
+    String version = BundleWriter.class.getPackage().getImplementationVersion();
+    return "blip2j " + Objects.requireNonNullElse(version, "in development");
+  }
+}
