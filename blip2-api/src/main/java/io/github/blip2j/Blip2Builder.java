@@ -1,32 +1,36 @@
 package io.github.blip2j;
 
+import io.github.blip2j.checkpoint.Bundle;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.core.Capability;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.DownloadException;
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.core.OverloadedException;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.Recipe;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageOptions;
-import io.github.blip2j.internal.backend.BackendRegistry;
 import io.github.blip2j.internal.backend.ExecutionPlan;
 import io.github.blip2j.internal.backend.Machine;
 import io.github.blip2j.internal.decoding.Turns;
 import io.github.blip2j.internal.engine.Engine;
 import io.github.blip2j.internal.hub.ModelLocator;
 import io.github.blip2j.internal.text.Tokenizers;
+import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +46,7 @@ public final class Blip2Builder {
   private @Nullable WeightLayout layout;
   private @Nullable Precision draft;
   private @Nullable Precisions precisions;
+  private @Nullable Recipe recipe;
   private ImageOptions imageOptions = ImageOptions.defaults();
   private boolean memoryCheck = true;
   private int imageSize; // 0: the checkpoint's own
@@ -177,8 +182,10 @@ public final class Blip2Builder {
   }
 
   /**
-   * Chooses the precision of the weights by one name; see {@link Precisions#of}. By default
-   * float32, and float16 on a CUDA device.
+   * Chooses the precision of the weights by one name; see {@link Precisions#of}. By default float16
+   * on a CUDA device, and on a CPU float32 if it fits comfortably into the memory that this process
+   * may use, else the most exact precisions that do, which {@link LoadListener#planned} is told as
+   * {@link Decision#FIT}. A bundle has its own.
    *
    * @param chosen for the model
    * @return this
@@ -195,6 +202,20 @@ public final class Blip2Builder {
    */
   public Blip2Builder precisions(Precisions chosen) {
     this.precisions = chosen;
+    this.recipe = null;
+    return this;
+  }
+
+  /**
+   * Chooses the precisions by one of three words; takes the place of {@link #precisions}, and the
+   * other way round.
+   *
+   * @param chosen of which the backend makes precisions
+   * @return this
+   */
+  public Blip2Builder recipe(Recipe chosen) {
+    this.recipe = chosen;
+    this.precisions = null;
     return this;
   }
 
@@ -219,7 +240,8 @@ public final class Blip2Builder {
 
   /**
    * Whether a model is refused when its weights need more private memory than the machine has
-   * available; by default it is. Mapped weights do not count.
+   * available, or where no precision was chosen and none fits; by default it is. Mapped weights of
+   * a precision that was chosen do not count.
    *
    * @param checked false to try all the same
    * @return this
@@ -418,28 +440,26 @@ public final class Blip2Builder {
    * @throws BackendUnavailableException if the backend cannot run here
    */
   public Blip2 load() {
-    Path directory = directory();
-    Path cache = cacheDirectory == null ? Blip2.defaultCacheDirectory() : cacheDirectory;
-    Checkpoint checkpoint = checkpoint(directory, cache);
+    Planned planned = plan();
+    LoadRequest request = planned.request();
+    Checkpoint checkpoint = request.checkpoint();
     WeightFiles files = WeightFiles.of(checkpoint.weightFiles());
-    BackendRegistry.Choice choice = BackendRegistry.installed().choose(backend, device, cache);
-    Tokenizers tokenizers = Tokenizers.load(checkpoint, cache);
+    Backend chosen = planned.backend();
+    Tokenizers tokenizers = Tokenizers.load(checkpoint, request.cacheDirectory());
     LoadedModel loaded = null;
     try {
-      ExecutionPlan plan = ExecutionPlan.of(wishes(), choice);
-      LoadRequest request = new LoadRequest(checkpoint, plan.execution(), cache, listener);
-      listener.planned(plan.decisions(choice.backend().plan(request)));
+      planned.tell();
       if (memoryCheck) {
-        long needed = choice.backend().privateBytes(request);
-        Machine.requireMemory(choice.backend().id(), needed, Machine.availableMemory());
+        long needed = chosen.privateBytes(request);
+        Machine.requireMemory(chosen.id(), needed, Machine.availableMemory());
       }
-      loaded = choice.backend().load(request);
+      loaded = chosen.load(request);
       files.requireUnchanged();
       files = files.with(loaded.mappedFiles());
       Engine.Settings settings =
           new Engine.Settings(imageOptions, imageCacheBytes, prefixBytes, sharing());
       Engine engine = new Engine(new Engine.Parts(checkpoint, files, loaded, tokenizers, settings));
-      Blip2 blip2 = new Blip2(choice, engine);
+      Blip2 blip2 = new Blip2(planned.choice(), engine);
       loaded = null;
       return blip2;
     } catch (RuntimeException | Error e) {
@@ -465,7 +485,46 @@ public final class Blip2Builder {
     return imageSize == 0 ? stored : stored.withImageSize(imageSize, cache);
   }
 
+  /**
+   * Converts the model into a bundle: one folder with the weights in the chosen precisions, which
+   * {@link #model(Path)} loads anywhere without this checkpoint and without a cache, and whose
+   * texts are those of this checkpoint in these precisions. {@code docs/bundles.md} has its layout.
+   * The folder appears when it is whole and on the disk; if anything fails, or the process is
+   * killed, nothing is seen of it. Of the builder's settings the model, its revision, the backend,
+   * the device and the precisions are used, and the listener is told of {@code converting weights},
+   * in bytes that are written.
+   *
+   * @param output the folder to make; must not exist
+   * @throws IllegalStateException if no model or no precision was chosen, or an image size or a
+   *     draft, which a bundle does not have
+   * @throws CheckpointException if the checkpoint cannot be used or is such a bundle, or the folder
+   *     is there or cannot be written
+   * @throws BackendUnavailableException if the backend cannot run here, or cannot store such
+   *     weights
+   */
+  public void convert(Path output) {
+    if (imageSize != 0 || draft != null) {
+      throw new IllegalStateException(
+          "imageSize and draft must be chosen when a bundle is loaded, not when it is made");
+    }
+    if (precisions == null && recipe == null) {
+      throw new IllegalStateException("precisions or a recipe must be chosen before convert()");
+    }
+    Planned planned = plan();
+    Bundle.Origin origin =
+        Bundle.Origin.of(String.valueOf(model), revision, planned.request().checkpoint());
+    planned.convert(origin, output);
+  }
+
+  private Planned plan() {
+    Path directory = directory();
+    Path cache = cacheDirectory == null ? Blip2.defaultCacheDirectory() : cacheDirectory;
+    return Planned.of(
+        new Planned.Asked(checkpoint(directory, cache), wishes(), cache, listener),
+        memoryCheck ? Machine.availableMemory() : OptionalLong.empty());
+  }
+
   private ExecutionPlan.Wishes wishes() {
-    return new ExecutionPlan.Wishes(backend, device, threads, precisions, layout, draft);
+    return new ExecutionPlan.Wishes(backend, device, threads, precisions, layout, draft, recipe);
   }
 }

@@ -12,6 +12,12 @@ import java.util.Locale;
  */
 public record Decision<T>(String part, T choice, String reason) {
   /**
+   * The part of a plan that tells that lower precisions than usual were chosen, since there is not
+   * the memory for those: its choice is the {@link Precisions}, its reason has the figures.
+   */
+  public static final String FIT = "fit";
+
+  /**
    * The decision in words.
    *
    * @return {@code part: choice (reason)}, the choice in lower case

@@ -12,7 +12,8 @@ public interface LoadListener {
    * Called in the loading thread; should return soon. What it throws ends the loading.
    *
    * @param stage what is being loaded, such as {@code vision}, or made before that because it is
-   *     not in the cache folder, such as {@code preparing vision}
+   *     not in the cache folder, such as {@code preparing vision}; of a conversion, {@code
+   *     converting weights}, with bytes that are written
    * @param done bytes of this stage's weights, as they are stored in the checkpoint, that are done,
    *     from 0 to {@code total}
    * @param total bytes of all of them, at least 1

@@ -70,7 +70,6 @@ class ReachedTypesTest {
       Set.of(
           "io.github.blip2j.files.Rules",
           "io.github.blip2j.files.Safetensors",
-          "io.github.blip2j.files.SafetensorsWriter",
           "io.github.blip2j.files.WeightFiles");
 
   private static final Pattern EXPORT = Pattern.compile("exports ([\\w.]+);");

@@ -7,12 +7,18 @@ import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.Device;
+import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.Recipe;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.family.ModelProgram;
+import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.spi.Execution;
+import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.testkit.Fixtures;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,11 +68,47 @@ class DjlPlanTest {
           cpu int8 mapped    | none | int8 has a kernel on processors with fbgemm only
           cuda:0 int8 mapped | all  | int8 has a kernel on processors with fbgemm only
           cpu int4 mapped    | all  | expected float32, float16, bfloat16 or int8, found int4
+          cpu int8-weights mapped | all | found int8-weights
           """)
   void whatHasNoKernelIsRefused(String asked, String processor, String reason) {
     assertThatThrownBy(() -> plan(asked, processor))
         .isInstanceOf(BackendUnavailableException.class)
         .hasMessageContaining(reason);
+  }
+
+  private static long weightBytes(String model, Precision precision) {
+    Execution execution =
+        new Execution(Device.CPU, 1, WeightLayout.MAPPED, Precisions.of(precision));
+    Checkpoint checkpoint = Checkpoint.open(Fixtures.directory(model));
+    return new DjlBackend()
+        .weightBytes(new LoadRequest(checkpoint, execution, Path.of("c"), LoadListener.NONE));
+  }
+
+  /** Eight bits are in none, since they do not hold with outlier channels. */
+  @Test
+  void recipesAreOfSixteenBitsAtLeast() {
+    for (Device device : List.of(Device.CPU, Device.cuda(0))) {
+      assertThat(DjlPlan.of(Recipe.EXACT, device)).isEqualTo(Precisions.of(Precision.FLOAT32));
+      assertThat(DjlPlan.of(Recipe.BALANCED, device)).isEqualTo(Precisions.of(Precision.FLOAT16));
+      assertThatThrownBy(() -> DjlPlan.of(Recipe.SMALL, device))
+          .isInstanceOf(BackendUnavailableException.class)
+          .hasMessageContaining("expected exact or balanced on " + device + ", found small");
+    }
+    DjlBackend backend = new DjlBackend();
+    assertThat(backend.fallbacks(Device.CPU)).containsExactly(Precisions.of(Precision.FLOAT16));
+    assertThat(backend.fallbacks(Device.cuda(0))).isEmpty();
+    assertThat(backend.reads("int4_block128")).isFalse();
+  }
+
+  @Test
+  void allWeightsAreEstimatedAndThoseOfLinearLayersInTheirBits() {
+    for (String model : List.of("tiny-opt", "tiny-t5", "tiny-itm")) {
+      long whole = weightBytes(model, Precision.FLOAT32);
+      assertThat(weightBytes(model, Precision.FLOAT16)).isBetween(whole / 2, whole * 3 / 4);
+      Checkpoint checkpoint = Checkpoint.open(Fixtures.directory(model));
+      long stored = checkpoint.weights().all().stream().mapToLong(WeightTensor::bytes).sum();
+      assertThat(whole).isBetween(stored * 9 / 10, stored * 11 / 10);
+    }
   }
 
   @Test

@@ -1,9 +1,13 @@
 package io.github.blip2j.internal.backend;
 
+import io.github.blip2j.checkpoint.Bundle;
+import io.github.blip2j.core.BackendUnavailableException;
+import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.Recipe;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.Execution;
@@ -18,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * what is usual for the rest. The backend's own plan follows from it.
  *
  * @param draft precision of a second language model that guesses, or {@code none}
+ * @param fit why other precisions than usual were chosen, if memory is the reason; else null
  */
 public record ExecutionPlan(
     Decision<String> backend,
@@ -25,6 +30,7 @@ public record ExecutionPlan(
     Decision<Precisions> precisions,
     Decision<WeightLayout> layout,
     Decision<String> draft,
+    @Nullable Decision<Precisions> fit,
     Execution execution) {
 
   /**
@@ -32,6 +38,7 @@ public record ExecutionPlan(
    *
    * @param device may be {@code auto}
    * @param threads of one forward pass on a CPU
+   * @param recipe instead of precisions
    */
   public record Wishes(
       @Nullable String backend,
@@ -39,16 +46,26 @@ public record ExecutionPlan(
       int threads,
       @Nullable Precisions precisions,
       @Nullable WeightLayout layout,
-      @Nullable Precision draft) {}
+      @Nullable Precision draft,
+      @Nullable Recipe recipe) {
+    /** Whether nothing was asked for that memory depends on. */
+    boolean open() {
+      return precisions == null && recipe == null && layout == null && draft == null;
+    }
+  }
 
   /**
    * Resolves.
    *
+   * @param bundle what is loaded, if it was converted; its weights leave no choice
    * @throws IllegalArgumentException if the backend has no such draft on the device
+   * @throws CheckpointException if the bundle is of another backend or of other precisions
+   * @throws BackendUnavailableException if the backend has no such recipe on the device
    */
-  public static ExecutionPlan of(Wishes wishes, BackendRegistry.Choice choice) {
+  public static ExecutionPlan of(
+      Wishes wishes, BackendRegistry.Choice choice, @Nullable Bundle bundle) {
     requireDraft(wishes.draft(), choice.backend(), choice.device());
-    Decision<Precisions> precisions = precisions(wishes, choice);
+    Decision<Precisions> precisions = ChosenPrecisions.of(wishes, choice, bundle);
     Decision<WeightLayout> layout = layout(wishes);
     Execution execution =
         new Execution(
@@ -63,13 +80,23 @@ public record ExecutionPlan(
         precisions,
         layout,
         draft(wishes.draft()),
+        null,
         execution);
+  }
+
+  /** The same in other precisions, which memory demands. */
+  ExecutionPlan fitted(Decision<Precisions> fit) {
+    Decision<Precisions> taken =
+        new Decision<>(precisions.part(), fit.choice(), "the most exact that memory allows");
+    return new ExecutionPlan(
+        backend, device, taken, layout, draft, fit, execution.with(fit.choice()));
   }
 
   /** What was decided here, in the order in which one follows from another, and then by others. */
   public List<Decision<?>> decisions(List<Decision<?>> further) {
-    List<Decision<?>> own = List.of(backend, device, precisions, layout, draft);
-    return Stream.concat(own.stream(), further.stream()).toList();
+    Stream<Decision<?>> own = Stream.of(backend, device, precisions, layout, draft);
+    Stream<Decision<?>> fitting = Stream.ofNullable(fit);
+    return Stream.of(own, fitting, further.stream()).flatMap(s -> s).toList();
   }
 
   private static Decision<String> backend(Wishes wishes, BackendRegistry.Choice choice) {
@@ -90,16 +117,6 @@ public record ExecutionPlan(
         "device",
         choice.device(),
         cuda ? "a CUDA device comes before the CPU" : "no backend can use a CUDA device");
-  }
-
-  private static Decision<Precisions> precisions(Wishes wishes, BackendRegistry.Choice choice) {
-    if (wishes.precisions() != null) {
-      return new Decision<>("precisions", wishes.precisions(), "asked for");
-    }
-    return new Decision<>(
-        "precisions",
-        choice.backend().precisions(choice.device()),
-        "usual for " + choice.backend().id() + " on " + choice.device());
   }
 
   private static Decision<WeightLayout> layout(Wishes wishes) {

@@ -57,7 +57,7 @@ class ExecutionPlanTest {
 
   private static ExecutionPlan plan(Wishes wishes, Device device, String... passedOver) {
     return ExecutionPlan.of(
-        wishes, new BackendRegistry.Choice(new Fake(), device, List.of(passedOver)));
+        wishes, new BackendRegistry.Choice(new Fake(), device, List.of(passedOver)), null);
   }
 
   private static List<String> lines(ExecutionPlan plan) {
@@ -66,7 +66,7 @@ class ExecutionPlanTest {
 
   @Test
   void theUsualIsTakenWhereNothingIsAskedFor() {
-    Wishes none = new Wishes(null, Device.AUTO, 3, null, null, null);
+    Wishes none = new Wishes(null, Device.AUTO, 3, null, null, null, null);
     ExecutionPlan onCpu = plan(none, Device.CPU, "other on cpu: no library");
     assertThat(onCpu.execution()).isEqualTo(new Execution(Device.CPU, 3, WeightLayout.MAPPED));
     assertThat(lines(onCpu))
@@ -86,7 +86,7 @@ class ExecutionPlanTest {
 
   @Test
   void aDraftIsPackedUnlessAnotherLayoutIsAskedFor() {
-    Wishes draft = new Wishes("fake", Device.CPU, 1, null, null, Precision.INT4);
+    Wishes draft = new Wishes("fake", Device.CPU, 1, null, null, Precision.INT4, null);
     assertThat(plan(draft, Device.CPU).execution())
         .isEqualTo(
             new Execution(
@@ -95,14 +95,16 @@ class ExecutionPlanTest {
                 WeightLayout.PACKED,
                 Precisions.of(Precision.FLOAT32),
                 Optional.of(Precision.INT4)));
-    Wishes mapped = new Wishes("fake", Device.CPU, 1, null, WeightLayout.MAPPED, Precision.INT4);
+    Wishes mapped =
+        new Wishes("fake", Device.CPU, 1, null, WeightLayout.MAPPED, Precision.INT4, null);
     assertThat(plan(mapped, Device.CPU).execution().layout()).isEqualTo(WeightLayout.MAPPED);
   }
 
   @Test
   void whatIsAskedForIsTaken() {
     Precisions asked = Precisions.of(Precision.INT4);
-    Wishes all = new Wishes("fake", Device.CPU, 1, asked, WeightLayout.PACKED, Precision.INT4);
+    Wishes all =
+        new Wishes("fake", Device.CPU, 1, asked, WeightLayout.PACKED, Precision.INT4, null);
     ExecutionPlan plan = plan(all, Device.CPU);
     assertThat(plan.execution().precisions()).isEqualTo(asked);
     assertThat(plan.execution().layout()).isEqualTo(WeightLayout.PACKED);
@@ -115,11 +117,11 @@ class ExecutionPlanTest {
 
   @Test
   void aDraftThatTheBackendHasNotIsRefused() {
-    Wishes eight = new Wishes(null, Device.CPU, 1, null, null, Precision.INT8);
+    Wishes eight = new Wishes(null, Device.CPU, 1, null, null, Precision.INT8, null);
     assertThatThrownBy(() -> plan(eight, Device.CPU))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("draft (int8) must be one that backend fake has on cpu, one of [int4]");
-    Wishes four = new Wishes(null, CUDA, 1, null, null, Precision.INT4);
+    Wishes four = new Wishes(null, CUDA, 1, null, null, Precision.INT4, null);
     assertThatThrownBy(() -> plan(four, CUDA)).hasMessageContaining("on cuda:0, one of []");
   }
 }

@@ -1,0 +1,80 @@
+package io.github.blip2j;
+
+import io.github.blip2j.checkpoint.Bundle;
+import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.LoadListener;
+import io.github.blip2j.internal.backend.BackendRegistry;
+import io.github.blip2j.internal.backend.ExecutionPlan;
+import io.github.blip2j.internal.backend.Fitting;
+import io.github.blip2j.internal.text.Tokenizers;
+import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.LoadRequest;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** What will be loaded or converted, by whom and how. */
+record Planned(BackendRegistry.Choice choice, ExecutionPlan plan, LoadRequest request) {
+
+  /** What was asked for. */
+  record Asked(
+      Checkpoint checkpoint, ExecutionPlan.Wishes wishes, Path cache, LoadListener listener) {}
+
+  /**
+   * Plans.
+   *
+   * @param available memory for what nobody chose; nothing if it is not to be looked at
+   */
+  static Planned of(Asked asked, OptionalLong available) {
+    Checkpoint checkpoint = asked.checkpoint();
+    ExecutionPlan.Wishes wishes = asked.wishes();
+    BackendRegistry.Choice choice =
+        BackendRegistry.installed()
+            .choose(wishes.backend(), place(wishes.device(), checkpoint), asked.cache());
+    ExecutionPlan usual = ExecutionPlan.of(wishes, choice, checkpoint.bundle());
+    LoadRequest request =
+        new LoadRequest(checkpoint, usual.execution(), asked.cache(), asked.listener());
+    ExecutionPlan plan =
+        Fitting.of(usual, wishes, new Fitting.Candidates(choice.backend(), request), available);
+    return new Planned(choice, plan, request.with(plan.execution()));
+  }
+
+  /** Forms of few bits have kernels on processors only. */
+  private static Device place(Device device, Checkpoint checkpoint) {
+    return isPrepared(checkpoint.bundle()) && device.type() == Device.Type.AUTO
+        ? Device.CPU
+        : device;
+  }
+
+  private static boolean isPrepared(@Nullable Bundle bundle) {
+    return bundle != null && !bundle.forms().isEmpty();
+  }
+
+  Backend backend() {
+    return choice.backend();
+  }
+
+  /** Tells the listener what was decided. */
+  void tell() {
+    request.listener().planned(plan.decisions(backend().plan(request)));
+  }
+
+  /** Writes a bundle instead of loading. */
+  void convert(Bundle.Origin origin, Path output) {
+    Checkpoint checkpoint = request.checkpoint();
+    if (isPrepared(checkpoint.bundle())) {
+      throw new CheckpointException(
+          checkpoint.directory()
+              + ": expected an original checkpoint, found a "
+              + checkpoint.bundle()
+              + "; convert the checkpoint that it was made of");
+    }
+    Tokenizers.load(checkpoint, request.cacheDirectory()).close(); // or refuses
+    tell();
+    Bundle.About about = new Bundle.About(origin, backend().id(), plan.execution().precisions());
+    new Bundle.Contents(checkpoint, about, backend().prepare(request))
+        .write(output, request.listener());
+  }
+}
