@@ -5,8 +5,10 @@ import io.github.blip2j.Blip2Builder;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.Recipe;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.generation.DraftStatistics;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +29,10 @@ final class ModelOptions {
   @Option(names = "--threads", description = "Default: all processors.")
   int threads = Runtime.getRuntime().availableProcessors();
 
-  @Option(names = "--precision", description = "One name, or three (default: float32).")
-  String precision = "float32";
+  @Option(
+      names = "--precision",
+      description = "exact, balanced or small, one name, or three (default: a bundle's, or exact).")
+  @Nullable String precision;
 
   @Option(names = "--weights", description = "mapped or packed (default: the library's).")
   @Nullable WeightLayout weights;
@@ -43,7 +47,12 @@ final class ModelOptions {
   /** For a command that has more to set. */
   Blip2Builder builder() {
     Blip2Builder builder = Blip2.builder().model(model).device(Device.CPU).threads(threads);
-    builder.precisions(Precisions.parse(precision));
+    boolean bundle = Files.exists(model.resolve("bundle.json"));
+    String chosen = precision != null ? precision : Recipe.EXACT.label();
+    if (precision != null || !bundle) {
+      Recipe.find(chosen)
+          .ifPresentOrElse(builder::recipe, () -> builder.precisions(Precisions.parse(chosen)));
+    }
     if (weights != null) {
       builder.weightLayout(weights);
     }

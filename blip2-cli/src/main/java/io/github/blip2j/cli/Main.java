@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
       QualityCommand.class,
       DownloadCommand.class,
       CacheCommand.class,
+      ConvertCommand.class,
       DoctorCommand.class,
       BatchCommand.class,
       CompletionCommand.class

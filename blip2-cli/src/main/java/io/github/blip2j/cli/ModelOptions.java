@@ -9,12 +9,14 @@ import io.github.blip2j.core.Device;
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
+import io.github.blip2j.core.Recipe;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.demo.DemoModel;
 import io.github.blip2j.image.ImageOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -71,9 +73,9 @@ final class ModelOptions {
       names = "--precision",
       paramLabel = "NAME",
       description =
-          "Of weights: float32, float16, bfloat16, int8, int4 or int4-block32, or three of them for"
-              + " vision,qformer,language; or auto, the default: float32 on cpu, float16 on a"
-              + " card.")
+          "exact, balanced or small; or of weights: float32, float16, bfloat16, int8, int8-weights,"
+              + " int4 or int4-block32, or three of them for vision,qformer,language; or auto, the"
+              + " default: float32 if memory allows, else what fits; float16 on a CUDA device.")
   @Nullable String precision;
 
   @Option(
@@ -174,6 +176,22 @@ final class ModelOptions {
     private static final long serialVersionUID = 1L;
   }
 
+  /** What converts the named model; shows how far it is. */
+  void convert(PrintWriter err, Path output) {
+    if (precision == null || precision.equals(AUTO)) {
+      throw new IllegalArgumentException(
+          "--precision must be exact, balanced or small, or precisions: a bundle has one for all"
+              + " machines");
+    }
+    Blip2Builder builder = builder(precision, draft);
+    if (model != null) {
+      bring(model, builder.model(model), err);
+    }
+    try (LoadingBar bar = new LoadingBar(err)) {
+      builder.listener(bar).convert(output);
+    }
+  }
+
   /** Loads any model; without a name the built-in one that has a capability. */
   Blip2 loadAny(PrintWriter err, Capability builtIn) {
     return loaded(named(builder(precision, draft), err, builtIn), err);
@@ -239,7 +257,8 @@ final class ModelOptions {
       builder.backend(backend);
     }
     if (chosen != null && !chosen.equals(AUTO)) {
-      builder.precisions(Precisions.parse(chosen));
+      Recipe.find(chosen)
+          .ifPresentOrElse(builder::recipe, () -> builder.precisions(Precisions.parse(chosen)));
     }
     return builder;
   }

@@ -60,7 +60,8 @@ class DownloadQuestionTest {
     StringWriter shown = new StringWriter();
     AtomicLong now = new AtomicLong();
     try (LoadingBar bar =
-        new LoadingBar(ProgressBar.on(new TerminalWriter(shown, false), now::get))) {
+        new LoadingBar(
+            ProgressBar.on(new TerminalWriter(shown, false), now::get), new PrintWriter(shown))) {
       bar.downloading("a", 0, 3_000_000);
       bar.downloading("b", 500_000, 1_000_000);
       now.set(1_000_000_000);

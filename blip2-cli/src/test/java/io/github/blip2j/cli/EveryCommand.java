@@ -41,6 +41,8 @@ public final class EveryCommand {
             List.of("index", "add", "--model", itm, "--index", index, image),
             List.of("index", "search", "--model", itm, "--index", index, "a cat"),
             List.of("quality", "--model", opt, "--precision", "int8", image),
+            List.of(
+                "convert", opt, "--precision", "small", "--output", folder.resolve("c").toString()),
             List.of("cache", "list"))) {
       forgetTheLastCall();
       Run run = Run.with("what is it?\n", command.toArray(String[]::new));

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.Blip2;
+import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.LoadListener;
+import io.github.blip2j.core.Precision;
+import io.github.blip2j.core.Precisions;
 import io.github.blip2j.testkit.Fixtures;
+import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -64,7 +69,8 @@ class LoadingBarTest {
     StringWriter shown = new StringWriter();
     AtomicLong now = new AtomicLong();
     try (LoadingBar bar =
-        new LoadingBar(ProgressBar.on(new TerminalWriter(shown, false), now::get))) {
+        new LoadingBar(
+            ProgressBar.on(new TerminalWriter(shown, false), now::get), new PrintWriter(shown))) {
       now.set(1_000_000_000);
       bar.progress("vision", 1_000_000, 2_000_000);
       assertThat(Screens.lastLine(shown.toString()))
@@ -77,6 +83,28 @@ class LoadingBarTest {
     assertThat(Screens.lastLine(shown.toString())).isEmpty();
   }
 
+  /** Memory's choice is one line, terminal or not; a choice of the user's is none. */
+  @Test
+  void lowerPrecisionsForWantOfMemoryAreToldInOneLine() {
+    StringWriter told = new StringWriter();
+    try (LoadingBar bar = new LoadingBar(new PrintWriter(told))) {
+      bar.planned(
+          List.of(new Decision<>("precisions", Precisions.of(Precision.INT4), "asked for")));
+      assertThat(told.toString()).isEmpty();
+      bar.planned(
+          List.of(
+              new Decision<>("draft", "none", "not asked for"),
+              new Decision<>(
+                  Decision.FIT,
+                  Precisions.of(Precision.INT8_WEIGHTS),
+                  "16.1 GB needed, found 8.2 GB")));
+    }
+    assertThat(told.toString().lines())
+        .containsExactly(
+            "blip2: --precision int8-weights,int8-weights,int8 is used: 16.1 GB needed, found 8.2"
+                + " GB");
+  }
+
   /** A load that fails leaves the terminal as it was. */
   @Test
   void nothingStaysOfALoadThatFails() {
@@ -86,7 +114,7 @@ class LoadingBarTest {
         ProgressBar.on(new TerminalWriter(shown, false), () -> now.addAndGet(1L << 30));
     assertThatThrownBy(
             () -> {
-              try (LoadingBar loading = new LoadingBar(bar)) {
+              try (LoadingBar loading = new LoadingBar(bar, new PrintWriter(shown))) {
                 loading.progress("vision", 1, 2);
                 throw new IllegalStateException("stop");
               }

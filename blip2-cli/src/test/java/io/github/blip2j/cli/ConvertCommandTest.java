@@ -1,0 +1,123 @@
+package io.github.blip2j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.blip2j.demo.DemoModel;
+import io.github.blip2j.testkit.Fixtures;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConvertCommandTest {
+  private static final String MODEL = DemoModel.captioner().toString();
+  private static final String IMAGE = Fixtures.image("landscape.png").toString();
+
+  @TempDir Path folder;
+
+  private String bundle() {
+    return folder.resolve("bundle").toString();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"small", "balanced", "exact", "'int8-weights,float32,int4'"})
+  void aBundleSaysWhatTheModelSaysInItsPrecision(String precision) {
+    Run converted = Run.of("convert", MODEL, "--precision", precision, "--output", bundle());
+    assertThat(converted.status()).as(converted.err()).isZero();
+    assertThat(converted.out()).matches("(?s).*bundle: [\\d,]{5,} bytes\\R");
+    Run expected = Run.of("caption", "--model", MODEL, "--precision", precision, IMAGE);
+    Run found = Run.of("caption", "--model", bundle(), IMAGE);
+    assertThat(found.status()).as(found.err()).isZero();
+    assertThat(found.out()).isEqualTo(expected.out()).isNotBlank();
+    assertThat(found.err()).doesNotContain("is used");
+  }
+
+  @Test
+  void smallIsSmallerThanBalancedAndThatThanExact() throws Exception {
+    long last = Long.MAX_VALUE;
+    for (String precision : new String[] {"exact", "balanced", "small"}) {
+      Path out = folder.resolve(precision);
+      Run run =
+          Run.of("convert", "--model", MODEL, "--precision", precision, "--out", out.toString());
+      assertThat(run.status()).as(run.err()).isZero();
+      long bytes = Files.size(out.resolve("model.safetensors"));
+      assertThat(bytes).isLessThan(last);
+      last = bytes;
+    }
+  }
+
+  @Test
+  void aBundleKeepsItsPrecision() {
+    Run.of("convert", MODEL, "--precision", "small", "--output", bundle());
+    Run other = Run.of("caption", "--model", bundle(), "--precision", "exact", IMAGE);
+    assertThat(other.status()).isEqualTo(1);
+    assertThat(other.err()).contains("precision: expected int8-weights,int8-weights,int4");
+    Run same = Run.of("caption", "--model", bundle(), "--precision", "small", IMAGE);
+    assertThat(same.status()).as(same.err()).isZero();
+    Run djl = Run.of("caption", "--model", bundle(), "--backend", "djl", IMAGE);
+    assertThat(djl.status()).isEqualTo(1);
+    assertThat(djl.err()).contains("expected backend onnx").contains("found djl");
+  }
+
+  @Test
+  void theOtherBackendReadsOrdinaryBundles() {
+    for (String precision : new String[] {"exact", "float16"}) {
+      String out = folder.resolve(precision).toString();
+      Run run =
+          Run.of("convert", MODEL, "--backend", "djl", "--precision", precision, "--output", out);
+      assertThat(run.status()).as(run.err()).isZero();
+      for (String backend : new String[] {"onnx", "djl"}) {
+        Run caption = Run.of("caption", "--model", out, "--backend", backend, IMAGE);
+        assertThat(caption.status()).as(backend + " " + caption.err()).isZero();
+        assertThat(caption.out()).isNotBlank();
+      }
+    }
+  }
+
+  @Test
+  void whatIsMissingOrTooMuchIsSaid() throws Exception {
+    Run none = Run.of("convert", MODEL, "--output", bundle());
+    assertThat(none.status()).isEqualTo(2);
+    assertThat(none.err()).contains("--precision must be exact, balanced or small");
+    Run automatic = Run.of("convert", MODEL, "--precision", "auto", "--output", bundle());
+    assertThat(automatic.err()).contains("--precision must be exact, balanced or small");
+    Run nothing = Run.of("convert", "--precision", "small", "--output", bundle());
+    assertThat(nothing.err()).contains("MODEL must be named");
+    Run twice =
+        Run.of("convert", MODEL, "--model", MODEL, "--precision", "small", "--output", bundle());
+    assertThat(twice.err()).contains("must be named once");
+    assertThat(Run.of("convert", MODEL, "--precision", "small").status()).isEqualTo(2);
+    Run size =
+        Run.of(
+            "convert", MODEL, "--precision", "small", "--image-size", "56", "--output", bundle());
+    assertThat(size.err()).contains("imageSize and draft must be chosen when a bundle is loaded");
+    assertThat(folder).isEmptyDirectory();
+    Files.createDirectory(folder.resolve("bundle"));
+    Run taken = Run.of("convert", MODEL, "--precision", "small", "--output", bundle());
+    assertThat(taken.status()).isEqualTo(1);
+    assertThat(taken.err()).contains("expected a name that is free, found something there");
+    assertThat(taken.err().lines()).hasSize(1);
+  }
+
+  @Test
+  void theResultCanBeJson() throws Exception {
+    Run run = Run.of("convert", MODEL, "--precision", "small", "--output", bundle(), "--json");
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.json()).hasSize(1);
+    assertThat(run.json().get(0).path("output").asText()).isEqualTo(bundle());
+    assertThat(run.json().get(0).path("bytes").asLong())
+        .isGreaterThan(Files.size(folder.resolve("bundle").resolve("model.safetensors")));
+  }
+
+  @Test
+  void recipesAreWordsOfEveryCommand() {
+    Run run = Run.of("caption", "--model", MODEL, "--precision", "balanced", IMAGE);
+    assertThat(run.status()).as(run.err()).isZero();
+    Run djl =
+        Run.of("caption", "--model", MODEL, "--backend", "djl", "--precision", "small", IMAGE);
+    assertThat(djl.status()).isEqualTo(1);
+    assertThat(djl.err()).contains("djl: precision: expected exact or balanced on cpu");
+  }
+}
