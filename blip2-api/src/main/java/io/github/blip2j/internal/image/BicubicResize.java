@@ -14,7 +14,7 @@ import java.util.Arrays;
  *
  * <p>Without state, safe for any number of threads.
  */
-public final class BicubicResize {
+final class BicubicResize {
   private static final int FRACTION_BITS = 22;
   private static final int HALF = 1 << (FRACTION_BITS - 1);
   private static final double A = -0.5;
@@ -31,7 +31,7 @@ public final class BicubicResize {
    * @return (height, width, 3); {@code image} itself when it has that size already
    * @throws IllegalArgumentException when width or height is less than 1
    */
-  public static RgbImage resize(RgbImage image, int width, int height) {
+  static RgbImage resize(RgbImage image, int width, int height) {
     if (width < 1 || height < 1) {
       throw new IllegalArgumentException(
           "width x height (" + width + "x" + height + ") must be at least 1x1");

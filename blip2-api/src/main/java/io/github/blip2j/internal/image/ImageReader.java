@@ -3,8 +3,6 @@ package io.github.blip2j.internal.image;
 import io.github.blip2j.core.UnreadableImageException;
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.image.ImageSource;
-import io.github.blip2j.internal.image.bmp.BmpDecoder;
-import io.github.blip2j.internal.image.gif.GifDecoder;
 import io.github.blip2j.internal.image.jpeg.JpegFile;
 import io.github.blip2j.internal.image.png.PngDecoder;
 import io.github.blip2j.internal.image.raster.PixelLimit;

@@ -1,13 +1,12 @@
 package io.github.blip2j.internal.image;
 
-import io.github.blip2j.internal.image.png.PngMetadata;
-import io.github.blip2j.internal.image.raster.Metadata;
+import io.github.blip2j.internal.image.png.PngDecoder;
 import io.github.blip2j.internal.image.raster.RgbImage;
-import io.github.blip2j.internal.image.tiff.TiffDirectory;
+import io.github.blip2j.internal.image.tiff.TiffDecoder;
 import io.github.blip2j.internal.image.webp.WebpFile;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -36,7 +35,7 @@ record Orientation(int tag) {
     Metadata found =
         switch (format) {
           case JPEG -> Metadata.jpeg(data);
-          case PNG -> PngMetadata.of(data);
+          case PNG -> new Metadata(PngDecoder.exif(data), PngDecoder.xmp(data));
           case WEBP -> new Metadata(WebpFile.exif(data), WebpFile.xmp(data));
           case TIFF -> new Metadata(data, xmp(data));
           case GIF, BMP -> new Metadata(new byte[0], new byte[0]);
@@ -50,11 +49,7 @@ record Orientation(int tag) {
   }
 
   private static byte[] xmp(byte[] tiff) {
-    try {
-      return TiffDirectory.first(tiff).bytes(TiffDirectory.XMP);
-    } catch (IOException e) {
-      return new byte[0];
-    }
+    return TiffDecoder.xmp(tiff);
   }
 
   private static Orientation xmp(String packet) {
@@ -69,15 +64,13 @@ record Orientation(int tag) {
         && Arrays.equals(exif, from, from + PREFIX.length, PREFIX, 0, PREFIX.length)) {
       from += PREFIX.length;
     }
-    try {
-      byte[] tiff = from == 0 ? exif : Arrays.copyOfRange(exif, from, exif.length);
-      TiffDirectory directory = TiffDirectory.first(tiff);
-      long none = directory.has(TiffDirectory.ORIENTATION) ? Integer.MAX_VALUE : 0;
-      long tag = directory.value(TiffDirectory.ORIENTATION, none);
-      return tag >= 1 && tag <= 8 ? (int) tag : (int) Math.min(Math.max(tag, none), 9);
-    } catch (IOException e) {
+    byte[] tiff = from == 0 ? exif : Arrays.copyOfRange(exif, from, exif.length);
+    OptionalLong tag = TiffDecoder.orientation(tiff);
+    if (tag.isEmpty()) {
       return 0;
     }
+    boolean known = tag.getAsLong() >= 1 && tag.getAsLong() <= 8;
+    return known ? (int) tag.getAsLong() : Integer.MAX_VALUE;
   }
 
   /** The picture turned upright. */

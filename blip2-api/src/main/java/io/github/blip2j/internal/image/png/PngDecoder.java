@@ -43,6 +43,16 @@ public final class PngDecoder {
     }
   }
 
+  /** The EXIF block of an image that could be read, with or without its prefix; or no bytes. */
+  public static byte[] exif(byte[] data) {
+    return PngMetadata.of(data).exif();
+  }
+
+  /** The XMP packet of an image that could be read; no bytes when there is none. */
+  public static byte[] xmp(byte[] data) {
+    return PngMetadata.of(data).xmp();
+  }
+
   /** Walks to the first chunk of image data. */
   private static PngChunk toImageData(byte[] data, PngHeader header, PixelLimit limit)
       throws IOException {

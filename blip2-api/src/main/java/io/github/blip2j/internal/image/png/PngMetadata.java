@@ -1,6 +1,5 @@
 package io.github.blip2j.internal.image.png;
 
-import io.github.blip2j.internal.image.raster.Metadata;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -13,7 +12,7 @@ import java.util.zip.Inflater;
  * Finds what a PNG says of its orientation: EXIF in a chunk or as a text, ImageMagick's profile in
  * hexadecimal digits, XMP. Chunks behind the image data count, and the last of a kind does.
  */
-public final class PngMetadata {
+final class PngMetadata {
   private static final int LARGEST = 1 << 20;
   private static final byte[] NONE = {};
 
@@ -27,19 +26,25 @@ public final class PngMetadata {
   }
 
   /** Walks over the chunks of an image that could be read. */
-  public static Metadata of(byte[] data) {
+  static PngMetadata of(byte[] data) {
     PngMetadata found = new PngMetadata(data);
     try {
       found.walk();
     } catch (IOException | DataFormatException e) {
       // what is damaged behind the image data ends the file, as it does for its pixels
-      return found.metadata();
+      return found;
     }
-    return found.metadata();
+    return found;
   }
 
-  private Metadata metadata() {
-    return new Metadata(exif.length > 0 ? exif : digits(profile), xmp);
+  /** An EXIF block, with or without its prefix; empty when there is none. */
+  byte[] exif() {
+    return exif.length > 0 ? exif : digits(profile);
+  }
+
+  /** An XMP packet; empty when there is none. */
+  byte[] xmp() {
+    return xmp;
   }
 
   private void walk() throws IOException, DataFormatException {

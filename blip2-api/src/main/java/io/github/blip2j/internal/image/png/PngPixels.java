@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.image.png;
 
 import io.github.blip2j.internal.image.raster.PackedRow;
-import io.github.blip2j.internal.image.raster.RgbRow;
+import io.github.blip2j.internal.image.raster.PackedRow.RgbRow;
 
 /** Undoes the filters of inflated rows and makes pixels of them. For one thread at a time. */
 final class PngPixels {

@@ -1,8 +1,8 @@
 package io.github.blip2j.internal.image.png;
 
 import io.github.blip2j.internal.image.raster.PackedRow;
+import io.github.blip2j.internal.image.raster.PackedRow.RgbRow;
 import io.github.blip2j.internal.image.raster.RgbImage;
-import io.github.blip2j.internal.image.raster.RgbRow;
 import io.github.blip2j.internal.image.raster.RowStages;
 import java.io.IOException;
 import java.util.List;

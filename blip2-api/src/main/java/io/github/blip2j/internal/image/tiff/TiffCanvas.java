@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.image.tiff;
 
-import io.github.blip2j.internal.image.raster.RgbRow;
+import io.github.blip2j.internal.image.raster.PackedRow.RgbRow;
 
 /**
  * The image while it is put together. Where samples have planes of their own, the fourth is kept

@@ -3,6 +3,7 @@ package io.github.blip2j.internal.image.tiff;
 import io.github.blip2j.internal.image.raster.PixelLimit;
 import io.github.blip2j.internal.image.raster.RgbImage;
 import java.io.IOException;
+import java.util.OptionalLong;
 
 /** Reads a TIFF's first image, not turned yet. Without state. */
 public final class TiffDecoder {
@@ -48,5 +49,32 @@ public final class TiffDecoder {
           default -> throw new IOException("compression " + compression);
         };
     return new RgbImage((int) width, (int) height, rgb);
+  }
+
+  /**
+   * The orientation that a TIFF file or an EXIF block names.
+   *
+   * @param tiff a whole TIFF file, or an EXIF block without its prefix
+   * @return the tag's value, {@link Long#MAX_VALUE} where it is no integer; nothing where there is
+   *     none
+   */
+  public static OptionalLong orientation(byte[] tiff) {
+    try {
+      TiffDirectory directory = TiffDirectory.first(tiff);
+      return directory.has(TiffDirectory.ORIENTATION)
+          ? OptionalLong.of(directory.value(TiffDirectory.ORIENTATION, Long.MAX_VALUE))
+          : OptionalLong.empty();
+    } catch (IOException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** The XMP packet of a TIFF file; no bytes when there is none. */
+  public static byte[] xmp(byte[] tiff) {
+    try {
+      return TiffDirectory.first(tiff).bytes(TiffDirectory.XMP);
+    } catch (IOException e) {
+      return new byte[0];
+    }
   }
 }

@@ -9,12 +9,12 @@ import java.util.Map;
  * One directory of a TIFF file or EXIF block, its values left in the file. Of what is damaged, the
  * entries before the damage are kept, as in Pillow. Immutable.
  */
-public final class TiffDirectory {
+final class TiffDirectory {
   /** The tag of the orientation, 1 to 8. */
-  public static final int ORIENTATION = 274;
+  static final int ORIENTATION = 274;
 
   /** The tag of an XMP packet. */
-  public static final int XMP = 700;
+  static final int XMP = 700;
 
   private static final int LARGEST_TAG = 700; // larger ones say nothing about pixels
   private static final int[] SIZES = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8};
@@ -45,7 +45,7 @@ public final class TiffDirectory {
    * @param data a whole TIFF file, or an EXIF block without its prefix
    * @throws IOException when there is none
    */
-  public static TiffDirectory first(byte[] data) throws IOException {
+  static TiffDirectory first(byte[] data) throws IOException {
     TiffDirectory directory = new TiffDirectory(data);
     if (directory.big && data.length < 16) {
       throw new IOException("no TIFF header");
@@ -90,17 +90,17 @@ public final class TiffDirectory {
   }
 
   /** Whether integers of the file, and samples of more than 8 bits, begin with their high byte. */
-  public boolean bigEndian() {
+  boolean bigEndian() {
     return bigEndian;
   }
 
   /** Whether the directory has a tag. */
-  public boolean has(int tag) {
+  boolean has(int tag) {
     return entries.containsKey(tag);
   }
 
   /** How many values a tag has; 0 when it is not there. */
-  public long count(int tag) {
+  long count(int tag) {
     Entry entry = entries.get(tag);
     return entry == null ? 0 : entry.count;
   }
@@ -111,12 +111,12 @@ public final class TiffDirectory {
    * @param tag the tag
    * @param otherwise what is returned when it is not there, or no integer
    */
-  public long value(int tag, long otherwise) {
+  long value(int tag, long otherwise) {
     return value(tag, 0, otherwise);
   }
 
   /** One value of a tag. */
-  public long value(int tag, long index, long otherwise) {
+  long value(int tag, long index, long otherwise) {
     Entry entry = entries.get(tag);
     if (entry == null || index >= entry.count) {
       return otherwise;
@@ -151,7 +151,7 @@ public final class TiffDirectory {
   }
 
   /** Where the values of a tag of bytes are in the file, and how many; empty when it has none. */
-  public byte[] bytes(int tag) {
+  byte[] bytes(int tag) {
     Entry entry = entries.get(tag);
     if (entry == null || SIZES[entry.type] != 1) {
       return new byte[0];

@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.image.tiff;
 
 import io.github.blip2j.internal.image.raster.PackedRow;
-import io.github.blip2j.internal.image.raster.RgbRow;
+import io.github.blip2j.internal.image.raster.PackedRow.RgbRow;
 
 /** Rows that only TIFF has: numbers clipped at 0 and 255, inks, premultiplied alpha, LAB. */
 final class WideRows {

@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.image.gif;
+package io.github.blip2j.internal.image;
 
 import java.io.EOFException;
 import java.io.IOException;

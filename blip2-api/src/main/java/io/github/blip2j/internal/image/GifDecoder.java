@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.image.gif;
+package io.github.blip2j.internal.image;
 
 import io.github.blip2j.internal.image.raster.PackedRow;
 import io.github.blip2j.internal.image.raster.PixelLimit;
@@ -12,7 +12,7 @@ import java.util.Arrays;
  * 0; a frame that sticks out makes the screen larger; nothing behind the frame is looked at. For
  * one thread.
  */
-public final class GifDecoder {
+final class GifDecoder {
   private static final int EXTENSION = '!';
   private static final int IMAGE = ',';
   private static final int TRAILER = ';';
@@ -38,7 +38,7 @@ public final class GifDecoder {
    * @return the first frame on its screen
    * @throws IOException when Pillow would not show it
    */
-  public static RgbImage read(byte[] data, PixelLimit limit) throws IOException {
+  static RgbImage read(byte[] data, PixelLimit limit) throws IOException {
     if (data.length < 13) {
       throw new IOException("cut short");
     }

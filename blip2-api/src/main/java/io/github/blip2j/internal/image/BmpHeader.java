@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.image.bmp;
+package io.github.blip2j.internal.image;
 
 import java.io.IOException;
 

@@ -1,16 +1,16 @@
-package io.github.blip2j.internal.image.bmp;
+package io.github.blip2j.internal.image;
 
 import io.github.blip2j.internal.image.raster.PackedRow;
+import io.github.blip2j.internal.image.raster.PackedRow.RgbRow;
 import io.github.blip2j.internal.image.raster.PixelLimit;
 import io.github.blip2j.internal.image.raster.RgbImage;
-import io.github.blip2j.internal.image.raster.RgbRow;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
 
 /** Reads a BMP: 1, 4, 8, 16, 24 and 32 bits, runs, the masks that Pillow knows. Without state. */
-public final class BmpDecoder {
+final class BmpDecoder {
   private static final int MASKS = 3;
 
   private final byte[] data;
@@ -29,7 +29,7 @@ public final class BmpDecoder {
    * @return the image, alpha dropped
    * @throws IOException when Pillow would not show it
    */
-  public static RgbImage read(byte[] data, PixelLimit limit) throws IOException {
+  static RgbImage read(byte[] data, PixelLimit limit) throws IOException {
     BmpDecoder decoder = new BmpDecoder(data);
     BmpHeader header = decoder.header;
     if (header.width() == 0 || header.height() == 0) {

@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.image.raster;
+package io.github.blip2j.internal.image;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -9,12 +9,12 @@ import java.util.Arrays;
  * @param exif an EXIF block, with or without its prefix; empty when there is none
  * @param xmp an XMP packet; empty when there is none
  */
-public record Metadata(byte[] exif, byte[] xmp) {
+record Metadata(byte[] exif, byte[] xmp) {
   private static final String EXIF = "Exif\0\0";
   private static final String XMP = "http://ns.adobe.com/xap/1.0/\0";
 
   /** Reads the segments in front of a JPEG's first scan. EXIF in several segments is joined. */
-  public static Metadata jpeg(byte[] data) {
+  static Metadata jpeg(byte[] data) {
     byte[] exif = {};
     byte[] xmp = {};
     int at = 2;

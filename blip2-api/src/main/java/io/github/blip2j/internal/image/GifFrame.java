@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.image.gif;
+package io.github.blip2j.internal.image;
 
 /**
  * Where a frame lies on the screen, in pixels.
