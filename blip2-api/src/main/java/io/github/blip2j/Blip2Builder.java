@@ -17,10 +17,10 @@ import io.github.blip2j.core.Recipe;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.host.Host;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.internal.backend.ExecutionPlan;
-import io.github.blip2j.internal.backend.Machine;
 import io.github.blip2j.internal.decoding.Turns;
 import io.github.blip2j.internal.engine.Engine;
 import io.github.blip2j.internal.hub.ModelLocator;
@@ -42,7 +42,7 @@ public final class Blip2Builder {
   private boolean download;
   private @Nullable String backend;
   private Device device = Device.AUTO;
-  private int threads = Machine.cores();
+  private int threads = Host.cores();
   private @Nullable WeightLayout layout;
   private @Nullable Precision draft;
   private @Nullable Precisions precisions;
@@ -451,7 +451,7 @@ public final class Blip2Builder {
       planned.tell();
       if (memoryCheck) {
         long needed = chosen.privateBytes(request);
-        Machine.requireMemory(chosen.id(), needed, Machine.availableMemory());
+        ExecutionPlan.requireMemory(chosen.id(), needed, Host.availableMemory());
       }
       loaded = chosen.load(request);
       files.requireUnchanged();
@@ -474,7 +474,7 @@ public final class Blip2Builder {
   private Engine.Concurrency sharing() {
     return maxRows == 0
         ? Engine.Concurrency.NONE
-        : new Engine.Concurrency(maxRows, maxWaiting, Turns.of(Machine.cores(), threads));
+        : new Engine.Concurrency(maxRows, maxWaiting, Turns.of(Host.cores(), threads));
   }
 
   private Checkpoint checkpoint(Path directory, Path cache) {
@@ -521,7 +521,7 @@ public final class Blip2Builder {
     Path cache = cacheDirectory == null ? Blip2.defaultCacheDirectory() : cacheDirectory;
     return Planned.of(
         new Planned.Asked(checkpoint(directory, cache), wishes(), cache, listener),
-        memoryCheck ? Machine.availableMemory() : OptionalLong.empty());
+        memoryCheck ? Host.availableMemory() : OptionalLong.empty());
   }
 
   private ExecutionPlan.Wishes wishes() {

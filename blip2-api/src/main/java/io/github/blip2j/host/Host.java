@@ -4,6 +4,7 @@ import io.github.blip2j.internal.hub.Locations;
 import io.github.blip2j.internal.hub.ModelLocator;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,26 @@ public final class Host {
    */
   public static Path cacheDirectory() {
     return ModelLocator.ofProcess().derivedFiles();
+  }
+
+  /**
+   * Cores that this process may use: two threads of one core share what multiplies, and slow each
+   * other down. A container's limits count; a part of a processor's time counts as a whole one.
+   *
+   * @return at least 1; processors where the system does not tell
+   */
+  public static int cores() {
+    return Machine.cores();
+  }
+
+  /**
+   * Memory that this process can have without swapping: the machine's and, in a container, the
+   * least of its groups'.
+   *
+   * @return bytes; nothing where the system does not tell
+   */
+  public static OptionalLong availableMemory() {
+    return Machine.availableMemory();
   }
 
   /**

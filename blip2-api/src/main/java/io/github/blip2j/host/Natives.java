@@ -100,6 +100,33 @@ public final class Natives {
     }
   }
 
+  /**
+   * What is thrown when an engine cannot be started.
+   *
+   * @param label names the engine in the message
+   * @param cache the cache folder
+   * @param failure what happened
+   * @return the same if it says so already, else one that says why and where
+   */
+  public static BackendUnavailableException unavailable(
+      String label, Path cache, Throwable failure) {
+    return failure instanceof BackendUnavailableException said
+        ? said
+        : new BackendUnavailableException(
+            label + " cannot be loaded: " + reason(failure) + "; cache folder " + cache, failure);
+  }
+
+  /**
+   * The messages of an exception and its causes, without those that repeat an earlier one and those
+   * of a class initialiser, which say nothing. Where the first cause has no message, its class.
+   *
+   * @param failure any
+   * @return the messages, outermost first, with colons between; never empty
+   */
+  public static String reason(Throwable failure) {
+    return Reasons.of(failure);
+  }
+
   private static boolean isOfTheFolder(Throwable failure) {
     String message = Reasons.of(failure);
     return OTHER_FOLDER.stream().anyMatch(message::contains);

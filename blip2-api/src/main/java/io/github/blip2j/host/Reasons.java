@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Says why something failed, the first cause included. */
-public final class Reasons {
+final class Reasons {
   private Reasons() {}
 
   /**
@@ -16,7 +16,7 @@ public final class Reasons {
    * @param failure any
    * @return the messages, outermost first, with colons between; never empty
    */
-  public static String of(Throwable failure) {
+  static String of(Throwable failure) {
     List<String> said = new ArrayList<>();
     Throwable at = failure;
     while (at != null) {

@@ -6,9 +6,8 @@
  *
  * <p>A backend whose engine comes with native code starts it by {@link
  * io.github.blip2j.host.Natives#start}, inside which {@link io.github.blip2j.host.EngineStart#run}
- * sets what the engine reads while it starts. What goes wrong is a {@link
- * io.github.blip2j.core.BackendUnavailableException} that says why by {@link
- * io.github.blip2j.host.Reasons}.
+ * sets what the engine reads while it starts. What goes wrong is thrown as {@link
+ * io.github.blip2j.host.Natives#unavailable}.
  */
 @NullMarked
 package io.github.blip2j.host;

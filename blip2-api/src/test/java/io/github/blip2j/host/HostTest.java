@@ -73,4 +73,10 @@ class HostTest {
       Files.deleteIfExists(other);
     }
   }
+
+  @Test
+  void coresAndMemoryAreThisProcessOwn() {
+    assertThat(Host.cores()).isBetween(1, Runtime.getRuntime().availableProcessors());
+    Host.availableMemory().ifPresent(bytes -> assertThat(bytes).isPositive());
+  }
 }

@@ -10,7 +10,6 @@ import io.github.blip2j.host.EngineStart;
 import io.github.blip2j.host.Host;
 import io.github.blip2j.host.Libraries;
 import io.github.blip2j.host.Natives;
-import io.github.blip2j.host.Reasons;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -61,10 +60,7 @@ final class PyTorch {
       STARTED.set(engine);
       return engine;
     } catch (RuntimeException | LinkageError | AssertionError e) {
-      throw e instanceof BackendUnavailableException
-          ? (BackendUnavailableException) e
-          : new BackendUnavailableException(
-              NAME + " cannot be loaded: " + Reasons.of(e) + "; cache folder " + cache, e);
+      throw Natives.unavailable(NAME, cache, e);
     }
   }
 

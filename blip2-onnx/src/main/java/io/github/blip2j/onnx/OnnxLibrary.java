@@ -7,7 +7,6 @@ import io.github.blip2j.host.EngineStart;
 import io.github.blip2j.host.Host;
 import io.github.blip2j.host.Libraries;
 import io.github.blip2j.host.Natives;
-import io.github.blip2j.host.Reasons;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -68,10 +67,7 @@ final class OnnxLibrary {
       ROOT.set(root);
       return OrtEnvironment.getEnvironment();
     } catch (IOException | RuntimeException | LinkageError e) {
-      throw e instanceof BackendUnavailableException
-          ? (BackendUnavailableException) e
-          : new BackendUnavailableException(
-              LABEL + " cannot be loaded: " + Reasons.of(e) + "; cache folder " + cache, e);
+      throw Natives.unavailable(LABEL, cache, e);
     }
   }
 

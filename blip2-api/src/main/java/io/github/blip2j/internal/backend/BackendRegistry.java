@@ -2,7 +2,7 @@ package io.github.blip2j.internal.backend;
 
 import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.core.Device;
-import io.github.blip2j.host.Reasons;
+import io.github.blip2j.host.Natives;
 import io.github.blip2j.spi.Backend;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +50,7 @@ public final class BackendRegistry {
                   backend.getClass().getName()));
         }
       } catch (ServiceConfigurationError | LinkageError e) {
-        broken.add("a provider cannot be created: " + Reasons.of(e));
+        broken.add("a provider cannot be created: " + Natives.reason(e));
       }
     }
     backends = new ArrayList<>(byId.values());
@@ -136,7 +136,7 @@ public final class BackendRegistry {
         reasons.add(label + e.getMessage());
         causes.add(e);
       } catch (LinkageError e) {
-        reasons.add(label + "a class or library is missing: " + Reasons.of(e));
+        reasons.add(label + "a class or library is missing: " + Natives.reason(e));
         causes.add(e);
       }
       return true;

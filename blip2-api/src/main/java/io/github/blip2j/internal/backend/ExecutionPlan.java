@@ -14,6 +14,7 @@ import io.github.blip2j.spi.Execution;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +91,27 @@ public record ExecutionPlan(
         new Decision<>(precisions.part(), fit.choice(), "the most exact that memory allows");
     return new ExecutionPlan(
         backend, device, taken, layout, draft, fit, execution.with(fit.choice()));
+  }
+
+  /**
+   * Refuses what this machine has no memory for, before anything is loaded.
+   *
+   * @param backend is named in the message
+   * @param needed private bytes; 0 if nobody knows
+   * @param available bytes; nothing if nobody knows
+   * @throws BackendUnavailableException with both figures
+   */
+  public static void requireMemory(String backend, long needed, OptionalLong available) {
+    if (available.isPresent() && needed > available.getAsLong()) {
+      throw new BackendUnavailableException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected %.1f GB of memory for the weights, found %.1f GB available; a lower"
+                  + " precision or mapped weights need less",
+              backend,
+              needed / 1e9,
+              available.getAsLong() / 1e9));
+    }
   }
 
   /** What was decided here, in the order in which one follows from another, and then by others. */

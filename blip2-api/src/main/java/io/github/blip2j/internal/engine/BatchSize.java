@@ -4,7 +4,7 @@ import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationRequest;
-import io.github.blip2j.internal.backend.Machine;
+import io.github.blip2j.host.Host;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -110,7 +110,7 @@ final class BatchSize {
     long tokens = (long) config.qformer().queries() + promptTokens + options.maxNewTokens();
     long heap = rows * (LOGITS * Float.BYTES * vocabulary + TOKEN_BYTES * tokens);
     long heapRoom = Runtime.getRuntime().maxMemory() / 2;
-    OptionalLong room = cache > MOST_BYTES ? Machine.availableMemory() : OptionalLong.empty();
+    OptionalLong room = cache > MOST_BYTES ? Host.availableMemory() : OptionalLong.empty();
     if (rows * vocabulary > Integer.MAX_VALUE
         || heap > heapRoom
         || cache > room.orElse(Long.MAX_VALUE)) {

@@ -7,7 +7,6 @@ import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.host.EngineStart;
 import io.github.blip2j.host.Libraries;
 import io.github.blip2j.host.Natives;
-import io.github.blip2j.host.Reasons;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,10 +47,7 @@ final class TokenizerLibrary {
       }
       LOADED.set(true);
     } catch (RuntimeException | LinkageError | AssertionError e) {
-      throw e instanceof BackendUnavailableException
-          ? (BackendUnavailableException) e
-          : new BackendUnavailableException(
-              LABEL + ": the library cannot be loaded: " + Reasons.of(e), e);
+      throw Natives.unavailable(LABEL, cache, e);
     }
   }
 

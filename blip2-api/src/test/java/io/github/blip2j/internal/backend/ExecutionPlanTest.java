@@ -3,6 +3,7 @@ package io.github.blip2j.internal.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
@@ -16,6 +17,7 @@ import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -123,5 +125,15 @@ class ExecutionPlanTest {
         .hasMessage("draft (int8) must be one that backend fake has on cpu, one of [int4]");
     Wishes four = new Wishes(null, CUDA, 1, null, null, Precision.INT4, null);
     assertThatThrownBy(() -> plan(four, CUDA)).hasMessageContaining("on cuda:0, one of []");
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedWithBothFigures() {
+    ExecutionPlan.requireMemory("onnx", 10, OptionalLong.of(10));
+    ExecutionPlan.requireMemory("onnx", Long.MAX_VALUE, OptionalLong.empty());
+    OptionalLong found = OptionalLong.of(3_200_000_000L);
+    assertThatThrownBy(() -> ExecutionPlan.requireMemory("onnx", 7_500_000_000L, found))
+        .isInstanceOf(BackendUnavailableException.class)
+        .hasMessageContaining("onnx: expected 7.5 GB of memory for the weights, found 3.2 GB");
   }
 }

@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.backend;
+package io.github.blip2j.host;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

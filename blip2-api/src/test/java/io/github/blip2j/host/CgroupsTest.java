@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.backend;
+package io.github.blip2j.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,13 +1,11 @@
-package io.github.blip2j.internal.backend;
+package io.github.blip2j.host;
 
-import io.github.blip2j.core.BackendUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -16,7 +14,7 @@ import java.util.stream.LongStream;
  * What this process may use of its machine, as far as the system says it: a container's limits, and
  * those of the groups that it lies in, are what there is.
  */
-public final class Machine {
+final class Machine {
   private static final Path PROCESS = Path.of("/proc/self");
   private static final Path CPUS = Path.of("/proc/cpuinfo");
   private static final Path MEMORY = Path.of("/proc/meminfo");
@@ -28,7 +26,7 @@ public final class Machine {
    * Cores: two threads of one core share what multiplies, and slow each other down. Where the
    * system does not tell, processors. A part of a processor's time counts as a whole one.
    */
-  public static int cores() {
+  static int cores() {
     int processors = Runtime.getRuntime().availableProcessors();
     BitSet allowed =
         lines(PROCESS.resolve("status")).stream()
@@ -80,7 +78,7 @@ public final class Machine {
    * Memory that this process can have without swapping, in bytes: the machine's and, in a
    * container, the least of its groups'. Nothing where the system does not tell.
    */
-  public static OptionalLong availableMemory() {
+  static OptionalLong availableMemory() {
     return LongStream.concat(
             availableMemory(lines(MEMORY)).stream(), Cgroups.of(PROCESS).availableMemory().stream())
         .min();
@@ -91,25 +89,6 @@ public final class Machine {
         .filter(l -> l.startsWith("MemAvailable:"))
         .mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")) * 1024)
         .findFirst();
-  }
-
-  /**
-   * Refuses what this machine has no memory for, before anything is loaded.
-   *
-   * @param backend is named in the message
-   * @param needed private bytes; 0 if nobody knows
-   * @throws BackendUnavailableException with both figures
-   */
-  public static void requireMemory(String backend, long needed, OptionalLong available) {
-    if (available.isPresent() && needed > available.getAsLong()) {
-      throw new BackendUnavailableException(
-          String.format(
-              Locale.ROOT,
-              "%s: expected %.1f GB of memory for the weights, found %.1f GB available; a lower precision or mapped weights need less",
-              backend,
-              needed / 1e9,
-              available.getAsLong() / 1e9));
-    }
   }
 
   private static List<String> lines(Path file) {
