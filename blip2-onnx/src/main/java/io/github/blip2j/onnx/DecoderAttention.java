@@ -6,7 +6,6 @@ import static io.github.blip2j.onnx.graph.ElementType.FLOAT16;
 import static io.github.blip2j.onnx.graph.ElementType.FLOAT32;
 import static io.github.blip2j.onnx.graph.ElementType.INT64;
 
-import io.github.blip2j.onnx.graph.CacheStep;
 import io.github.blip2j.onnx.graph.OnnxGraph;
 import io.github.blip2j.onnx.graph.Tensor;
 import io.github.blip2j.stage.Heads;
@@ -51,8 +50,8 @@ final class DecoderAttention {
     Tensor query = cached(widened(call.query(), heads.count()));
     Tensor key = cached(widened(call.x().key(), heads.keyValues()));
     Tensor value = cached(widened(call.x().value(), heads.keyValues()));
-    CacheStep given =
-        new CacheStep(
+    Tensor.CacheStep given =
+        new Tensor.CacheStep(
             new Tensor.KeysValues(key, value),
             new Tensor.KeysValues(past("key", layer), past("value", layer)),
             graph.value(step.lastKey()),

@@ -6,12 +6,10 @@ import static io.github.blip2j.onnx.graph.ElementType.INT8;
 import static io.github.blip2j.onnx.graph.ElementType.UINT8;
 
 import io.github.blip2j.files.WeightTensor;
-import io.github.blip2j.onnx.graph.DecoderOperators;
 import io.github.blip2j.onnx.graph.ElementType;
-import io.github.blip2j.onnx.graph.FilePart;
 import io.github.blip2j.onnx.graph.OnnxGraph;
+import io.github.blip2j.onnx.graph.OnnxGraph.FilePart;
 import io.github.blip2j.onnx.graph.Tensor;
-import io.github.blip2j.onnx.graph.WeightBlocks;
 import io.github.blip2j.stage.Heads;
 import io.github.blip2j.stage.Ops;
 import io.github.blip2j.stage.Rotary;
@@ -174,8 +172,8 @@ final class OnnxOps implements Ops<OnnxValue> {
     if (form == WeightForm.INT8_COLUMNS) {
       return flat(x).dynamicQuantizeMatMul(values, scales, added);
     }
-    WeightBlocks blocks =
-        new WeightBlocks(weight.size(1), form.bits(), form.block(), places.roundsActivations());
+    Tensor.WeightBlocks blocks =
+        new Tensor.WeightBlocks(weight.size(1), form.bits(), form.block(), places.roundsActivations());
     return flat(x).matMulNBits(values, scales, added, blocks);
   }
 
@@ -191,24 +189,19 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   @Override
   public OnnxValue silu(OnnxValue x) {
-    return x.with(DecoderOperators.silu(flat(x)));
+    return x.with(flat(x).silu());
   }
 
   /** The kernel looks angles up in a table: here the table is the step's own, in order. */
   @Override
   public OnnxValue rotate(OnnxValue x, OnnxValue positionIds, Rotary rotary) {
     Tensor positions = positionIds.tensor();
-    Tensor angles =
-        once(
-            () -> DecoderOperators.angles(positions, rotary.frequencies()),
-            "angles",
-            positions,
-            rotary);
-    Tensor cosines = once(() -> DecoderOperators.cosines(angles), "cosines", angles);
-    Tensor sines = once(() -> DecoderOperators.sines(angles), "sines", angles);
+    Tensor angles = once(() -> positions.angles(rotary.frequencies()), "angles", positions, rotary);
+    Tensor cosines = once(() -> angles.cosines(), "cosines", angles);
+    Tensor sines = once(() -> angles.sines(), "sines", angles);
     Tensor places =
         once(() -> upTo(axis(angles, 0)).reshape(positions.sizes()), "places of angles", angles);
-    return x.with(DecoderOperators.rotate(cube(x), places, cosines, sines));
+    return x.with(cube(x).rotate(places, cosines, sines));
   }
 
   @Override
@@ -315,7 +308,7 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   @Override
   public OnnxValue distanceBias(OnnxValue distances, float[] slopes) {
-    Tensor byHead = DecoderOperators.list(graph, slopes).reshape(1, slopes.length, 1, 1);
+    Tensor byHead = graph.reals(slopes).reshape(1, slopes.length, 1, 1);
     Tensor far = cast(distances.tensor(), FLOAT32).unsqueeze(1); // (B,1,T,S)
     return distances.with(far.mul(byHead).mul(-1).add(hidden(distances)));
   }

@@ -14,7 +14,7 @@ record OnnxValue(Tensor tensor, Tensor batch, int length) {
 
   /** Whether the first two axes are one. */
   boolean isFlat() {
-    return tensor.shape().rank() == 2;
+    return tensor.rank() == 2;
   }
 
   /** D, which is always known. */

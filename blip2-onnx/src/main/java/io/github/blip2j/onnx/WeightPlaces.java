@@ -2,7 +2,7 @@ package io.github.blip2j.onnx;
 
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.files.WeightTensor;
-import io.github.blip2j.onnx.graph.FilePart;
+import io.github.blip2j.onnx.graph.OnnxGraph.FilePart;
 import io.github.blip2j.stage.WeightUses;
 import java.nio.file.Path;
 import java.util.Collection;

@@ -23,7 +23,7 @@ final class Initializer {
         .bytes(9, raw.array());
   }
 
-  static Protobuf stored(String name, ElementType type, Shape shape, FilePart part) {
+  static Protobuf stored(String name, ElementType type, Shape shape, OnnxGraph.FilePart part) {
     Protobuf tensor = new Protobuf();
     shape.axes().forEach(a -> tensor.number(1, a.size()));
     tensor.number(2, type.number()).text(8, name);

@@ -30,6 +30,16 @@ public final class OnnxGraph {
     final Map<String, Tensor> constants = new HashMap<>();
   }
 
+  /**
+   * Where a tensor lies that stays in its file.
+   *
+   * @param location path of the file relative to the folder that the runtime is given, with forward
+   *     slashes
+   * @param offset first byte
+   * @param bytes length
+   */
+  public record FilePart(String location, long offset, long bytes) {}
+
   public OnnxGraph(String name) {
     this(name, null, new Root());
   }
@@ -122,6 +132,16 @@ public final class OnnxGraph {
           name + ": expected an output of shape " + shape + ", found " + tensor);
     }
     outputs.add(see(tensor).as(shape));
+  }
+
+  /** A list of numbers, float32, which are folded into one when the graph is opened. */
+  public Tensor reals(float... numbers) {
+    Tensor first = real(numbers[0]).reshape(1);
+    Tensor[] others = new Tensor[numbers.length - 1];
+    for (int j = 0; j < others.length; j++) {
+      others[j] = real(numbers[j + 1]).reshape(1);
+    }
+    return first.concat(0, others);
   }
 
   /** A number, float32. */

@@ -9,9 +9,9 @@ import java.util.stream.Collectors;
  * The axes of a value, each of a fixed size, of one that has a name, or of one that nothing is
  * known of.
  */
-public record Shape(List<Axis> axes) {
+record Shape(List<Axis> axes) {
   /** Copies the list. */
-  public Shape {
+  Shape {
     axes = List.copyOf(axes);
   }
 
@@ -56,7 +56,7 @@ public record Shape(List<Axis> axes) {
    *
    * @param axes a number for a fixed size, a text for the name of one that may be any
    */
-  public static Shape of(Object... axes) {
+  static Shape of(Object... axes) {
     List<Axis> list = new ArrayList<>();
     for (Object axis : axes) {
       if (axis instanceof Long || axis instanceof Integer) {
@@ -71,7 +71,7 @@ public record Shape(List<Axis> axes) {
   }
 
   /** How many axes there are. */
-  public int rank() {
+  int rank() {
     return axes.size();
   }
 
@@ -81,7 +81,7 @@ public record Shape(List<Axis> axes) {
    * @param index from 0, or from −1 backwards
    * @return −1 if it is not fixed
    */
-  public long size(int index) {
+  long size(int index) {
     return axis(index).size();
   }
 

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * IllegalArgumentException} for element types and sizes that it cannot be given, and says what was
  * expected and found; sizes that are known only when the graph runs are not checked.
  */
-public final class Tensor implements Arithmetic, Layout, Reductions, Selection, Layers, Fused {
+public final class Tensor
+    implements Arithmetic, Layout, Reductions, Selection, Layers, DecoderOperators, Fused {
   private final OnnxGraph graph;
   private final Value value;
   private final ElementType type;
@@ -44,8 +45,13 @@ public final class Tensor implements Arithmetic, Layout, Reductions, Selection, 
     return type;
   }
 
+  /** How many axes it has. */
+  public int rank() {
+    return shape.rank();
+  }
+
   /** Its axes. */
-  public Shape shape() {
+  Shape shape() {
     return shape;
   }
 

@@ -44,7 +44,7 @@ class OnnxGraphTest {
 
   @Test
   void weightsOfOneNameAreOne() {
-    FilePart part = new FilePart("file", 0, 24);
+    OnnxGraph.FilePart part = new OnnxGraph.FilePart("file", 0, 24);
     Tensor weight = graph.stored("w", FLOAT32, List.of(6L), part);
     assertThat(graph.body("within").stored("w", FLOAT32, List.of(6L), part)).isEqualTo(weight);
     assertThatIllegalArgumentException()

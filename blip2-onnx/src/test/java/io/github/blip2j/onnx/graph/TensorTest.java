@@ -25,7 +25,7 @@ class TensorTest {
   }
 
   private Tensor weight(String name, ElementType type, Long... sizes) {
-    return graph.stored(name, type, List.of(sizes), new FilePart("file", 0, 1));
+    return graph.stored(name, type, List.of(sizes), new OnnxGraph.FilePart("file", 0, 1));
   }
 
   @Test
@@ -187,10 +187,10 @@ class TensorTest {
     Tensor rows = graph.input("rows", FLOAT32, "N", 64);
     Tensor values = weight("values", UINT8, 8L, 2L, 16L);
     Tensor scales = weight("scales", FLOAT32, 8L, 2L);
-    assertThat(rows.matMulNBits(values, scales, null, new WeightBlocks(64, 4, 32, true)).shape())
+    assertThat(rows.matMulNBits(values, scales, null, new Tensor.WeightBlocks(64, 4, 32, true)).shape())
         .hasToString("(N,8)");
     refused(
-        () -> rows.matMulNBits(values, scales, null, new WeightBlocks(64, 8, 32, true)),
+        () -> rows.matMulNBits(values, scales, null, new Tensor.WeightBlocks(64, 8, 32, true)),
         "test: MatMulNBits: expected input 2 of shape (out,2,32),"
             + " found rows FLOAT32(N,64), values UINT8(8,2,16), scales FLOAT32(8,2)");
     refused(
@@ -212,7 +212,7 @@ class TensorTest {
     Tensor own = graph.input("own", FLOAT32, "B", "T", 8);
     Tensor last = graph.input("last", INT32, "B");
     Tensor total = graph.input("total", INT32);
-    CacheStep step = cacheStep(own, past, last, total);
+    Tensor.CacheStep step = cacheStep(own, past, last, total);
     assertThat(query.groupQueryAttention(step).seen().shape()).hasToString("(B,T,16)");
     assertThat(query.groupQueryAttention(step).present().keys().shape()).hasToString("(B,1,C,8)");
     refused(
@@ -227,9 +227,9 @@ class TensorTest {
             + " past FLOAT32(B,1,C,8), past FLOAT32(B,1,C,8), ids INT64(B,T)");
   }
 
-  private static CacheStep cacheStep(Tensor own, Tensor past, Tensor last, Tensor total) {
+  private static Tensor.CacheStep cacheStep(Tensor own, Tensor past, Tensor last, Tensor total) {
     Tensor.KeysValues both = new Tensor.KeysValues(own, own);
     Tensor.KeysValues cache = new Tensor.KeysValues(past, past);
-    return new CacheStep(both, cache, last, total, 2, 1, null);
+    return new Tensor.CacheStep(both, cache, last, total, 2, 1, null);
   }
 }
