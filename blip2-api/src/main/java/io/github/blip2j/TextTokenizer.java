@@ -106,7 +106,7 @@ public final class TextTokenizer {
    */
   public Optional<String> token(int id) {
     require(id);
-    return engine.tokenizing(t -> t.vocabulary().token(id));
+    return engine.tokenizing(t -> t.token(id));
   }
 
   /**
@@ -118,7 +118,7 @@ public final class TextTokenizer {
    * @throws CheckpointException if {@code tokenizer.json} is no longer there
    */
   public OptionalInt id(String token) {
-    return engine.tokenizing(t -> t.vocabulary().id(token));
+    return engine.tokenizing(t -> t.id(token));
   }
 
   /**
@@ -131,7 +131,7 @@ public final class TextTokenizer {
    * @throws CheckpointException if {@code tokenizer.json} is no longer there
    */
   public Set<Integer> specialIds() {
-    return engine.tokenizing(t -> t.vocabulary().special());
+    return engine.tokenizing(t -> t.specialIds());
   }
 
   /**

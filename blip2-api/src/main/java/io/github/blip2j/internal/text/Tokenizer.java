@@ -9,7 +9,6 @@ import io.github.blip2j.family.RetrievalConfig;
 import io.github.blip2j.family.TextBounds;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.internal.hub.ModelLocator;
-import io.github.blip2j.internal.text.validation.TokenizerFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +16,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -236,8 +238,23 @@ public final class Tokenizer implements AutoCloseable {
     return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
   }
 
+  /** The token of an id, if it has one. */
+  public Optional<String> token(int id) {
+    return vocabulary().token(id);
+  }
+
+  /** The id of a token, if there is such a token. */
+  public OptionalInt id(String token) {
+    return vocabulary().id(token);
+  }
+
+  /** Ids of special tokens, ascending; unmodifiable. */
+  public Set<Integer> specialIds() {
+    return vocabulary().special();
+  }
+
   /** The tokens themselves, read when they are first asked for. */
-  public synchronized Vocabulary vocabulary() {
+  private synchronized Vocabulary vocabulary() {
     Vocabulary read = tokens;
     if (read == null) {
       read = Vocabulary.of(checked(file));

@@ -2,7 +2,6 @@ package io.github.blip2j.internal.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.github.blip2j.internal.text.validation.TokenizerFile;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.HashMap;
@@ -13,7 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** The tokens of a {@code tokenizer.json}, as it writes them. Immutable. */
-public final class Vocabulary {
+final class Vocabulary {
   private static final JsonMapper MAPPER = new JsonMapper();
 
   private final Map<String, Integer> ids;
@@ -55,18 +54,18 @@ public final class Vocabulary {
   }
 
   /** The token of an id, if it has one. */
-  public Optional<String> token(int id) {
+  Optional<String> token(int id) {
     return Optional.ofNullable(tokens.get(id));
   }
 
   /** The id of a token, if there is such a token. */
-  public OptionalInt id(String token) {
+  OptionalInt id(String token) {
     Integer id = ids.get(token);
     return id == null ? OptionalInt.empty() : OptionalInt.of(id);
   }
 
   /** Ids of special tokens, ascending; unmodifiable. */
-  public Set<Integer> special() {
+  Set<Integer> special() {
     return special;
   }
 }

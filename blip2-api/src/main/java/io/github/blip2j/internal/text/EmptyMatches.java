@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.text.validation;
+package io.github.blip2j.internal.text;
 
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;

@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.text.validation;
+package io.github.blip2j.internal.text;
 
 import java.util.Map;
 import java.util.OptionalInt;
@@ -8,7 +8,7 @@ import java.util.OptionalInt;
  *
  * @param ids id of each token
  */
-record Vocabulary(Map<String, Integer> ids) {
+record ModelTokens(Map<String, Integer> ids) {
   boolean has(String token) {
     return ids.containsKey(token);
   }

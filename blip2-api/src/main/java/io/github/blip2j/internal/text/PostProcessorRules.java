@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.text.validation;
+package io.github.blip2j.internal.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -10,9 +10,9 @@ import java.util.Map;
 
 /** What puts special tokens around a text. */
 final class PostProcessorRules {
-  private final Vocabulary vocabulary;
+  private final ModelTokens vocabulary;
 
-  PostProcessorRules(Vocabulary vocabulary) {
+  PostProcessorRules(ModelTokens vocabulary) {
     this.vocabulary = vocabulary;
   }
 

@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.text.validation;
+package io.github.blip2j.internal.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.text.validation;
+package io.github.blip2j.internal.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -14,7 +14,7 @@ import java.util.regex.PatternSyntaxException;
 final class AddedTokenRules {
   private static final int MOST = 20_000; // native code compares each with all
 
-  private final Vocabulary vocabulary;
+  private final ModelTokens vocabulary;
   private final JsonNode normalizer;
   private final Map<String, Integer> added = new HashMap<>();
   private final ArrayNode kept = JsonNodeFactory.instance.arrayNode();
@@ -24,7 +24,7 @@ final class AddedTokenRules {
    *
    * @param normalizer checked, or null in the sense of JSON
    */
-  AddedTokenRules(Vocabulary vocabulary, JsonNode normalizer) {
+  AddedTokenRules(ModelTokens vocabulary, JsonNode normalizer) {
     this.vocabulary = vocabulary;
     this.normalizer = normalizer;
   }
@@ -41,10 +41,10 @@ final class AddedTokenRules {
   }
 
   /** Ids of the model's and the added tokens. */
-  Vocabulary all() {
+  ModelTokens all() {
     Map<String, Integer> ids = new HashMap<>(vocabulary.ids());
     ids.putAll(added);
-    return new Vocabulary(ids);
+    return new ModelTokens(ids);
   }
 
   private void checkOne(Part part) {

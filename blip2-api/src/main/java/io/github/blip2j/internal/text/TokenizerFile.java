@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.text.validation;
+package io.github.blip2j.internal.text;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -19,7 +19,7 @@ import java.util.function.BiFunction;
  * @param bpe whether its model is byte-pair encoding
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
-public record TokenizerFile(byte[] json, boolean bpe) {
+record TokenizerFile(byte[] json, boolean bpe) {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -33,7 +33,7 @@ public record TokenizerFile(byte[] json, boolean bpe) {
    * @return what was checked
    * @throws CheckpointException if it is damaged; the message says where, and what was expected
    */
-  public static TokenizerFile check(byte[] bytes) {
+  static TokenizerFile check(byte[] bytes) {
     try {
       ObjectNode checked = check(MAPPER.readTree(bytes));
       boolean bpe = checked.path("model").path("type").asText().equals("BPE");
@@ -52,7 +52,7 @@ public record TokenizerFile(byte[] json, boolean bpe) {
    * @param token such as {@code <image>}
    * @return UTF-8
    */
-  public byte[] without(String token) {
+  byte[] without(String token) {
     try {
       JsonNode root = MAPPER.readTree(json);
       for (JsonNode added : root.path("added_tokens")) {

@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.text.validation;
+package io.github.blip2j.internal.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.blip2j.core.CheckpointException;
@@ -13,13 +13,13 @@ final class ModelRules {
   private ModelRules() {}
 
   /** A checked model. */
-  record Model(JsonNode kept, Vocabulary vocabulary) {}
+  record Model(JsonNode kept, ModelTokens vocabulary) {}
 
   static Model check(JsonNode node) {
     Part part = Part.of("model", node);
     String type = part.has("type") ? part.text("type") : typeOf(part);
     part.kept().put("type", type);
-    Vocabulary vocabulary =
+    ModelTokens vocabulary =
         switch (type) {
           case "BPE" -> BpeRules.check(part);
           case "Unigram" -> unigram(part);
@@ -46,7 +46,7 @@ final class ModelRules {
   }
 
   /** Checks and keeps a vocabulary whose tokens have ids. */
-  static Vocabulary vocabulary(Part part) {
+  static ModelTokens vocabulary(Part part) {
     String where = part.where() + ": vocab";
     JsonNode vocab = part.value("vocab");
     if (!vocab.isObject() || vocab.isEmpty()) {
@@ -65,10 +65,10 @@ final class ModelRules {
       ids.put(token, id);
     }
     part.keep("vocab", vocab);
-    return new Vocabulary(ids);
+    return new ModelTokens(ids);
   }
 
-  private static Vocabulary known(Part part, String key, Vocabulary vocabulary) {
+  private static ModelTokens known(Part part, String key, ModelTokens vocabulary) {
     if (!vocabulary.has(part.text(key))) {
       throw Part.wrong(part.where() + ": " + key, "a token of the vocabulary", part.value(key));
     }
@@ -76,7 +76,7 @@ final class ModelRules {
   }
 
   /** The ids are the places in a list of tokens and scores. */
-  private static Vocabulary unigram(Part part) {
+  private static ModelTokens unigram(Part part) {
     JsonNode vocab = part.list("vocab");
     if (vocab.isEmpty()) {
       throw Part.wrong("model: vocab", "tokens with their scores", vocab);
@@ -98,6 +98,6 @@ final class ModelRules {
       part.number("unk_id", 0, vocab.size() - 1);
     }
     part.flagIfAny("byte_fallback");
-    return new Vocabulary(ids);
+    return new ModelTokens(ids);
   }
 }

@@ -1,4 +1,4 @@
-package io.github.blip2j.internal.text.validation;
+package io.github.blip2j.internal.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.blip2j.core.CheckpointException;
@@ -7,7 +7,7 @@ import io.github.blip2j.core.CheckpointException;
 final class BpeRules {
   private BpeRules() {}
 
-  static Vocabulary check(Part part) {
+  static ModelTokens check(Part part) {
     if (part.has("dropout")) {
       dropout(part);
     }
@@ -17,7 +17,7 @@ final class BpeRules {
     part.flagIfAny("fuse_unk");
     part.flagIfAny("byte_fallback");
     part.flagIfAny("ignore_merges");
-    Vocabulary vocabulary = ModelRules.vocabulary(part);
+    ModelTokens vocabulary = ModelRules.vocabulary(part);
     JsonNode merges = part.list("merges");
     boolean lines = !merges.isEmpty() && merges.get(0).isTextual();
     int index = 0;
@@ -59,7 +59,7 @@ final class BpeRules {
     return pair;
   }
 
-  private static void merge(String where, String[] pair, String prefix, Vocabulary vocabulary) {
+  private static void merge(String where, String[] pair, String prefix, ModelTokens vocabulary) {
     if (!pair[1].startsWith(prefix)) {
       throw new CheckpointException(
           where + ": expected a second token that starts with " + prefix + ", found " + pair[1]);
