@@ -8,27 +8,25 @@ import io.github.blip2j.family.VisionFamily;
 import io.github.blip2j.files.Json;
 import io.github.blip2j.internal.family.bloom.BloomFamily;
 import io.github.blip2j.internal.family.llama.LlamaFamily;
-import io.github.blip2j.internal.family.llama.LlamaKind;
 import io.github.blip2j.internal.family.opt.OptFamily;
 import io.github.blip2j.internal.family.t5.T5Family;
-import io.github.blip2j.internal.family.t5.T5Kind;
 import io.github.blip2j.internal.family.vit.VitFamily;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Which families of models there are: the library's own, then those of other libraries. */
 final class Families {
   private static final List<LanguageFamily> LANGUAGE =
-      List.of(
-          new OptFamily(),
-          new T5Family(T5Kind.T5),
-          new T5Family(T5Kind.MT5),
-          new BloomFamily(),
-          new LlamaFamily(LlamaKind.LLAMA),
-          new LlamaFamily(LlamaKind.MISTRAL),
-          new LlamaFamily(LlamaKind.QWEN2));
+      Stream.of(
+              List.of(new OptFamily()),
+              T5Family.all(),
+              List.of(new BloomFamily()),
+              LlamaFamily.all())
+          .<LanguageFamily>flatMap(List::stream)
+          .toList();
   private static final List<VisionFamily> VISION = List.of(new VitFamily());
 
   private Families() {}

@@ -3,18 +3,20 @@ package io.github.blip2j.internal.family.llama;
 import io.github.blip2j.family.LanguageFamily;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.files.Json;
+import java.util.Arrays;
+import java.util.List;
 
 /** Decoders with rotary positions: LLaMA and its relatives. */
 public final class LlamaFamily implements LanguageFamily {
   private final LlamaKind kind;
 
-  /**
-   * Creates the family.
-   *
-   * @param kind of decoder
-   */
-  public LlamaFamily(LlamaKind kind) {
+  LlamaFamily(LlamaKind kind) {
     this.kind = kind;
+  }
+
+  /** One for each kind. */
+  public static List<LanguageFamily> all() {
+    return Arrays.stream(LlamaKind.values()).<LanguageFamily>map(LlamaFamily::new).toList();
   }
 
   @Override

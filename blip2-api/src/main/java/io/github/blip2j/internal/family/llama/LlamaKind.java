@@ -3,7 +3,7 @@ package io.github.blip2j.internal.family.llama;
 import io.github.blip2j.files.Json;
 
 /** Kinds of decoder with rotary positions, with what Transformers takes where nothing is said. */
-public enum LlamaKind {
+enum LlamaKind {
   /** LLaMA (Touvron et al. 2023), and Vicuna, which is one. */
   LLAMA("llama", 32_000, 11_008, 0, 2048),
 

@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.family.t5;
 
 /** Kinds of encoder and decoder, with what Transformers takes where nothing is said. */
-public enum T5Kind {
+enum T5Kind {
   /** T5 and Flan-T5. */
   T5("t5", 32_128, 6, 8, 2048, "relu"),
 
