@@ -3,8 +3,8 @@ package io.github.blip2j.session;
 import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.internal.values.ExclusiveUse;
-import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.LanguageSession;
+import io.github.blip2j.spi.SteppingSession.FurtherSteps;
 import io.github.blip2j.stage.StepPlan;
 import java.util.Arrays;
 import java.util.Locale;
@@ -29,7 +29,7 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
   private final SessionCount.Lease lease;
   private final ExclusiveUse use = new ExclusiveUse("this session", this::release);
   private @Nullable M memory;
-  private MemoryRows memoryRows = MemoryRows.of(1);
+  private EncoderMemory.Rows memoryRows = EncoderMemory.Rows.of(1);
 
   /**
    * Opens.
@@ -188,7 +188,7 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
    *
    * @return a place for each row of the session
    */
-  protected final MemoryRows memoryRows() {
+  protected final EncoderMemory.Rows memoryRows() {
     return memoryRows;
   }
 
@@ -318,7 +318,7 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
       memory.close();
     }
     memory = read;
-    memoryRows = MemoryRows.of(rows());
+    memoryRows = EncoderMemory.Rows.of(rows());
   }
 
   @Override
@@ -368,7 +368,7 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
     }
   }
 
-  private void share(M shared, MemoryRows rows) {
+  private void share(M shared, EncoderMemory.Rows rows) {
     memory = shared;
     memoryRows = rows;
   }
@@ -410,8 +410,8 @@ public abstract class CachedSession<C extends RowStore, M extends EncoderMemory>
     int first = rows();
     cache.reserve(first + rows.length);
     if (own != null && others != null) {
-      MemoryRows behind = source.memoryRows.select(rows);
-      MemoryRows all = memoryRows.join(behind);
+      EncoderMemory.Rows behind = source.memoryRows.select(rows);
+      EncoderMemory.Rows all = memoryRows.join(behind);
       M joint = joined(new EncoderMemory.Joint<>(own, memoryRows.used(), others, behind.used()));
       own.close();
       memory = joint;

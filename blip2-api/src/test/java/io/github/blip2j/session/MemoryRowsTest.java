@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class MemoryRowsTest {
   @Test
   void oneRowAPromptStandsWhereItIs() {
-    MemoryRows.Layout layout = MemoryRows.of(3).layout();
+    EncoderMemory.Rows.Layout layout = EncoderMemory.Rows.of(3).layout();
     assertThat(layout.rows()).containsExactly(0, 1, 2);
     assertThat(layout.places()).containsExactly(0, 1, 2);
   }
@@ -15,18 +15,19 @@ class MemoryRowsTest {
   /** Prompt 0 has one row, prompt 1 three: each gets three places, of which two are left over. */
   @Test
   void rowsStandByPromptInTheirOrder() {
-    MemoryRows rows = MemoryRows.of(2).select(new int[] {1, 0, 1, 1});
+    EncoderMemory.Rows rows = EncoderMemory.Rows.of(2).select(new int[] {1, 0, 1, 1});
     assertThat(rows.prompt()).containsExactly(1, 0, 1, 1);
-    MemoryRows.Layout layout = rows.layout();
+    EncoderMemory.Rows.Layout layout = rows.layout();
     assertThat(layout.rows()).containsExactly(1, 0, 0, 0, 2, 3);
     assertThat(layout.places()).containsExactly(3, 0, 4, 5);
   }
 
   @Test
   void aPromptThatLostItsRowsKeepsItsPlaces() {
-    MemoryRows rows = MemoryRows.of(2).select(new int[] {1, 1}).select(new int[] {1});
+    EncoderMemory.Rows rows =
+        EncoderMemory.Rows.of(2).select(new int[] {1, 1}).select(new int[] {1});
     assertThat(rows.prompts()).isEqualTo(2);
-    MemoryRows.Layout layout = rows.layout();
+    EncoderMemory.Rows.Layout layout = rows.layout();
     assertThat(layout.rows()).containsExactly(0, 0);
     assertThat(layout.places()).containsExactly(1);
   }
@@ -34,11 +35,11 @@ class MemoryRowsTest {
   /** Of three prompts two are used, of the other two one: what nobody uses is left out. */
   @Test
   void rowsOfTwoMemoriesShareTheirUsedPrompts() {
-    MemoryRows own = MemoryRows.of(3).select(new int[] {2, 0, 2});
-    MemoryRows other = MemoryRows.of(2).select(new int[] {1});
+    EncoderMemory.Rows own = EncoderMemory.Rows.of(3).select(new int[] {2, 0, 2});
+    EncoderMemory.Rows other = EncoderMemory.Rows.of(2).select(new int[] {1});
     assertThat(own.used()).containsExactly(0, 2);
     assertThat(other.used()).containsExactly(1);
-    MemoryRows joined = own.join(other);
+    EncoderMemory.Rows joined = own.join(other);
     assertThat(joined.prompts()).isEqualTo(3);
     assertThat(joined.prompt()).containsExactly(1, 0, 1, 2);
   }

@@ -8,6 +8,8 @@ import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.family.TextBounds;
+import io.github.blip2j.spi.SteppingSession.FurtherSteps;
+import io.github.blip2j.spi.SteppingSession.TokenChoice;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

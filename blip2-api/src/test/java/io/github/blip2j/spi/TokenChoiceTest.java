@@ -3,6 +3,8 @@ package io.github.blip2j.spi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.blip2j.spi.SteppingSession.FurtherSteps;
+import io.github.blip2j.spi.SteppingSession.TokenChoice;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

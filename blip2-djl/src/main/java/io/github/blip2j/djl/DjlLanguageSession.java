@@ -5,7 +5,6 @@ import ai.djl.pytorch.jni.IValue;
 import io.github.blip2j.session.CachedSession;
 import io.github.blip2j.session.EncoderMemory;
 import io.github.blip2j.session.Lengths;
-import io.github.blip2j.session.MemoryRows;
 import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.stage.StepPlan;
 import java.util.ArrayList;
@@ -68,7 +67,7 @@ final class DjlLanguageSession extends CachedSession<TensorCache, DjlMemory> {
       addStep(scope, arguments, step);
       DjlMemory read = memory();
       if (read != null) {
-        MemoryRows.Layout layout = memoryRows().layout();
+        EncoderMemory.Rows.Layout layout = memoryRows().layout();
         arguments.add(ScriptModule.longs(scope, layout.rows(), layout.rows().length));
         arguments.add(ScriptModule.longs(scope, layout.places(), rows()));
         arguments.add(read.bias(scope));

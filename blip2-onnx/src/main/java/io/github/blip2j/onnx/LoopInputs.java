@@ -3,7 +3,7 @@ package io.github.blip2j.onnx;
 import ai.onnxruntime.OnnxTensor;
 import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.family.TextConfig;
-import io.github.blip2j.spi.TokenChoice;
+import io.github.blip2j.spi.SteppingSession.TokenChoice;
 import io.github.blip2j.stage.HostTensor;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;

@@ -4,7 +4,6 @@ import ai.onnxruntime.OnnxTensor;
 import io.github.blip2j.session.CachedSession;
 import io.github.blip2j.session.EncoderMemory;
 import io.github.blip2j.session.Lengths;
-import io.github.blip2j.session.MemoryRows;
 import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.stage.StepPlan;
 import java.util.Arrays;
@@ -157,7 +156,7 @@ class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory> {
     inputs.put(StageGraph.TOTAL, small.ints(new int[] {step.total()}));
     OnnxMemory read = memory();
     if (read != null) {
-      MemoryRows.Layout layout = memoryRows().layout();
+      EncoderMemory.Rows.Layout layout = memoryRows().layout();
       int queries = layout.rows().length / read.prompts() * step.width();
       inputs.putAll(read.named());
       inputs.put(

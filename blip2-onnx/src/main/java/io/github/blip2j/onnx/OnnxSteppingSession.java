@@ -1,8 +1,8 @@
 package io.github.blip2j.onnx;
 
 import io.github.blip2j.session.Lengths;
-import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.SteppingSession;
+import io.github.blip2j.spi.SteppingSession.FurtherSteps;
 import io.github.blip2j.stage.StepPlan;
 
 /** A session that goes on in the loop behind the graph's step. */

@@ -9,7 +9,8 @@ import io.github.blip2j.onnx.graph.Tensor;
 
 /**
  * How a graph chooses each row's next token: the likeliest, or, as {@link
- * io.github.blip2j.spi.TokenChoice} has it, one drawn with numbers that the graph is given.
+ * io.github.blip2j.spi.SteppingSession.TokenChoice} has it, one drawn with numbers that the graph
+ * is given.
  */
 final class TokenChoiceGraph {
   /** () bool, whether any row's tokens are drawn; the other inputs count only then. */

@@ -2,8 +2,8 @@ package io.github.blip2j.testkit;
 
 import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.session.Lengths;
-import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.SteppingSession;
+import io.github.blip2j.spi.SteppingSession.FurtherSteps;
 import io.github.blip2j.stage.Stage;
 import io.github.blip2j.stage.StepPlan;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package io.github.blip2j.testkit;
 
-import io.github.blip2j.spi.TokenChoice;
+import io.github.blip2j.spi.SteppingSession.TokenChoice;
 import java.util.Arrays;
 
 /** What {@link TokenChoice} says, written down as plainly as can be. */

@@ -13,7 +13,7 @@ import java.util.Map;
  * and the last token of a candidate needs no step. The tree is walked in parts of so many rows that
  * memory does not grow with the number of candidates.
  */
-public final class CandidateTree {
+final class CandidateTree {
   private final int vocabulary;
   private final int mostRows;
   private final int capacity;
@@ -47,7 +47,7 @@ public final class CandidateTree {
    * @return for each candidate the sum of its tokens' log-probabilities
    * @throws InferenceException if the engine fails, or the thread is interrupted
    */
-  public static double[] score(
+  static double[] score(
       LookaheadSession start, float[] logits, List<int[]> candidates, int mostRows) {
     Node root = new Node();
     int longest = 0;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -40,7 +41,10 @@ public final class DecodingLoop implements AutoCloseable {
   private boolean failed;
 
   private DecodingLoop(
-      TextConfig config, List<Prompt> prompts, TextStart start, TextDecoder decoder) {
+      TextConfig config,
+      List<Prompt> prompts,
+      TextStart start,
+      Function<List<Integer>, String> decoder) {
     this.config = config;
     this.prompts = prompts;
     this.start = start;
@@ -66,7 +70,10 @@ public final class DecodingLoop implements AutoCloseable {
    * @throws IllegalArgumentException if a prompt leaves no position for a new token
    */
   public static DecodingLoop start(
-      LookaheadModel model, TextConfig config, List<Prompt> prompts, TextDecoder decoder) {
+      LookaheadModel model,
+      TextConfig config,
+      List<Prompt> prompts,
+      Function<List<Integer>, String> decoder) {
     return of(TextStart.of(model, config, prompts), config, prompts, decoder);
   }
 
@@ -78,7 +85,10 @@ public final class DecodingLoop implements AutoCloseable {
    * @param prompts whole prompts
    */
   public static DecodingLoop of(
-      TextStart start, TextConfig config, List<Prompt> prompts, TextDecoder decoder) {
+      TextStart start,
+      TextConfig config,
+      List<Prompt> prompts,
+      Function<List<Integer>, String> decoder) {
     try {
       return new DecodingLoop(config, List.copyOf(prompts), start, decoder);
     } catch (RuntimeException | Error e) {

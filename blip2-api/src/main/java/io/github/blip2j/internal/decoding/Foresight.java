@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.decoding;
 
-import io.github.blip2j.spi.TokenChoice;
+import io.github.blip2j.spi.SteppingSession.TokenChoice;
 import java.util.List;
 
 /**

@@ -1,6 +1,7 @@
 package io.github.blip2j.internal.decoding;
 
 import io.github.blip2j.spi.LanguageSession;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -151,6 +152,18 @@ public final class LookaheadSession implements LanguageSession {
       own.learn(ahead.held(), ahead.accepted());
       ahead.hold(new int[0][]);
     }
+  }
+
+  /**
+   * Scores candidates that go on from the only row, which is left as it is.
+   *
+   * @param logits (V) what follows the row
+   * @param candidates ids of each, at least one a candidate
+   * @param mostRows that are computed together
+   * @return for each candidate the sum of its tokens' log-probabilities
+   */
+  public double[] score(float[] logits, List<int[]> candidates, int mostRows) {
+    return CandidateTree.score(this, logits, candidates, mostRows);
   }
 
   /** The session beneath, no longer ahead: for work that no proposal could serve. */

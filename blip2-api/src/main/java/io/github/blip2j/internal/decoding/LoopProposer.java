@@ -1,8 +1,8 @@
 package io.github.blip2j.internal.decoding;
 
 import io.github.blip2j.family.TextConfig;
-import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.SteppingSession;
+import io.github.blip2j.spi.SteppingSession.FurtherSteps;
 
 /**
  * Proposes, in every row, what a loop beside the model appends in the same call: tokens that are

@@ -2,11 +2,12 @@ package io.github.blip2j.internal.decoding;
 
 import io.github.blip2j.generation.FinishReason;
 import io.github.blip2j.generation.GenerationOptions;
-import io.github.blip2j.spi.TokenChoice;
+import io.github.blip2j.spi.SteppingSession.TokenChoice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -17,7 +18,7 @@ final class RowSearch implements Search, Foresight {
   private final GenerationOptions options;
   private final List<Integer> endTokens;
   private final int limit;
-  private final TextDecoder decoder;
+  private final Function<List<Integer>, String> decoder;
   private final List<LogitsProcessor> processors;
   private final List<LogitsProcessor> foreseeable; // without users' own
   private final Softmax softmax = new Softmax();
@@ -32,7 +33,12 @@ final class RowSearch implements Search, Foresight {
    * @param limit most new tokens
    * @param seed of the random numbers, if tokens are drawn
    */
-  RowSearch(Prompt prompt, List<Integer> endTokens, int limit, long seed, TextDecoder decoder) {
+  RowSearch(
+      Prompt prompt,
+      List<Integer> endTokens,
+      int limit,
+      long seed,
+      Function<List<Integer>, String> decoder) {
     this.options = prompt.options();
     this.endTokens = endTokens;
     this.limit = limit;
@@ -151,7 +157,7 @@ final class RowSearch implements Search, Foresight {
     if (options.stopStrings().isEmpty()) {
       return false;
     }
-    String text = decoder.decode(sequence.ids());
+    String text = decoder.apply(sequence.ids());
     return options.stopStrings().stream().anyMatch(text::contains);
   }
 

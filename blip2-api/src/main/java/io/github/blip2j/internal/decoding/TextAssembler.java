@@ -1,6 +1,7 @@
 package io.github.blip2j.internal.decoding;
 
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Text of tokens that are still coming, handed out in pieces that never change afterwards: nothing
@@ -10,7 +11,7 @@ import java.util.List;
 public final class TextAssembler {
   private static final char UNDECODED = '\uFFFD';
 
-  private final TextDecoder decoder;
+  private final Function<List<Integer>, String> decoder;
   private final TextCleaner cleaner;
   private final List<String> stopStrings;
   private int handedOut;
@@ -33,7 +34,8 @@ public final class TextAssembler {
    * @param cleaner what is done with the text as a whole
    * @param stopStrings texts whose beginnings are held back
    */
-  public TextAssembler(TextDecoder decoder, TextCleaner cleaner, List<String> stopStrings) {
+  public TextAssembler(
+      Function<List<Integer>, String> decoder, TextCleaner cleaner, List<String> stopStrings) {
     this.decoder = decoder;
     this.cleaner = cleaner;
     this.stopStrings = stopStrings;
@@ -46,7 +48,7 @@ public final class TextAssembler {
    * @return what can be handed out now; may be empty
    */
   public String next(List<Integer> ids, boolean last) {
-    String whole = decoder.decode(ids);
+    String whole = decoder.apply(ids);
     String clean = cleaner.clean(last ? whole : withoutOpenEnd(whole));
     if (clean.length() <= handedOut) {
       return "";

@@ -11,7 +11,6 @@ import io.github.blip2j.generation.GenerationRequest;
 import io.github.blip2j.generation.StageTimings;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
-import io.github.blip2j.internal.decoding.CandidateTree;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Patience;
 import io.github.blip2j.internal.decoding.Prompt;
@@ -230,7 +229,7 @@ final class Pipeline implements AutoCloseable {
     try (TextStart begun = starts.start(List.of(read), List.of(ids), comesAgain(image), start)) {
       begun.finish(logits);
       int rows = batches.rows(3 * (start + longest)); // three depths of the tree may be open
-      double[] sums = CandidateTree.score(begun.session(), logits, tokens, rows);
+      double[] sums = begun.session().score(logits, tokens, rows);
       List<WritingHead.Scored> scored = new ArrayList<>();
       for (int i = 0; i < sums.length; i++) {
         scored.add(new WritingHead.Scored(Arrays.stream(tokens.get(i)).boxed().toList(), sums[i]));

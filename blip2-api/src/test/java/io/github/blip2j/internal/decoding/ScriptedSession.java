@@ -2,10 +2,10 @@ package io.github.blip2j.internal.decoding;
 
 import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.spi.DraftingSession;
-import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.spi.SteppingSession;
-import io.github.blip2j.spi.TokenChoice;
+import io.github.blip2j.spi.SteppingSession.FurtherSteps;
+import io.github.blip2j.spi.SteppingSession.TokenChoice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

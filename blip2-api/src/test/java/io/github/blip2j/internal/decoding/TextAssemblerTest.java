@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class TextAssemblerTest {
   /** A token a byte, as byte-level BPE at its worst. */
-  private static final TextDecoder BYTES =
+  private static final Function<List<Integer>, String> BYTES =
       ids -> {
         byte[] bytes = new byte[ids.size()];
         for (int i = 0; i < bytes.length; i++) {
