@@ -37,7 +37,8 @@ public abstract class BackendContract {
     return Fixtures.WRITING_CHECKPOINTS;
   }
 
-  private Loaded load(String name) {
+  /** A fixture on the backend, loaded once. */
+  final Loaded load(String name) {
     return loaded.computeIfAbsent(
         name,
         n -> {

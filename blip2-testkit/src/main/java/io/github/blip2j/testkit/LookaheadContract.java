@@ -5,11 +5,11 @@ import static io.github.blip2j.testkit.TinyOpt.START;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.github.blip2j.spi.FurtherSteps;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.spi.SteppingSession;
-import io.github.blip2j.spi.TokenChoice;
+import io.github.blip2j.spi.SteppingSession.FurtherSteps;
+import io.github.blip2j.spi.SteppingSession.TokenChoice;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;

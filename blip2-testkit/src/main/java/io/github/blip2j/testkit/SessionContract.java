@@ -13,6 +13,7 @@ import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.internal.decoding.Prompt;
+import io.github.blip2j.spi.DraftingSession;
 import io.github.blip2j.spi.LanguageSession;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +38,30 @@ public abstract class SessionContract extends AdoptionContract {
       session.append(NO_PICTURE, new int[][] {{31, 32, 33}}, logits);
       tolerance().check("pieces", fresh(cat, START, 30, 31, 32, 33), logits);
       assertThat(session.length(0)).isEqualTo(QUERIES + 5);
+    }
+  }
+
+  /** As verifying what a draft proposes takes. */
+  @Test
+  void logitsAfterEachTokenAreThoseOneByOne() {
+    float[] logits = new float[3 * vocabulary];
+    try (LanguageSession session = it.model.language().open(1, ROOMY)) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> session.appendEach(new int[] {START}, logits))
+          .withMessageContaining("1 row that has begun");
+      session.append(cat, new int[][] {{START, 30}}, logits);
+      session.appendEach(new int[] {31, 32, 33}, logits);
+      tolerance().check("first", fresh(cat, START, 30, 31), row(logits, 0));
+      tolerance().check("second", fresh(cat, START, 30, 31, 32), row(logits, 1));
+      tolerance().check("third", fresh(cat, START, 30, 31, 32, 33), row(logits, 2));
+      session.truncate(QUERIES + 3);
+      session.append(NO_PICTURE, new int[][] {{34}}, logits);
+      tolerance().check("taken back", fresh(cat, START, 30, 31, 34), row(logits, 0));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> session.appendEach(new int[] {1, 2, 3, 4}, logits))
+          .withMessageContaining(Integer.toString(4 * vocabulary));
+      assertThat(session).isNotInstanceOf(DraftingSession.class); // no draft was loaded
+      assertThat(it.model.language().drafting()).isEmpty();
     }
   }
 

@@ -1,9 +1,9 @@
 package io.github.blip2j.testkit;
 
 /** Token ids of the {@code tiny-t5} checkpoints, which their files say too. */
-public final class TinyT5 {
+final class TinyT5 {
   /** The token that ends a prompt, and a text. */
-  public static final int END = 1;
+  static final int END = 1;
 
   private TinyT5() {}
 }

@@ -41,15 +41,12 @@
  * <td>none</td></tr>
  * <tr><td>{@link io.github.blip2j.testkit.ResourceContract}: files and memory</td><td>none; the
  * backend's memory is native</td></tr>
- * <tr><td>{@link io.github.blip2j.testkit.ToySessionContract}, {@link
- * io.github.blip2j.testkit.ToyTaskContract}: a family that no backend knows</td><td>none</td></tr>
+ * <tr><td>{@link io.github.blip2j.testkit.ToyFamilyContract}: a family that no backend knows</td>
+ * <td>none</td></tr>
  * <tr><td>{@link io.github.blip2j.testkit.PrecisionContract}</td><td>precisions beside
  * float32</td></tr>
- * <tr><td>{@link io.github.blip2j.testkit.EachTokenContract}: logits after each of several
- * tokens</td><td>none</td></tr>
  * <tr><td>{@link io.github.blip2j.testkit.DraftContract}</td><td>{@link
  * io.github.blip2j.spi.Backend#drafts} has INT4</td></tr>
- * <tr><td>{@link io.github.blip2j.testkit.DraftSessionContract}</td><td>the same</td></tr>
  * <tr><td>{@link io.github.blip2j.testkit.LookaheadContract}</td><td>{@link
  * io.github.blip2j.spi.LanguageModel#stepping}</td></tr>
  * <tr><td>{@link io.github.blip2j.testkit.SingleStepContract}</td><td>{@link

@@ -1,10 +1,10 @@
 package io.github.blip2j.onnx;
 
 import io.github.blip2j.spi.Backend;
-import io.github.blip2j.testkit.ToySessionContract;
+import io.github.blip2j.testkit.ToyFamilyContract;
 
 /** Grouped queries in the attention that is made of plain operators. */
-class CardToySessionTest extends ToySessionContract {
+class CardToyFamilyTest extends ToyFamilyContract {
   @Override
   protected Backend backend() {
     return new CardBackend();

@@ -1,5 +1,6 @@
 package io.github.blip2j.testkit;
 
+import static io.github.blip2j.testkit.TinyOpt.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.Blip2;
@@ -20,49 +21,54 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
-/** A family that no backend knows, through the facade: every task, with the arrays' tokens. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+/**
+ * A family that no backend knows: through all that sessions must do, and through every task of the
+ * facade with the arrays' tokens.
+ */
 @SuppressWarnings("NullAway.Init")
-public abstract class ToyTaskContract {
+public abstract class ToyFamilyContract extends SessionContract {
   private static final String LANDSCAPE = "landscape.png";
   private static final GenerationOptions OPTIONS =
       GenerationOptions.builder().maxNewTokens(12).build();
   private static final GenerationOptions BEAMS =
       GenerationOptions.builder().maxNewTokens(8).numBeams(3).build();
 
-  @TempDir static Path folder;
   private Blip2 blip2;
   private Loaded arrays;
 
-  /** The backend under test. */
-  protected abstract String backendId();
+  @Override
+  protected Path directory() {
+    return ToyCheckpoint.write(cache.resolve("toy"));
+  }
 
   @BeforeAll
-  void load() {
-    Path directory = ToyCheckpoint.write(folder.resolve("toy"));
+  void loadAgain() {
+    Path directory = it.checkpoint.directory();
     blip2 =
         Blip2.builder()
             .model(directory)
-            .backend(backendId())
+            .backend(backend().id())
             .device(Device.CPU)
-            .cacheDirectory(folder)
+            .cacheDirectory(cache)
             .load();
-    arrays =
-        new Loaded(
-            new ArrayBackend(),
-            directory,
-            new Golden(Fixtures.directory("tiny-opt")),
-            folder,
-            new Execution(Device.CPU, 1, WeightLayout.MAPPED));
+    Execution one = new Execution(Device.CPU, 1, WeightLayout.MAPPED);
+    arrays = new Loaded(new ArrayBackend(), directory, it.golden, cache, one);
   }
 
   @AfterAll
-  void close() {
+  void closeAgain() {
     blip2.close();
     arrays.close();
+  }
+
+  @Test
+  void logitsAreThoseOfTheArrays() {
+    float[] expected = new float[vocabulary];
+    try (var session = arrays.model.language().open(1, ROOMY)) {
+      session.append(cat, new int[][] {{START, 30, 31, 32}}, expected);
+    }
+    tolerance().check("toy", expected, fresh(cat, START, 30, 31, 32));
   }
 
   private static ImageSource image() {

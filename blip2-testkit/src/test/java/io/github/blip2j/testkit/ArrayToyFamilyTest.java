@@ -2,7 +2,7 @@ package io.github.blip2j.testkit;
 
 import io.github.blip2j.spi.Backend;
 
-class ArrayDraftSessionTest extends DraftSessionContract {
+class ArrayToyFamilyTest extends ToyFamilyContract {
   @Override
   protected Backend backend() {
     return new ArrayBackend();

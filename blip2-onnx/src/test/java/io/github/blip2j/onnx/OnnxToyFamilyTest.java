@@ -1,9 +1,9 @@
 package io.github.blip2j.onnx;
 
 import io.github.blip2j.spi.Backend;
-import io.github.blip2j.testkit.DraftSessionContract;
+import io.github.blip2j.testkit.ToyFamilyContract;
 
-class OnnxDraftSessionTest extends DraftSessionContract {
+class OnnxToyFamilyTest extends ToyFamilyContract {
   @Override
   protected Backend backend() {
     return new OnnxBackend();

@@ -1,9 +1,9 @@
 package io.github.blip2j.djl;
 
 import io.github.blip2j.spi.Backend;
-import io.github.blip2j.testkit.EachTokenContract;
+import io.github.blip2j.testkit.ToyFamilyContract;
 
-class DjlEachTokenTest extends EachTokenContract {
+class DjlToyFamilyTest extends ToyFamilyContract {
   @Override
   protected Backend backend() {
     return new DjlBackend();
