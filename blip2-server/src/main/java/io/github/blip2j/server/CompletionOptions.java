@@ -47,7 +47,7 @@ final class CompletionOptions {
     try {
       return options.build();
     } catch (IllegalArgumentException e) {
-      throw Refusal.field("temperature", e.getMessage());
+      throw Refusal.field("temperature", String.valueOf(e.getMessage()));
     }
   }
 

@@ -55,7 +55,7 @@ record TextApi(Bodies bodies, TextAnswers answers, ServerLimits limits, Duration
     try {
       template = ChatTemplate.named(fields.text("template").orElse("blog"));
     } catch (IllegalArgumentException e) {
-      throw Refusal.field("template", e.getMessage());
+      throw Refusal.field("template", String.valueOf(e.getMessage()));
     }
     List<ChatTurn> history = fields.objects("history").stream().map(TextApi::turn).toList();
     answer(work, fields, new TextRequest.Turns(template, history, question(fields)));

@@ -9,7 +9,6 @@ import io.github.blip2j.server.Client.Answer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -186,16 +185,14 @@ class OpenApiTest {
               }
             });
     if (schema.has("properties")) {
-      Iterator<Map.Entry<String, JsonNode>> fields = value.fields();
-      fields.forEachRemaining(
-          field -> {
-            JsonNode described = schema.get("properties").path(field.getKey());
-            if (described.isMissingNode()) {
-              wrong.add(at + ": does not describe " + field.getKey());
-            } else {
-              compare(at + "." + field.getKey(), described, field.getValue(), wrong);
-            }
-          });
+      for (Map.Entry<String, JsonNode> field : value.properties()) {
+        JsonNode described = schema.get("properties").path(field.getKey());
+        if (described.isMissingNode()) {
+          wrong.add(at + ": does not describe " + field.getKey());
+        } else {
+          compare(at + "." + field.getKey(), described, field.getValue(), wrong);
+        }
+      }
     }
     if (schema.has("items")) {
       value.forEach(item -> compare(at + "[]", schema.get("items"), item, wrong));
