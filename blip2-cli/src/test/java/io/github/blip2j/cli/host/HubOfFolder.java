@@ -74,8 +74,8 @@ final class HubOfFolder implements AutoCloseable {
       BufferedReader in =
           new BufferedReader(
               new InputStreamReader(connection.getInputStream(), StandardCharsets.ISO_8859_1));
-      String path = in.readLine().split("[ ?]")[1];
-      while (!in.readLine().isEmpty()) {
+      String path = String.valueOf(in.readLine()).split("[ ?]")[1];
+      for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
         // headers, of which none matters here
       }
       requests.add(path);
