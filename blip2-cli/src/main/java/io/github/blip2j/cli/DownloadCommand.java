@@ -37,12 +37,20 @@ final class DownloadCommand implements Callable<Integer> {
   @Option(names = "--revision", description = "Branch, tag or commit (default: main).")
   String revision = "main";
 
+  @Option(names = "--json", description = "Print a JSON object with the folder.")
+  boolean json;
+
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     Blip2Builder builder = Blip2.builder().model(model).revision(revision);
-    out.println(DownloadQuestion.download(model, builder, err));
+    String folder = DownloadQuestion.download(model, builder, err);
+    if (json) {
+      out.println(Output.MAPPER.createObjectNode().put("model", model).put("folder", folder));
+    } else {
+      out.println(folder);
+    }
     out.flush();
     return 0;
   }

@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
       "Serves the model over HTTP: a JSON API, and the one that OpenAI's clients speak.",
       "For this machine alone, unless --host says otherwise. docs/server.md has the routes."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  blip2 serve --model DIR --port 8080"})
 @SuppressWarnings("NullAway.Init")
 final class ServeCommand implements Callable<Integer> {
   @Spec CommandSpec spec;

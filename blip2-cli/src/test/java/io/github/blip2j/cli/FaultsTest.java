@@ -67,6 +67,9 @@ class FaultsTest {
         Fault.of(2, "Missing required subcommand", "cache"),
         Fault.of(2, "--keep (-1", "cache", "clear", "--keep", "-1"),
         Fault.of(2, "(gpu)", "doctor", "--device", "gpu"),
+        Fault.of(2, "'x' is not an int", "serve", "--port", "x"),
+        Fault.of(2, "Missing required parameter: 'MODEL'", "download"),
+        Fault.of(2, "'--output=DIR'", "convert", OPT),
         Fault.of(2, "--no-such", "batch", "--no-such"),
         Fault.of(2, "--no-such", "completion", "--no-such"));
   }
@@ -85,6 +88,7 @@ class FaultsTest {
         Fault.of(1, "none.png", "embed", "--model", ITM, "--image", "none.png"),
         Fault.of(1, "none.png", "index", "add", "--model", ITM, "--index", "i", "none.png"),
         Fault.of(1, "none.png", "quality", "--model", OPT, "--precision", "int8", "none.png"),
+        Fault.of(1, "/no/such", "serve", "--port", "0", "--model", "/no/such"),
         Fault.of(1, "/no/such", "batch", "--model", "/no/such"),
         Fault.of(1, "none", "caption", "--model", OPT, "--backend", "none", IMAGE));
   }

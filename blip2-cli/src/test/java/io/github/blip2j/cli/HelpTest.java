@@ -65,7 +65,7 @@ class HelpTest {
     }
   }
 
-  /** What is not already JSON, or a program for a shell, can be. */
+  /** What is not already JSON, a server, or a program for a shell, can be. */
   @ParameterizedTest
   @MethodSource("commands")
   void resultsCanBeJson(String command) {
@@ -74,7 +74,7 @@ class HelpTest {
       line = line.getSubcommands().getOrDefault(name, line);
     }
     boolean group = !line.getSubcommands().isEmpty();
-    boolean other = List.of("blip2 batch", "blip2 completion").contains(command);
+    boolean other = List.of("blip2 batch", "blip2 completion", "blip2 serve").contains(command);
     assertThat(line.getCommandSpec().findOption("--json") != null)
         .as(command)
         .isEqualTo(!group && !other);

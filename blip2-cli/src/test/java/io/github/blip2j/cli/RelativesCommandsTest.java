@@ -126,7 +126,7 @@ class RelativesCommandsTest {
     }
     Run refused =
         Run.of("caption", "--model", Fixtures.directory("tiny-instructblip-t5").toString(), file);
-    assertThat(refused.status()).isEqualTo(1);
+    assertThat(refused.status()).isEqualTo(2);
     assertThat(refused.err()).contains("expected one of checkpoint");
   }
 

@@ -87,7 +87,7 @@ class ServeCommandTest {
           {"--token", "a b"},
           {"--host", "no such host"}
         }) {
-      assertThat(Run.of(serve(wrong)).status()).as(wrong[0]).isEqualTo(1);
+      assertThat(Run.of(serve(wrong)).status()).as(wrong[0]).isEqualTo(2);
       assertThat(Run.of(serve(wrong)).err()).contains("must be").doesNotContain("demo model");
     }
   }
