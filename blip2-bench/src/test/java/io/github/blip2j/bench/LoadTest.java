@@ -36,7 +36,7 @@ class LoadTest {
   void captionsAMinuteAndPercentiles() {
     List<LoadReport.Caption> captions = new ArrayList<>();
     for (int i = 20; i >= 1; i--) {
-      captions.add(new LoadReport.Caption(i * 1_000_000_000L, 2 * i * 1_000_000_000L));
+      captions.add(new LoadReport.Caption(i * 1_000_000_000L, 2L * i * 1_000_000_000L));
     }
     LoadReport report = new LoadReport(captions, 40_000_000_000L, 3);
     assertThat(report.captionsAMinute()).isEqualTo(30);
