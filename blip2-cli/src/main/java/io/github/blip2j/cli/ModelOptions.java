@@ -197,6 +197,16 @@ final class ModelOptions {
     return loaded(named(builder(precision, draft), err, builtIn), err);
   }
 
+  /**
+   * Loads any model for many callers at once, whose texts take their steps together.
+   *
+   * @param rows of a step
+   * @param waiting texts beyond that
+   */
+  Blip2 loadShared(PrintWriter err, Capability builtIn, int rows, int waiting) {
+    return named(builder(precision, draft).concurrency(rows, waiting), err, builtIn).load();
+  }
+
   /** A model that writes text, in another precision and with another draft than the options'. */
   Blip2 load(PrintWriter err, @Nullable String chosen, @Nullable String guessing) {
     return loaded(named(builder(chosen, guessing), err, Capability.GENERATE), err);

@@ -1,6 +1,7 @@
 package io.github.blip2j.server;
 
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.OverloadedException;
 import io.github.blip2j.core.UnreadableImageException;
 import io.github.blip2j.server.http.Refusal;
 import org.slf4j.Logger;
@@ -20,6 +21,9 @@ final class Failures {
     String message = String.valueOf(e.getMessage());
     if (e instanceof UnreadableImageException) {
       return new Refusal(400, "invalid_image", "image", message);
+    }
+    if (e instanceof OverloadedException) { // of a model that shares its steps among fewer texts
+      return new Refusal(429, "queue_full", null, message).retryAfter(1);
     }
     if (e instanceof CheckpointException) { // of a model that is loaded: a task that it has not
       return new Refusal(400, "unsupported_task", null, message);

@@ -3,6 +3,10 @@ package io.github.blip2j.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.core.OverloadedException;
+import io.github.blip2j.core.UnreadableImageException;
 import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.server.http.Refusal;
 import java.io.IOException;
@@ -103,6 +107,24 @@ class PartsTest {
         .contains("# TYPE blip2_kept_images gauge\nblip2_kept_images 2.5\n")
         .contains("# TYPE blip2_hits_total counter\nblip2_hits_total 3\n")
         .endsWith("\n");
+  }
+
+  @Test
+  void whatTheLibraryThrowsHasItsStatus() {
+    assertThat(Failures.refusal(new UnreadableImageException("no image")).code())
+        .isEqualTo("invalid_image");
+    assertThat(Failures.refusal(new CheckpointException("writes no text")).status()).isEqualTo(400);
+    assertThat(Failures.refusal(new IllegalArgumentException("too long")).status()).isEqualTo(400);
+    Refusal full = Failures.refusal(new OverloadedException("8 texts"));
+    assertThat(full.status()).isEqualTo(429);
+    assertThat(full.headers()).containsKeys("Retry-After", "x-should-retry");
+    Refusal failed = Failures.refusal(new InferenceException("at /home/somebody/model"));
+    assertThat(failed.status()).isEqualTo(500);
+    assertThat(failed).hasMessageNotContaining("somebody");
+    Thread.currentThread().interrupt();
+    Refusal stopped = Failures.refusal(new InferenceException("interrupted"));
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(stopped.status()).isEqualTo(503);
   }
 
   @Test
