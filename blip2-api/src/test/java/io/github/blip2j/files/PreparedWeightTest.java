@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,7 +26,7 @@ class PreparedWeightTest {
       writer.write(bytes);
       writer.commit();
     }
-    return Safetensors.read(file).get("w");
+    return Objects.requireNonNull(Safetensors.read(file).get("w"));
   }
 
   private WeightTensor written(PreparedWeight prepared) {
