@@ -100,8 +100,7 @@ final class ServeCommand implements Callable<Integer> {
     model.check();
     Capability builtIn = matcher ? Capability.MATCH : Capability.GENERATE;
     ServerLimits limits = options.limits();
-    try (Blip2 blip2 =
-            model.loadShared(err, builtIn, limits.concurrency(), limits.queue());
+    try (Blip2 blip2 = model.loadShared(err, builtIn, limits.concurrency(), limits.queue());
         Blip2Server server = Blip2Server.start(blip2, options)) {
       Thread stop = new Thread(server::close, "blip2-serve-stop");
       Runtime.getRuntime().addShutdownHook(stop);

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -66,7 +67,8 @@ final class Outliers {
     if (!place.matches()) {
       return false;
     }
-    int norm = Integer.parseInt(place.group(1)) * 2 + NORM_OF.get(place.group(2));
+    int norm =
+        Integer.parseInt(place.group(1)) * 2 + Objects.requireNonNull(NORM_OF.get(place.group(2)));
     boolean linear = !place.group(2).startsWith("layer_norm");
     if (linear && place.group(3).equals("bias")) {
       return false;

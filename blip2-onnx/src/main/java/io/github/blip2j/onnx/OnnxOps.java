@@ -173,7 +173,8 @@ final class OnnxOps implements Ops<OnnxValue> {
       return flat(x).dynamicQuantizeMatMul(values, scales, added);
     }
     Tensor.WeightBlocks blocks =
-        new Tensor.WeightBlocks(weight.size(1), form.bits(), form.block(), places.roundsActivations());
+        new Tensor.WeightBlocks(
+            weight.size(1), form.bits(), form.block(), places.roundsActivations());
     return flat(x).matMulNBits(values, scales, added, blocks);
   }
 

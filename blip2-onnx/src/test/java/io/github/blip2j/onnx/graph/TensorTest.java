@@ -187,7 +187,9 @@ class TensorTest {
     Tensor rows = graph.input("rows", FLOAT32, "N", 64);
     Tensor values = weight("values", UINT8, 8L, 2L, 16L);
     Tensor scales = weight("scales", FLOAT32, 8L, 2L);
-    assertThat(rows.matMulNBits(values, scales, null, new Tensor.WeightBlocks(64, 4, 32, true)).shape())
+    assertThat(
+            rows.matMulNBits(values, scales, null, new Tensor.WeightBlocks(64, 4, 32, true))
+                .shape())
         .hasToString("(N,8)");
     refused(
         () -> rows.matMulNBits(values, scales, null, new Tensor.WeightBlocks(64, 8, 32, true)),
