@@ -1,4 +1,4 @@
-/** Finds pictures by text, pictures by pictures and texts by pictures, on Apache Lucene. */
+/** Finds images by text, images by images and texts by images, on Apache Lucene. */
 module io.github.blip2j.search {
   requires static transitive org.jspecify;
   requires transitive io.github.blip2j;

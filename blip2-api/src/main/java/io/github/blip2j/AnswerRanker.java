@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says how likely the model finds each of given answers: exact log-probabilities over the shared
- * picture and prompt, which are computed once; what several candidates begin with is computed once
+ * image and prompt, which are computed once; what several candidates begin with is computed once
  * too. Any number of candidates fits into memory. Immutable; safe for many threads while its {@link
  * Blip2} is open.
  */
@@ -55,13 +55,13 @@ public final class AnswerRanker {
    * Ranks candidates. For a decoder alone (OPT) a candidate follows the prompt behind a space,
    * unless there is a space already or no prompt.
    *
-   * @param image the picture
+   * @param image the image
    * @param prompt what the candidates follow, such as {@code Question: what is it? Answer:}, or
    *     null for none
    * @param candidates at least one
    * @return the candidates by falling {@link RankedAnswer#score}, the likeliest first; of equal
    *     ones that which was given first
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if there is no candidate, one has no token, or prompt and
    *     candidate leave no room
    * @throws InferenceException if the engine fails
@@ -76,11 +76,11 @@ public final class AnswerRanker {
   /**
    * The same scores as those of {@link #rank}, unsorted.
    *
-   * @param image the picture
+   * @param image the image
    * @param prompt what the candidates follow, or null for none
    * @param candidates at least one
    * @return the candidates in the order in which they were given
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException as {@link #rank}
    * @throws InferenceException if the engine fails
    */
@@ -106,13 +106,13 @@ public final class AnswerRanker {
   }
 
   /**
-   * Sorts a picture under labels by how likely the model finds them as answers.
+   * Sorts an image under labels by how likely the model finds them as answers.
    *
-   * @param image the picture
+   * @param image the image
    * @param prompt a question about it in its template
    * @param labels at least one
    * @return every label, the most probable first
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException as {@link #rank}
    * @throws InferenceException if the engine fails
    */

@@ -31,7 +31,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A BLIP-2 model in this process: it looks at a picture and writes text about it.
+ * A BLIP-2 model in this process: it looks at an image and writes text about it.
  *
  * <p>Owns the model's weights and caches until {@link #close}. Safe for many threads; each call
  * holds its own state. Tasks made from it are cheap and share its weights.
@@ -103,9 +103,9 @@ public final class Blip2 implements AutoCloseable {
   /**
    * Describes an image with the default options, as {@link #captioner} does.
    *
-   * @param image the picture
+   * @param image the image
    * @return the caption
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws InferenceException if the engine fails
    */
   public GeneratedText caption(ImageInput image) {
@@ -113,12 +113,12 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * Describes a picture by going on from a prompt, with the default options.
+   * Describes an image by going on from a prompt, with the default options.
    *
-   * @param image the picture
+   * @param image the image
    * @param prompt such as {@code a photo of}
    * @return what follows the prompt; the prompt itself is not in it
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if the prompt leaves no room for a new token
    * @throws InferenceException if the engine fails
    */
@@ -127,12 +127,12 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * Answers a question about a picture with the default template and options.
+   * Answers a question about an image with the default template and options.
    *
-   * @param image the picture
+   * @param image the image
    * @param question in plain words
    * @return the answer
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if the question leaves no room for an answer
    * @throws InferenceException if the engine fails
    */
@@ -141,11 +141,11 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * Encodes a picture once, for any number of tasks.
+   * Encodes an image once, for any number of tasks.
    *
-   * @param image the picture; one that is encoded already is given back
+   * @param image the image; one that is encoded already is given back
    * @return what the Q-Former reads of it
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if it was encoded by another checkpoint
    * @throws InferenceException if the engine fails
    */
@@ -156,7 +156,7 @@ public final class Blip2 implements AutoCloseable {
   /**
    * Ranks given answers by how likely the model finds them, with the default settings.
    *
-   * @param image the picture
+   * @param image the image
    * @param prompt what the candidates follow, or null for none
    * @param candidates at least one
    * @return the candidates, the likeliest first; see {@link AnswerRanker#rank}
@@ -176,9 +176,9 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * Starts a conversation about a picture with the default options.
+   * Starts a conversation about an image with the default options.
    *
-   * @param image the picture
+   * @param image the image
    * @return the conversation; the caller closes it
    */
   public ChatSession chat(ImageInput image) {
@@ -186,13 +186,13 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * Starts a conversation about a picture.
+   * Starts a conversation about an image.
    *
-   * @param image the picture
+   * @param image the image
    * @param options template, generation and context
    * @return the conversation; the caller closes it
    * @throws CheckpointException if this checkpoint writes no text
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    */
   public ChatSession chat(ImageInput image, ChatOptions options) {
     return engine.writing().chat(image, options, ChatSession::new);
@@ -206,14 +206,14 @@ public final class Blip2 implements AutoCloseable {
    * @return the conversation; the caller closes it
    * @throws CheckpointException if the file is missing, cut or no conversation, or this checkpoint
    *     writes no text
-   * @throws IllegalArgumentException if another checkpoint encoded its picture
+   * @throws IllegalArgumentException if another checkpoint encoded its image
    */
   public ChatSession restoreChat(Path file, GenerationOptions generation) {
     return engine.writing().restore(file, generation, ChatSession::new);
   }
 
   /**
-   * Matches pictures and texts.
+   * Matches images and texts.
    *
    * @return the task
    * @throws CheckpointException if this checkpoint writes text instead
@@ -223,7 +223,7 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * Sorts pictures under labels by image-text contrast.
+   * Sorts images under labels by image-text contrast.
    *
    * @param labels at least one
    * @param templates at least one, each with {@code {}} where the label goes, such as {@code a
@@ -236,7 +236,7 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * Vectors of pictures and texts.
+   * Vectors of images and texts.
    *
    * @return the task
    */
@@ -263,7 +263,7 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * The cache of encoded pictures.
+   * The cache of encoded images.
    *
    * @return its counts; all 0 unless {@link Blip2Builder#imageCache} switched it on
    */
@@ -272,7 +272,7 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * The cache of pictures' beginnings in the language model.
+   * The cache of images' beginnings in the language model.
    *
    * @return its counts; all 0 for an encoder and decoder, and where the Q-Former reads instructions
    * @throws CheckpointException if this checkpoint writes no text
@@ -339,7 +339,7 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * What tells this model's checkpoint from others; encoded pictures and indexes name it.
+   * What tells this model's checkpoint from others; encoded images and indexes name it.
    *
    * @return {@link Checkpoint#identity()}
    */
@@ -370,13 +370,13 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * Writes about many pictures at once, each with its own prompt and options. Texts are those of
-   * one call each; as many requests as fit into a batch are computed together.
+   * Writes about many images at once, each with its own prompt and options. Texts are those of one
+   * call each; as many requests as fit into a batch are computed together.
    *
-   * @param requests pictures, prompts and options
+   * @param requests images, prompts and options
    * @return for each request, in order, as many texts as its {@link
    *     GenerationOptions#numReturnSequences()}; of a beam search best first
-   * @throws UnreadableImageException if any picture cannot be read
+   * @throws UnreadableImageException if any image cannot be read
    * @throws IllegalArgumentException if a prompt leaves no room for a new token
    * @throws InferenceException if the engine fails
    */
@@ -385,12 +385,12 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * Writes about a picture token by token. The picture is encoded in this call; each token is
-   * computed when it is asked for.
+   * Writes about an image token by token. The image is encoded in this call; each token is computed
+   * when it is asked for.
    *
-   * @param request picture, prompt and options; one sequence without beams
+   * @param request image, prompt and options; one sequence without beams
    * @return the text under way; the caller closes it, unless it is read to its end
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if the options ask for beams or several sequences, or a prompt
    *     leaves no room for a new token
    * @throws InferenceException if the engine fails
@@ -400,13 +400,13 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * Writes about a picture and hands the text out piece by piece while it is written, in this
+   * Writes about an image and hands the text out piece by piece while it is written, in this
    * thread.
    *
-   * @param request picture, prompt and options; one sequence without beams
+   * @param request image, prompt and options; one sequence without beams
    * @param listener is given every piece; what it throws ends the text
    * @return the whole text
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException as {@link #stream(GenerationRequest)}
    * @throws InferenceException if the engine fails
    */
@@ -417,10 +417,10 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * The same as a reactive stream. The picture is encoded when a subscriber subscribes, in its
+   * The same as a reactive stream. The image is encoded when a subscriber subscribes, in its
    * thread; tokens are computed as it requests them, in the thread that requests.
    *
-   * @param request picture, prompt and options; one sequence without beams
+   * @param request image, prompt and options; one sequence without beams
    * @return a publisher; each subscriber gets the text anew
    */
   public Flow.Publisher<TextPiece> publisher(GenerationRequest request) {

@@ -252,7 +252,7 @@ public final class Blip2Builder {
   }
 
   /**
-   * Sets the side to which pictures are resized, with interpolated position embeddings; the
+   * Sets the side to which images are resized, with interpolated position embeddings; the
    * checkpoint's own by default. More shows finer detail and costs more time.
    *
    * @param pixels a multiple of the checkpoint's patch size, 14 in the published ones
@@ -267,7 +267,7 @@ public final class Blip2Builder {
   }
 
   /**
-   * Sets how pictures are read; {@link ImageOptions#defaults()} by default.
+   * Sets how images are read; {@link ImageOptions#defaults()} by default.
    *
    * @param options limits and orientation
    * @return this
@@ -301,11 +301,11 @@ public final class Blip2Builder {
   }
 
   /**
-   * Switches on a cache of encoded pictures, by what they show: a picture that comes again, from
+   * Switches on a cache of encoded images, by what they show: an image that comes again, from
    * whatever source, is not encoded again. Off by default. {@link Blip2#imageCacheStatistics}
    * counts its hits.
    *
-   * @param mostBytes what it may take; an encoded picture of blip2-opt-2.7b has 0.33 MB. 0 switches
+   * @param mostBytes what it may take; an encoded image of blip2-opt-2.7b has 0.33 MB. 0 switches
    *     it off
    * @return this
    */
@@ -315,10 +315,10 @@ public final class Blip2Builder {
   }
 
   /**
-   * Sets how much memory the kept beginnings of pictures may take: of a decoder alone (OPT) the
-   * keys and values of an encoded picture, from which each question about it starts. Only {@link
-   * EncodedImage}s and pictures of the image cache have one. 256 MiB by default, some twelve
-   * pictures of blip2-opt-2.7b; the least recently used are dropped beyond.
+   * Sets how much memory the kept beginnings of images may take: of a decoder alone (OPT) the keys
+   * and values of an encoded image, from which each question about it starts. Only {@link
+   * EncodedImage}s and images of the image cache have one. 256 MiB by default, some twelve images
+   * of blip2-opt-2.7b; the least recently used are dropped beyond.
    *
    * @param mostBytes what they may take; 0 switches them off
    * @return this
@@ -430,7 +430,7 @@ public final class Blip2Builder {
 
   /**
    * Loads the model. Files, names and shapes have been checked when it returns; a backend may go on
-   * opening the language model beside the first picture, and what its engine refuses then is thrown
+   * opening the language model beside the first image, and what its engine refuses then is thrown
    * by the first text, as it would be here.
    *
    * @return the model; the caller closes it

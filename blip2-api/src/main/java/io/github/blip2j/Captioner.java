@@ -9,7 +9,7 @@ import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.internal.engine.Engine;
 import java.util.List;
 
-/** Describes pictures. Immutable; safe for many threads while its {@link Blip2} is open. */
+/** Describes images. Immutable; safe for many threads while its {@link Blip2} is open. */
 public final class Captioner {
   private final Engine engine;
   private final GenerationOptions options;
@@ -30,11 +30,11 @@ public final class Captioner {
   }
 
   /**
-   * Describes one picture.
+   * Describes one image.
    *
-   * @param image the picture
+   * @param image the image
    * @return the caption
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws InferenceException if the engine fails
    */
   public GeneratedText caption(ImageInput image) {
@@ -42,11 +42,11 @@ public final class Captioner {
   }
 
   /**
-   * Describes several pictures as one batch: the texts are those of one call each.
+   * Describes several images as one batch: the texts are those of one call each.
    *
-   * @param images the pictures
+   * @param images the images
    * @return a caption for each, in their order
-   * @throws UnreadableImageException if any picture cannot be read
+   * @throws UnreadableImageException if any image cannot be read
    * @throws InferenceException if the engine fails
    */
   public List<GeneratedText> caption(List<? extends ImageInput> images) {
@@ -59,11 +59,11 @@ public final class Captioner {
   }
 
   /**
-   * Writes as many texts about one picture as {@link GenerationOptions#numReturnSequences()} says.
+   * Writes as many texts about one image as {@link GenerationOptions#numReturnSequences()} says.
    *
-   * @param image the picture
+   * @param image the image
    * @return the texts; of a beam search best first
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if there is no room for a new token
    * @throws InferenceException if the engine fails
    */

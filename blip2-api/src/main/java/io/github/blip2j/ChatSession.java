@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A conversation about one picture. The picture is encoded once. Of a decoder alone (OPT) the keys
- * and values of picture and conversation are kept between turns, so that a turn costs its new
- * tokens only, and a changed history what changed; at the size of blip2-opt-2.7b they take 0.66 MB
- * a token. Of an encoder and decoder (T5) the picture's vectors are kept and each turn's prompt is
- * read whole.
+ * A conversation about one image. The image is encoded once. Of a decoder alone (OPT) the keys and
+ * values of image and conversation are kept between turns, so that a turn costs its new tokens
+ * only, and a changed history what changed; at the size of blip2-opt-2.7b they take 0.66 MB a
+ * token. Of an encoder and decoder (T5) the image's vectors are kept and each turn's prompt is read
+ * whole.
  *
  * <p>Owns that memory until {@link #close}, or until its {@link Blip2} closes.
  *
@@ -41,8 +41,8 @@ public final class ChatSession implements AutoCloseable {
    * @return the answer; with several sequences asked for, the first of them
    * @throws IllegalStateException if another answer is being written or read, or this has been
    *     closed
-   * @throws IllegalArgumentException if the question is blank, or picture, history and question
-   *     have more tokens than the context and the policy is to refuse
+   * @throws IllegalArgumentException if the question is blank, or image, history and question have
+   *     more tokens than the context and the policy is to refuse
    * @throws InferenceException if the engine fails; the history stays as it was
    */
   public GeneratedText ask(String question) {
@@ -92,7 +92,7 @@ public final class ChatSession implements AutoCloseable {
   /**
    * Tokens whose keys and values are kept for the next turn.
    *
-   * @return their number, the picture not counted; 0 for an encoder and decoder
+   * @return their number, the image not counted; 0 for an encoder and decoder
    */
   public int keptTokens() {
     return conversation.keptTokens();
@@ -130,7 +130,7 @@ public final class ChatSession implements AutoCloseable {
   }
 
   /**
-   * Writes the conversation to a file: the encoded picture, the turns, template, limit and policy.
+   * Writes the conversation to a file: the encoded image, the turns, template, limit and policy.
    * How answers are generated is not in it. {@link Blip2#restoreChat} reads it.
    *
    * @param file is replaced if it is there

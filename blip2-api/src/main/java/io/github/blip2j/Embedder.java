@@ -10,8 +10,8 @@ import io.github.blip2j.retrieval.EncodedText;
 import java.util.List;
 
 /**
- * Vectors of pictures and texts, as LAVIS's {@code extract_features} gives them. Immutable; safe
- * for many threads while its {@link Blip2} is open.
+ * Vectors of images and texts, as LAVIS's {@code extract_features} gives them. Immutable; safe for
+ * many threads while its {@link Blip2} is open.
  */
 public final class Embedder {
   private final Engine engine;
@@ -21,13 +21,13 @@ public final class Embedder {
   }
 
   /**
-   * Vectors of a picture; of any checkpoint.
+   * Vectors of an image; of any checkpoint.
    *
-   * @param image the picture
+   * @param image the image
    * @return its query vectors (Q, D) and their projection: (Q, P) of length 1 in the space shared
-   *     with texts if the checkpoint matches pictures and texts, else (Q, d) in the language
-   *     model's space
-   * @throws UnreadableImageException if the picture cannot be read
+   *     with texts if the checkpoint matches images and texts, else (Q, d) in the language model's
+   *     space
+   * @throws UnreadableImageException if the image cannot be read
    * @throws InferenceException if the engine fails
    */
   public EncodedImage image(ImageInput image) {
@@ -61,13 +61,13 @@ public final class Embedder {
   }
 
   /**
-   * Vectors of a picture read together with a text.
+   * Vectors of an image read together with a text.
    *
-   * @param image the picture
+   * @param image the image
    * @param text the text
    * @return (Q, D) float32, the queries' last hidden state
    * @throws CheckpointException if this model's checkpoint does not read them together
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if the text is too long for the checkpoint
    * @throws InferenceException if the engine fails
    */

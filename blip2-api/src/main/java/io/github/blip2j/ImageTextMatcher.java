@@ -8,8 +8,8 @@ import io.github.blip2j.retrieval.Match;
 import java.util.List;
 
 /**
- * Says how well pictures and texts belong together. Each picture and each text is encoded once,
- * however many pairs there are. Immutable; safe for many threads while its {@link Blip2} is open.
+ * Says how well images and texts belong together. Each image and each text is encoded once, however
+ * many pairs there are. Immutable; safe for many threads while its {@link Blip2} is open.
  *
  * <p>Source: Transformers, {@code Blip2ForImageTextRetrieval}.
  */
@@ -21,12 +21,12 @@ public final class ImageTextMatcher {
   }
 
   /**
-   * One picture and one text.
+   * One image and one text.
    *
-   * @param image the picture
+   * @param image the image
    * @param text what may describe it
    * @return probability and similarity
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if the text is too long for the checkpoint
    * @throws InferenceException if the engine fails
    */
@@ -35,12 +35,12 @@ public final class ImageTextMatcher {
   }
 
   /**
-   * One picture and several texts.
+   * One image and several texts.
    *
-   * @param image the picture
+   * @param image the image
    * @param texts what may describe it
    * @return for each text, in order, probability and similarity
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if a text is too long for the checkpoint
    * @throws InferenceException if the engine fails
    */
@@ -49,12 +49,12 @@ public final class ImageTextMatcher {
   }
 
   /**
-   * Every picture with every text.
+   * Every image with every text.
    *
-   * @param images the pictures
+   * @param images the images
    * @param texts what may describe them
-   * @return for each picture, in order, a match for each text
-   * @throws UnreadableImageException if any picture cannot be read
+   * @return for each image, in order, a match for each text
+   * @throws UnreadableImageException if any image cannot be read
    * @throws IllegalArgumentException if a text is too long for the checkpoint
    * @throws InferenceException if the engine fails
    */
@@ -65,10 +65,10 @@ public final class ImageTextMatcher {
   /**
    * The probabilities alone: image-text matching, which reads each pair.
    *
-   * @param image the picture
+   * @param image the image
    * @param texts what may describe it
    * @return for each text, in order, 0 to 1
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if a text is too long for the checkpoint
    * @throws InferenceException if the engine fails
    */
@@ -79,10 +79,10 @@ public final class ImageTextMatcher {
   /**
    * The similarities alone: image-text contrast, which needs no reading of pairs.
    *
-   * @param images the pictures
+   * @param images the images
    * @param texts what may describe them
-   * @return (pictures, texts), each −1 to 1
-   * @throws UnreadableImageException if any picture cannot be read
+   * @return (images, texts), each −1 to 1
+   * @throws UnreadableImageException if any image cannot be read
    * @throws IllegalArgumentException if a text is too long for the checkpoint
    * @throws InferenceException if the engine fails
    */

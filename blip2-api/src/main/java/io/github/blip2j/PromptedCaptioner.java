@@ -10,8 +10,8 @@ import io.github.blip2j.internal.engine.Engine;
 import java.util.List;
 
 /**
- * Describes pictures by going on from a prompt, such as {@code a photo of}. Immutable; safe for
- * many threads while its {@link Blip2} is open.
+ * Describes images by going on from a prompt, such as {@code a photo of}. Immutable; safe for many
+ * threads while its {@link Blip2} is open.
  */
 public final class PromptedCaptioner {
   private final Engine engine;
@@ -37,9 +37,9 @@ public final class PromptedCaptioner {
   /**
    * Goes on from the prompt.
    *
-   * @param image the picture
+   * @param image the image
    * @return what follows the prompt; the prompt itself is not in it
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if the prompt leaves no room for a new token
    * @throws InferenceException if the engine fails
    */
@@ -48,11 +48,11 @@ public final class PromptedCaptioner {
   }
 
   /**
-   * Goes on from the prompt for several pictures as one batch.
+   * Goes on from the prompt for several images as one batch.
    *
-   * @param images the pictures
+   * @param images the images
    * @return what follows the prompt for each, in their order
-   * @throws UnreadableImageException if any picture cannot be read
+   * @throws UnreadableImageException if any image cannot be read
    * @throws IllegalArgumentException if the prompt leaves no room for a new token
    * @throws InferenceException if the engine fails
    */
@@ -66,11 +66,11 @@ public final class PromptedCaptioner {
   }
 
   /**
-   * Writes as many texts about one picture as {@link GenerationOptions#numReturnSequences()} says.
+   * Writes as many texts about one image as {@link GenerationOptions#numReturnSequences()} says.
    *
-   * @param image the picture
+   * @param image the image
    * @return the texts; of a beam search best first
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if there is no room for a new token
    * @throws InferenceException if the engine fails
    */

@@ -89,10 +89,10 @@ public final class VisualQuestionAnswering {
   /**
    * Answers one question.
    *
-   * @param image the picture
+   * @param image the image
    * @param question in plain words, such as {@code how many cats are there?}
    * @return the answer
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if the question leaves no room for an answer
    * @throws InferenceException if the engine fails
    */
@@ -103,10 +103,10 @@ public final class VisualQuestionAnswering {
   /**
    * Gives as many answers to one question as {@link GenerationOptions#numReturnSequences()} says.
    *
-   * @param image the picture
+   * @param image the image
    * @param question in plain words
    * @return the answers; of a beam search best first
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if the question leaves no room for an answer
    * @throws InferenceException if the engine fails
    */
@@ -115,13 +115,13 @@ public final class VisualQuestionAnswering {
   }
 
   /**
-   * Answers several questions about one picture as one batch: the picture is encoded once, and the
+   * Answers several questions about one image as one batch: the image is encoded once, and the
    * texts are those of one call each.
    *
-   * @param image the picture
+   * @param image the image
    * @param questions in plain words
    * @return an answer for each, in their order
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if a question leaves no room for an answer
    * @throws InferenceException if the engine fails
    */
@@ -130,13 +130,13 @@ public final class VisualQuestionAnswering {
   }
 
   /**
-   * Gives as many answers to each of several questions about one picture as {@link
+   * Gives as many answers to each of several questions about one image as {@link
    * GenerationOptions#numReturnSequences()} says.
    *
-   * @param image the picture
+   * @param image the image
    * @param questions in plain words
    * @return for each question, in order, the answers; of a beam search best first
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if a question leaves no room for an answer
    * @throws InferenceException if the engine fails
    */

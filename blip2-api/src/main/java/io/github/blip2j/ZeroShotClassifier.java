@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Sorts pictures under labels that nobody trained it for: a label's vector is the mean of its
- * vectors in every template, and a picture's score for it their similarity (image-text contrast).
- * The labels are read once. Immutable; safe for many threads while its {@link Blip2} is open.
+ * Sorts images under labels that nobody trained it for: a label's vector is the mean of its vectors
+ * in every template, and an image's score for it their similarity (image-text contrast). The labels
+ * are read once. Immutable; safe for many threads while its {@link Blip2} is open.
  */
 public final class ZeroShotClassifier {
   private static final String HOLE = "{}";
@@ -95,11 +95,11 @@ public final class ZeroShotClassifier {
   }
 
   /**
-   * Sorts a picture under the labels.
+   * Sorts an image under the labels.
    *
-   * @param image the picture
+   * @param image the image
    * @return every label, the most probable first
-   * @throws UnreadableImageException if the picture cannot be read
+   * @throws UnreadableImageException if the image cannot be read
    * @throws InferenceException if the engine fails
    */
   public List<ScoredLabel> classify(ImageInput image) {

@@ -116,23 +116,23 @@ class Blip2Test {
   @Test
   void aPromptCannotInjectImageFeatures() {
     Golden.Case c = golden.cases("greedy").get(0);
-    ImageSource picture = image(c.images().get(0));
-    GeneratedText plain = blip2.caption(picture, "<image>");
-    GeneratedText spelled = blip2.caption(picture, "<image><image><image><image><image><image>");
+    ImageSource source = image(c.images().get(0));
+    GeneratedText plain = blip2.caption(source, "<image>");
+    GeneratedText spelled = blip2.caption(source, "<image><image><image><image><image><image>");
     assertThat(plain.tokenIds()).isNotEmpty();
     assertThat(spelled.tokenIds()).isNotEmpty();
     // Six placeholders would be the features again; read as letters they are a longer prompt.
-    checkResult(c, blip2.caption(picture, "a photo of"));
+    checkResult(c, blip2.caption(source, "a photo of"));
   }
 
   @Test
-  void anyKindOfPictureIsTaken() {
+  void anyKindOfImageIsTaken() {
     BufferedImage square = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
     assertThat(blip2.caption(ImageSource.of(square)).tokenIds()).isNotEmpty();
   }
 
   @Test
-  void badPicturesAreOurErrors() {
+  void badImagesAreOurErrors() {
     assertThatThrownBy(() -> blip2.caption(ImageSource.of(new byte[0])))
         .isInstanceOf(UnreadableImageException.class);
     assertThatThrownBy(

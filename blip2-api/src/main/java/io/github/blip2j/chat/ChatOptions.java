@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * @param template how it becomes a prompt
  * @param generation how answers are generated
- * @param contextLimit most tokens of picture, history and question together; at least 1. The
+ * @param contextLimit most tokens of image, history and question together; at least 1. The
  *     checkpoint's own limit holds too
  * @param policy what happens beyond it
  */
@@ -62,7 +62,7 @@ public record ChatOptions(
   /**
    * The same with another limit.
    *
-   * @param tokens most of picture, history and question together
+   * @param tokens most of image, history and question together
    * @param changed what happens beyond it
    * @return the changed options
    */

@@ -1,6 +1,6 @@
 package io.github.blip2j.chat;
 
-/** What a conversation does when picture, history and question outgrow its context. */
+/** What a conversation does when image, history and question outgrow its context. */
 public enum ContextPolicy {
   /** The question is refused; the message has the count and the limit. The default. */
   REFUSE,

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param directory where it lies
  * @param config {@code config.json}
- * @param imageProcessor how pictures are prepared
+ * @param imageProcessor how images are prepared
  * @param tokenizer path of {@code tokenizer.json}
  * @param weights the stored tensors
  * @param adapter digest of the adapter that was merged into them; empty without one
@@ -177,10 +177,10 @@ public record Checkpoint(
   }
 
   /**
-   * The same for pictures of another size, with interpolated position embeddings (Transformers,
+   * The same for images of another size, with interpolated position embeddings (Transformers,
    * {@code interpolate_pos_encoding}).
    *
-   * @param side of the square picture in pixels; a multiple of the patch size
+   * @param side of the square image in pixels; a multiple of the patch size
    * @param cacheDirectory where the interpolated embeddings are kept
    * @return the changed checkpoint, or this one if the size is its own
    * @throws CheckpointException if the patch size does not divide the side

@@ -3,13 +3,13 @@ package io.github.blip2j.checkpoint;
 import java.util.List;
 
 /**
- * How a checkpoint wants its pictures prepared: {@code preprocessor_config.json} of a {@code
+ * How a checkpoint wants its images prepared: {@code preprocessor_config.json} of a {@code
  * BlipImageProcessor}.
  *
- * <p>The steps are resize, rescale, normalise, in that order. There is no crop, and the picture is
+ * <p>The steps are resize, rescale, normalise, in that order. There is no crop, and the image is
  * squashed to the size without regard to its aspect ratio. Immutable.
  *
- * @param doResize {@code do_resize}: whether the picture is resized to height × width
+ * @param doResize {@code do_resize}: whether the image is resized to height × width
  * @param height {@code size.height}: pixels, 1 to {@link #LARGEST_SIDE}; {@link #DEFAULT_SIZE} when
  *     the key is missing
  * @param width {@code size.width}: pixels, 1 to {@link #LARGEST_SIDE}; {@link #DEFAULT_SIZE} when
@@ -41,7 +41,7 @@ public record ImageProcessorConfig(
   /**
    * Checks the values and copies the lists.
    *
-   * @param doResize whether the picture is resized
+   * @param doResize whether the image is resized
    * @param height pixels, 1 to {@link #LARGEST_SIDE}
    * @param width pixels, 1 to {@link #LARGEST_SIDE}
    * @param resample Pillow's number of the filter, 0 to 5

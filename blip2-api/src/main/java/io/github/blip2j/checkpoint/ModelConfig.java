@@ -20,7 +20,7 @@ import java.util.OptionalInt;
  *
  * @param vision the vision encoder
  * @param qformer the Q-Former
- * @param head the language model, or what matches pictures and texts
+ * @param head the language model, or what matches images and texts
  * @param imageToken id of the {@code <image>} placeholder; absent in checkpoints saved before
  *     Transformers 4.46. It is never needed to run: features are put in front of the text
  */
@@ -105,7 +105,7 @@ public record ModelConfig(
   }
 
   /**
-   * The heads that match pictures and texts.
+   * The heads that match images and texts.
    *
    * @return their settings
    * @throws CheckpointException if this checkpoint has none

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Position embeddings of the vision encoder for another picture size: the class vector's stays, the
+ * Position embeddings of the vision encoder for another image size: the class vector's stays, the
  * grid's are resized by PyTorch's bicubic filter (a = −0.75, corners not aligned, no antialiasing,
  * the border repeated), as Transformers' {@code interpolate_pos_encoding}.
  */

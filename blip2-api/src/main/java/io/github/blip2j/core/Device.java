@@ -15,7 +15,7 @@ public record Device(Type type, int index) {
   public enum Type {
     /** The processor. */
     CPU,
-    /** An NVIDIA graphics card. */
+    /** An NVIDIA GPU. */
     CUDA,
     /** Whichever is there. */
     AUTO
@@ -24,7 +24,7 @@ public record Device(Type type, int index) {
   /** The processor. */
   public static final Device CPU = new Device(Type.CPU, 0);
 
-  /** A graphics card if a backend can use one, the processor otherwise. */
+  /** A GPU if a backend can use one, the processor otherwise. */
   public static final Device AUTO = new Device(Type.AUTO, 0);
 
   private static final Pattern CUDA = Pattern.compile("cuda(?::(\\d{1,3}))?");

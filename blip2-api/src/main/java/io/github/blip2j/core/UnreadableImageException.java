@@ -2,14 +2,14 @@ package io.github.blip2j.core;
 
 import org.jspecify.annotations.Nullable;
 
-/** A picture that cannot be read: missing, damaged, of an unknown format or too large. */
+/** An image that cannot be read: missing, damaged, of an unknown format or too large. */
 public final class UnreadableImageException extends Blip2Exception {
   private static final long serialVersionUID = 1L;
 
   /**
    * Creates the exception.
    *
-   * @param message the picture, what was expected and what was found
+   * @param message the image, what was expected and what was found
    */
   public UnreadableImageException(String message) {
     this(message, null);
@@ -18,7 +18,7 @@ public final class UnreadableImageException extends Blip2Exception {
   /**
    * Creates the exception.
    *
-   * @param message the picture, what was expected and what was found
+   * @param message the image, what was expected and what was found
    * @param cause what reported it first, or null
    */
   public UnreadableImageException(String message, @Nullable Throwable cause) {

@@ -19,7 +19,7 @@ public sealed interface HeadConfig permits TextConfig, RetrievalConfig {
   static CheckpointException writesNothing() {
     return new CheckpointException(
         "expected a checkpoint that writes text (Blip2ForConditionalGeneration), found one that"
-            + " matches pictures and texts (Blip2ForImageTextRetrieval)");
+            + " matches images and texts (Blip2ForImageTextRetrieval)");
   }
 
   /**
@@ -29,7 +29,7 @@ public sealed interface HeadConfig permits TextConfig, RetrievalConfig {
    */
   static CheckpointException matchesNothing() {
     return new CheckpointException(
-        "expected a checkpoint that matches pictures and texts (Blip2ForImageTextRetrieval), found"
+        "expected a checkpoint that matches images and texts (Blip2ForImageTextRetrieval), found"
             + " one that writes text");
   }
 }

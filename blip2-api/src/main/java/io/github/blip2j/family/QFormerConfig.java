@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param layers number of blocks
  * @param heads attention heads; divides {@code hiddenSize}
  * @param layerNormEps epsilon of every layer norm
- * @param crossAttentionFrequency blocks whose index is a multiple of it attend to the picture
+ * @param crossAttentionFrequency blocks whose index is a multiple of it attend to the image
  * @param queries number Q of query vectors
  * @param textInput whether it reads text too and has feed-forward layers of its own for it
  * @param instruction what instructions it reads together with every image (Dai et al. 2023), or

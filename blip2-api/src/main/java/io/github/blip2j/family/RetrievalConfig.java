@@ -3,12 +3,12 @@ package io.github.blip2j.family;
 import io.github.blip2j.files.Json;
 
 /**
- * Shape of the heads that match pictures and texts (Transformers, {@code
+ * Shape of the heads that match images and texts (Transformers, {@code
  * Blip2ForImageTextRetrieval}).
  *
  * @param vocabularySize rows of the word embeddings
  * @param maxPositions most tokens of a text
- * @param projectionSize width of the shared space of pictures and texts ({@code
+ * @param projectionSize width of the shared space of images and texts ({@code
  *     image_text_hidden_size})
  */
 public record RetrievalConfig(int vocabularySize, int maxPositions, int projectionSize)

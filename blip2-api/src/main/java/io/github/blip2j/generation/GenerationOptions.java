@@ -133,7 +133,7 @@ public final class GenerationOptions {
   }
 
   /**
-   * Texts a picture.
+   * Texts for each image.
    *
    * @return at least 1; at most {@link #numBeams()} without sampling
    */

@@ -125,7 +125,7 @@ public final class GenerationOptionsBuilder {
   }
 
   /**
-   * Sets the texts a picture.
+   * Sets how many texts each image gets.
    *
    * @param value at least 1; at most the beams without sampling
    * @return this

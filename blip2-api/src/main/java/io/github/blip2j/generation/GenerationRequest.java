@@ -4,9 +4,9 @@ import io.github.blip2j.image.ImageInput;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One picture to write about, in a batch of several.
+ * One image to write about, in a batch of several.
  *
- * @param image the picture, encoded or not
+ * @param image the image, encoded or not
  * @param prompt text to go on from, or null for none
  * @param options how to generate
  */

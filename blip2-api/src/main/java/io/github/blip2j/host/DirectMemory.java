@@ -36,7 +36,8 @@ public final class DirectMemory implements AutoCloseable {
       block = SOURCE.allocate(Math.toIntExact(size));
     } catch (OutOfMemoryError | ArithmeticException e) {
       throw new InferenceException(
-          "a buffer of " + size + " bytes outside the heap: not to be had: " + e.getMessage(), e);
+          "a buffer of " + size + " bytes outside the heap: cannot be allocated: " + e.getMessage(),
+          e);
     }
   }
 

@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * A picture as the Q-Former has read it: what every task needs of it, computed once. Some tens to
- * hundreds of kilobytes; of a checkpoint that matches pictures and texts the vision encoder's
- * vectors too (1.4 MB at the published size). Immutable; safe for many threads; nothing to close.
+ * An image as the Q-Former has read it: what every task needs of it, computed once. Some tens to
+ * hundreds of kilobytes; of a checkpoint that matches images and texts the vision encoder's vectors
+ * too (1.4 MB at the published size). Immutable; safe for many threads; nothing to close.
  *
  * <p><b>What is kept</b> is what the checkpoint's tasks need: the query vectors and their
  * projection where the Q-Former reads the image alone; the vision encoder's patches where it reads
@@ -66,7 +66,7 @@ public final class EncodedImage implements ImageInput {
   }
 
   /**
-   * The query vectors in the space of the language model, or of length 1 in the one that pictures
+   * The query vectors in the space of the language model, or of length 1 in the one that images
    * share with texts.
    *
    * @return (Q, d) float32; a copy. Empty if {@link #queries} is
@@ -76,7 +76,7 @@ public final class EncodedImage implements ImageInput {
   }
 
   /**
-   * Writes this picture to a file, beside it first and then renamed.
+   * Writes this image to a file, beside it first and then renamed.
    *
    * @param file is replaced if it is there
    * @throws CheckpointException if it cannot be written
@@ -86,11 +86,11 @@ public final class EncodedImage implements ImageInput {
   }
 
   /**
-   * Reads a picture that {@link #save} wrote. Whether it fits a model is checked when the model is
+   * Reads an image that {@link #save} wrote. Whether it fits a model is checked when the model is
    * given it.
    *
    * @param file where it is
-   * @return the picture
+   * @return the image
    * @throws CheckpointException if the file is missing, cut or something else
    */
   public static EncodedImage load(Path file) {

@@ -1,4 +1,4 @@
 package io.github.blip2j.image;
 
-/** A picture as a task takes it: as it is, or encoded already. */
+/** An image as a task takes it: as it is, or encoded already. */
 public sealed interface ImageInput permits ImageSource, EncodedImage {}

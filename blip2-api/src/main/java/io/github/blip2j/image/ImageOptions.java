@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How pictures are read.
+ * How images are read.
  *
  * <p>Immutable, safe for any number of threads.
  *
@@ -30,7 +30,7 @@ public record ImageOptions(long maxPixels, boolean applyExifOrientation) {
    * Checks the values.
    *
    * @param maxPixels the largest width × height accepted, in pixels, at least 1
-   * @param applyExifOrientation whether the picture is turned as its EXIF orientation says
+   * @param applyExifOrientation whether the image is turned as its EXIF orientation says
    * @throws IllegalArgumentException when {@code maxPixels} is less than 1
    */
   public ImageOptions {
@@ -62,7 +62,7 @@ public record ImageOptions(long maxPixels, boolean applyExifOrientation) {
   /**
    * These options with EXIF orientation applied or not.
    *
-   * @param apply whether pictures are turned as their EXIF orientation says
+   * @param apply whether images are turned as their EXIF orientation says
    * @return new options
    */
   public ImageOptions withExifOrientation(boolean apply) {

@@ -14,16 +14,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a picture comes from: a file, bytes in memory, a stream, or a picture that is decoded
+ * Where an image comes from: a file, bytes in memory, a stream, or an image that is decoded
  * already.
  *
  * <p>Files and bytes may hold JPEG, PNG, GIF (its first frame), BMP, WebP or TIFF, at most {@link
- * #MAX_BYTES} long. Nothing is decoded here: a source that holds no picture is reported when it is
+ * #MAX_BYTES} long. Nothing is decoded here: a source that holds no image is reported when it is
  * used. A source can be used any number of times, by any number of threads; it owns nothing that
  * has to be closed.
  */
 public final class ImageSource implements ImageInput {
-  /** The largest encoded picture accepted, in bytes: 256 MiB. */
+  /** The largest encoded image accepted, in bytes: 256 MiB. */
   public static final int MAX_BYTES = 1 << 28;
 
   private static final int HASHED = 256; // bytes at the end
@@ -37,7 +37,7 @@ public final class ImageSource implements ImageInput {
   }
 
   /**
-   * A picture in a file. The file is opened, read and closed each time the source is used.
+   * An image in a file. The file is opened, read and closed each time the source is used.
    *
    * @param file the file; whether it exists is found out when the source is used
    * @return the source, named by the file's path
@@ -73,20 +73,20 @@ public final class ImageSource implements ImageInput {
   }
 
   /**
-   * A picture in memory, still encoded.
+   * An image in memory, still encoded.
    *
-   * @param encoded the bytes of a picture file; they are copied
+   * @param encoded the bytes of an image file; they are copied
    * @return the source
    */
   public static ImageSource of(byte[] encoded) {
-    return new ImageSource("picture of " + encoded.length + " bytes", encoded.clone());
+    return new ImageSource("image of " + encoded.length + " bytes", encoded.clone());
   }
 
   /**
-   * A picture in a stream. The stream is read to its end now, so that the source can be used again;
+   * An image in a stream. The stream is read to its end now, so that the source can be used again;
    * it is not closed.
    *
-   * @param encoded the bytes of a picture file
+   * @param encoded the bytes of an image file
    * @return the source
    * @throws UnreadableImageException when reading fails or the stream is longer than {@link
    *     #MAX_BYTES}
@@ -100,20 +100,20 @@ public final class ImageSource implements ImageInput {
       }
       return new ImageSource("stream of " + bytes.length + " bytes", bytes);
     } catch (IOException e) {
-      throw new UnreadableImageException("stream: expected a picture, found " + e, e);
+      throw new UnreadableImageException("stream: expected an image, found " + e, e);
     }
   }
 
   /**
-   * A picture that is decoded already. It is not copied and must not change while it is in use.
+   * An image that is decoded already. It is not copied and must not change while it is in use.
    * Samples are taken as they are: alpha is dropped and colour profiles are not applied.
    *
-   * @param picture the picture
+   * @param imageSource the image
    * @return the source
    */
-  public static ImageSource of(BufferedImage picture) {
-    String name = "BufferedImage of " + picture.getWidth() + "x" + picture.getHeight();
-    return new ImageSource(name, picture);
+  public static ImageSource of(BufferedImage imageSource) {
+    String name = "BufferedImage of " + imageSource.getWidth() + "x" + imageSource.getHeight();
+    return new ImageSource(name, imageSource);
   }
 
   /**
@@ -126,21 +126,21 @@ public final class ImageSource implements ImageInput {
   }
 
   /**
-   * The picture, when it is decoded already.
+   * The image, when it is decoded already.
    *
-   * @return the picture given to {@link #of(BufferedImage)}, not a copy; empty for other sources
+   * @return the image given to {@link #of(BufferedImage)}, not a copy; empty for other sources
    */
-  public Optional<BufferedImage> picture() {
-    return Optional.ofNullable(content instanceof BufferedImage picture ? picture : null);
+  public Optional<BufferedImage> bufferedImage() {
+    return Optional.ofNullable(content instanceof BufferedImage imageSource ? imageSource : null);
   }
 
   /**
-   * Opens the encoded picture from its beginning.
+   * Opens the encoded image from its beginning.
    *
    * @return a new stream, which the caller closes
    * @throws UnreadableImageException when the file is missing, is not a regular file, cannot be
    *     opened or is longer than {@link #MAX_BYTES}
-   * @throws IllegalStateException when the source holds a picture that is decoded already
+   * @throws IllegalStateException when the source holds an image that is decoded already
    */
   public InputStream open() {
     if (content instanceof byte[] bytes) {
@@ -149,14 +149,14 @@ public final class ImageSource implements ImageInput {
     if (content instanceof Path file) {
       return open(file);
     }
-    throw new IllegalStateException(name + " is decoded already: use picture()");
+    throw new IllegalStateException(name + " is decoded already: use bufferedImage()");
   }
 
   private static InputStream open(Path file) {
     if (!Files.isRegularFile(file)) {
       String kind = Files.isDirectory(file) ? "a directory" : "something else";
       throw new UnreadableImageException(
-          file + ": expected a picture file, found " + (Files.exists(file) ? kind : "nothing"));
+          file + ": expected an image file, found " + (Files.exists(file) ? kind : "nothing"));
     }
     try {
       long size = Files.size(file);
@@ -172,10 +172,10 @@ public final class ImageSource implements ImageInput {
 
   /**
    * Whether both are the same file (by its path, as it was given), have the same bytes, or hold the
-   * same decoded picture object.
+   * same decoded image object.
    *
    * @param other anything
-   * @return whether it is a source of the same picture
+   * @return whether it is a source of the same image
    */
   @Override
   public boolean equals(@Nullable Object other) {
@@ -190,7 +190,7 @@ public final class ImageSource implements ImageInput {
 
   @Override
   public int hashCode() {
-    if (content instanceof byte[] bytes) { // its end has the picture's last samples
+    if (content instanceof byte[] bytes) { // its end has the image's last samples
       int from = Math.max(0, bytes.length - HASHED);
       return 31 * bytes.length + Arrays.hashCode(Arrays.copyOfRange(bytes, from, bytes.length));
     }

@@ -43,7 +43,7 @@ public final class EncodedText {
   }
 
   /**
-   * The hidden state in the space shared with pictures.
+   * The hidden state in the space shared with images.
    *
    * @return (T, P) float32, rows of length 1
    */

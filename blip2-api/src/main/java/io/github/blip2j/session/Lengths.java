@@ -342,7 +342,7 @@ public final class Lengths {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "picture and prompt (%d tokens) must be within %d",
+              "image and prompt (%d tokens) must be within %d",
               longest,
               config.maxPositions()));
     }

@@ -159,8 +159,8 @@ public interface Backend {
 
   /**
    * Loads a model. The caller owns and closes it. Names and shapes of all weights have been checked
-   * when it returns; a part that is not needed for the first picture may go on opening, and then
-   * the first call that needs it waits, and throws what is thrown here.
+   * when it returns; a part that is not needed for the first image may go on opening, and then the
+   * first call that needs it waits, and throws what is thrown here.
    *
    * @param request what to load and how
    * @return the model

@@ -11,8 +11,8 @@ public interface LanguageModel {
    * Opens a session with an empty cache. The caller owns and closes it.
    *
    * @param rows number B of sequences, at least 1
-   * @param capacity most positions that any row will have: of a decoder, picture and prompt
-   *     included; of an encoder and decoder, those of the decoder with its start token. At most the
+   * @param capacity most positions that any row will have: of a decoder, image and prompt included;
+   *     of an encoder and decoder, those of the decoder with its start token. At most the
    *     checkpoint's {@link io.github.blip2j.family.TextConfig#maxPositions()}
    * @return the session
    * @throws IllegalArgumentException if either is out of range

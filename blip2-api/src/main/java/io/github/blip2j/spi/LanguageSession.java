@@ -3,7 +3,7 @@ package io.github.blip2j.spi;
 import io.github.blip2j.core.InferenceException;
 
 /**
- * Sequences under way. Of a decoder alone (OPT), picture, prompt and text are one sequence. Of an
+ * Sequences under way. Of a decoder alone (OPT), image, prompt and text are one sequence. Of an
  * encoder and decoder (T5), the first {@link #append} is what the encoder reads, once; the
  * decoder's own sequence begins with its start token and goes on with the tokens of later calls.
  *
@@ -24,7 +24,7 @@ public interface LanguageSession extends AutoCloseable {
    * Positions of one sequence so far.
    *
    * @param row index from 0
-   * @return its length, picture included; of an encoder and decoder, that of the decoder
+   * @return its length, image included; of an encoder and decoder, that of the decoder
    */
   int length(int row);
 

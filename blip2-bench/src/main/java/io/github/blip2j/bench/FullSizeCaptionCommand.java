@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 /** {@code blip2-bench caption}: a caption of exactly so many tokens, stage by stage. */
 @Command(
     name = "caption",
-    description = "Captions a picture for exactly N tokens and prints times and memory.",
+    description = "Captions an image for exactly N tokens and prints times and memory.",
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")
 final class FullSizeCaptionCommand implements Callable<Integer> {

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "load",
-    description = "Captions a picture for many callers at once and prints captions a minute.",
+    description = "Captions an image for many callers at once and prints captions a minute.",
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")
 final class LoadCommand implements Callable<Integer> {

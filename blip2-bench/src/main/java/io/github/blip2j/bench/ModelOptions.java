@@ -20,7 +20,7 @@ final class ModelOptions {
   @Option(names = "--model", required = true, description = "Checkpoint directory.")
   Path model;
 
-  @Option(names = "--image", required = true, description = "A picture.")
+  @Option(names = "--image", required = true, description = "An image.")
   Path image;
 
   @Option(names = "--backend", description = "onnx or djl (default: the best here).")

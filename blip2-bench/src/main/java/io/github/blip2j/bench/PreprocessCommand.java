@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 /** {@code blip2-bench preprocess}: from a file to the vision encoder's input. */
 @Command(
     name = "preprocess",
-    description = "Reads, resizes and normalises a picture; peers/preprocess.py compares.",
+    description = "Reads, resizes and normalises an image; peers/preprocess.py compares.",
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")
 final class PreprocessCommand implements Callable<Integer> {
@@ -27,7 +27,7 @@ final class PreprocessCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec;
 
-  @Option(names = "--image", required = true, description = "A picture.")
+  @Option(names = "--image", required = true, description = "An image.")
   Path image;
 
   @Option(names = "--runs", description = "Default: ${DEFAULT-VALUE}.")
@@ -56,7 +56,7 @@ final class PreprocessCommand implements Callable<Integer> {
         .getOut()
         .printf(
             Locale.ROOT,
-            "blip2: %.1f ms a picture, reading it %.1f of them (medians of %d; checksum %.3f)%n",
+            "blip2: %.1f ms an image, reading it %.1f of them (medians of %d; checksum %.3f)%n",
             total[runs / 2],
             reading[runs / 2],
             runs,
@@ -65,7 +65,7 @@ final class PreprocessCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** As the published checkpoints prepare pictures. */
+  /** As the published checkpoints prepare images. */
   static ImageProcessor published() {
     return new ImageProcessor(
         new ImageProcessorConfig(

@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Resizing and normalising one decoded picture to 224 × 224. */
+/** Resizing and normalising one decoded image to 224 × 224. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -25,14 +25,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 @SuppressWarnings("NullAway.Init")
 public class PreprocessingBenchmark {
-  /** Pixels of the picture, 4:3. */
+  /** Pixels of the image, 4:3. */
   @Param({"640x480", "4000x3000"})
   public String size;
 
   private RgbImage image;
   private ImageProcessor processor;
 
-  /** Makes a picture of noise. */
+  /** Makes an image of noise. */
   @Setup
   public void prepare() {
     String[] sides = size.split("x");
@@ -45,7 +45,7 @@ public class PreprocessingBenchmark {
   }
 
   /**
-   * One picture.
+   * One image.
    *
    * @return pixels (3,224,224)
    */

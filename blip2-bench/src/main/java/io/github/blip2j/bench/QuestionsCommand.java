@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code blip2-bench questions}: what a picture costs the first time and then. */
+/** {@code blip2-bench questions}: what an image costs the first time and then. */
 @Command(
     name = "questions",
     description = "Times a first and a second question, a conversation, and ranked answers.",

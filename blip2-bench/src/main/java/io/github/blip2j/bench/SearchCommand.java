@@ -28,13 +28,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code blip2-bench search}: an index of made-up pictures. A picture is about three of a thousand
+ * {@code blip2-bench search}: an index of made-up images. An image is about three of a thousand
  * topics; each of its 32 vectors is a topic's direction with noise as long as half of it. A query
  * is one of the vectors with noise again.
  */
 @Command(
     name = "search",
-    description = "Fills an index of made-up pictures and compares its search with an exact one.",
+    description = "Fills an index of made-up images and compares its search with an exact one.",
     mixinStandardHelpOptions = true)
 @SuppressWarnings("NullAway.Init")
 final class SearchCommand implements Callable<Integer> {
@@ -56,8 +56,8 @@ final class SearchCommand implements Callable<Integer> {
   @Option(names = "--out", required = true, description = "Empty directory for the index.")
   Path out;
 
-  @Option(names = "--pictures", description = "Default: ${DEFAULT-VALUE}.")
-  int pictures = 20_000;
+  @Option(names = "--images", description = "Default: ${DEFAULT-VALUE}.")
+  int sources = 20_000;
 
   @Option(names = "--asked", description = "Queries (default: ${DEFAULT-VALUE}).")
   int asked = 200;
@@ -80,21 +80,21 @@ final class SearchCommand implements Callable<Integer> {
     try (Blip2 blip2 = Blip2.builder().model(model).device(Device.CPU).load();
         Blip2Index index = Blip2Index.open(out.resolve("index"), blip2)) {
       List<float[][]> all = new ArrayList<>();
-      for (int i = 0; i < pictures; i++) {
+      for (int i = 0; i < sources; i++) {
         float[][] own = {topic(topics), topic(topics), topic(topics)};
         float[][] vectors = new float[QUERIES][];
         Arrays.setAll(vectors, q -> direction(own[q % own.length], 0.5));
         all.add(vectors);
       }
       long start = System.nanoTime();
-      IntStream.range(0, pictures)
+      IntStream.range(0, sources)
           .parallel() // on all processors
           .forEach(i -> index.addVectors(Integer.toString(i), all.get(i), Map.of()));
       index.commit();
       print.printf(
           Locale.ROOT,
-          "%d pictures of %d × %d: built and committed in %.0f s, %.2f GB%n",
-          pictures,
+          "%d images of %d × %d: built and committed in %.0f s, %.2f GB%n",
+          sources,
           QUERIES,
           WIDTH,
           (System.nanoTime() - start) / 1e9,

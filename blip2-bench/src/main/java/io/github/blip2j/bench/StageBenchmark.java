@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The stages before the first token, one picture each. */
+/** The stages before the first token, one image each. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -76,7 +76,7 @@ public class StageBenchmark {
   }
 
   /**
-   * The language model over picture and start token, in a session of its own.
+   * The language model over image and start token, in a session of its own.
    *
    * @return the logits
    */

@@ -45,12 +45,12 @@ class RandomCheckpointTest {
         .isEqualTo(parameters);
     try (Blip2 blip2 =
         Blip2.builder().model(folder).backend(backend).cacheDirectory(folder).load()) {
-      BufferedImage picture = new BufferedImage(30, 20, BufferedImage.TYPE_INT_RGB);
+      BufferedImage source = new BufferedImage(30, 20, BufferedImage.TYPE_INT_RGB);
       GeneratedText text =
           blip2
               .captioner()
               .withOptions(GenerationOptions.builder().maxNewTokens(20).minNewTokens(20).build())
-              .caption(ImageSource.of(picture));
+              .caption(ImageSource.of(source));
       assertThat(text.tokenIds()).hasSize(20);
     }
   }

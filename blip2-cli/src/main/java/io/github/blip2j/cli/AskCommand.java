@@ -42,7 +42,7 @@ final class AskCommand implements Callable<Integer> {
   boolean json;
 
   @Parameters(index = "0", paramLabel = "IMAGE", description = "The image: " + Inputs.KINDS + ".")
-  String picture;
+  String input;
 
   @Parameters(
       index = "1..*",
@@ -63,7 +63,7 @@ final class AskCommand implements Callable<Integer> {
     }
     model.check();
     Inputs inputs = Inputs.withStandardInput();
-    inputs.require(picture);
+    inputs.require(input);
     try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
       VisualQuestionAnswering asked = text == null ? blip2.vqa() : blip2.vqa().withTemplate(text);
       VisualQuestionAnswering task =
@@ -71,12 +71,12 @@ final class AskCommand implements Callable<Integer> {
               .withOptions(arguments.options(blip2, asked.template()))
               .withNormalizedAnswers(normalize);
       var out = spec.commandLine().getOut();
-      ImageInput image = inputs.image(picture);
+      ImageInput image = inputs.image(input);
       List<List<GeneratedText>> all = task.answers(image, questions);
       for (int i = 0; i < all.size(); i++) {
         String label = questions.size() == 1 ? "" : questions.get(i) + " ";
         if (json) {
-          Output.lines(picture, questions.get(i), all.get(i)).forEach(out::println);
+          Output.lines(input, questions.get(i), all.get(i)).forEach(out::println);
         } else {
           all.get(i).forEach(result -> out.println(label + result.text()));
         }

@@ -61,7 +61,7 @@ final class ChatCommand implements Callable<Integer> {
   boolean json;
 
   @Parameters(paramLabel = "IMAGE", description = "The image: a file, or a file: or data: URI.")
-  String picture;
+  String imageInput;
 
   private final InputStream input;
   private final Inputs inputs = Inputs.withoutStandardInput();
@@ -83,12 +83,12 @@ final class ChatCommand implements Callable<Integer> {
     out = spec.commandLine().getOut();
     ChatOptions options = options();
     model.check();
-    inputs.require(picture);
+    inputs.require(imageInput);
     try (Blip2 loaded = model.load(spec.commandLine().getErr());
         Questions asking = questions()) {
       blip2 = loaded;
       questions = asking;
-      chat = blip2.chat(inputs.image(picture), options);
+      chat = blip2.chat(inputs.image(imageInput), options);
       try {
         for (String line = asking.next(); line != null; line = asking.next()) {
           try {
@@ -120,7 +120,7 @@ final class ChatCommand implements Callable<Integer> {
 
   private void failed(String line, RuntimeException e) {
     if (json) {
-      out.println(Output.failure(picture, line, String.valueOf(e.getMessage())));
+      out.println(Output.failure(imageInput, line, String.valueOf(e.getMessage())));
     } else {
       out.println("blip2: " + e.getMessage());
     }
@@ -192,7 +192,7 @@ final class ChatCommand implements Callable<Integer> {
       questions.interruptibly(() -> read(answer), answer::cancel);
       if (json) {
         List<GeneratedText> text = answer.result().map(List::of).orElse(List.of());
-        Output.lines(picture, question, text).forEach(out::println);
+        Output.lines(imageInput, question, text).forEach(out::println);
       }
     }
     if (!json) {

@@ -37,7 +37,7 @@ final class EmbedCommand implements Callable<Integer> {
   @Mixin ModelOptions model;
 
   @Option(names = "--image", paramLabel = "IMAGE", description = "The image: " + Inputs.KINDS + ".")
-  @Nullable String picture;
+  @Nullable String input;
 
   @Option(names = "--text", paramLabel = "TEXT", description = "A text.")
   @Nullable String text;
@@ -47,23 +47,23 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (picture == null && text == null) {
+    if (input == null && text == null) {
       throw new IllegalArgumentException("--image or --text must be given");
     }
     PrintWriter out = spec.commandLine().getOut();
     model.check();
     Inputs inputs = Inputs.withStandardInput();
-    if (picture != null) {
-      inputs.require(picture);
+    if (input != null) {
+      inputs.require(input);
     }
     PrintWriter err = spec.commandLine().getErr();
     try (Blip2 blip2 =
         text == null ? model.loadAny(err, Capability.MATCH) : model.load(err, Capability.MATCH)) {
       Embedder embedder = blip2.embedder();
       ObjectNode node = Output.MAPPER.createObjectNode();
-      if (picture != null) {
-        EncodedImage image = embedder.image(inputs.image(picture));
-        node.put("image", Inputs.name(picture));
+      if (input != null) {
+        EncodedImage image = embedder.image(inputs.image(input));
+        node.put("image", Inputs.name(input));
         put(node.putArray("queries"), image.queries());
         put(node.putArray("projected"), image.projected());
         if (text != null) {

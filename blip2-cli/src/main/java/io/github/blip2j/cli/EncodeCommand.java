@@ -39,24 +39,24 @@ final class EncodeCommand implements Callable<Integer> {
   boolean json;
 
   @Parameters(paramLabel = "IMAGE", description = "The image: " + Inputs.KINDS + ".")
-  String picture;
+  String input;
 
   @Override
   public Integer call() {
     model.check();
     Inputs inputs = Inputs.withStandardInput();
-    inputs.require(picture);
+    inputs.require(input);
     if (Files.exists(out) && !Files.isRegularFile(out)) {
       throw new IllegalArgumentException(
           "--output (" + out + ") must be a file, but is something else");
     }
     try (Blip2 blip2 = model.loadAny(spec.commandLine().getErr(), Capability.GENERATE)) {
-      blip2.encode(inputs.image(picture)).save(out);
+      blip2.encode(inputs.image(input)).save(out);
     }
     if (json) {
       PrintWriter results = spec.commandLine().getOut();
       ObjectNode node = Output.MAPPER.createObjectNode();
-      results.println(node.put("image", Inputs.name(picture)).put("output", out.toString()));
+      results.println(node.put("image", Inputs.name(input)).put("output", out.toString()));
       results.flush();
     }
     return 0;

@@ -38,7 +38,7 @@ final class MatchCommand implements Callable<Integer> {
   boolean json;
 
   @Parameters(index = "0", paramLabel = "IMAGE", description = "The image: " + Inputs.KINDS + ".")
-  String picture;
+  String input;
 
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "TEXT", description = "Texts.")
   List<String> texts;
@@ -48,11 +48,11 @@ final class MatchCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     model.check();
     Inputs inputs = Inputs.withStandardInput();
-    inputs.require(picture);
+    inputs.require(input);
     try (Blip2 blip2 = model.load(spec.commandLine().getErr(), Capability.MATCH)) {
-      List<Match> matches = blip2.matcher().match(inputs.image(picture), texts);
+      List<Match> matches = blip2.matcher().match(inputs.image(input), texts);
       if (json) {
-        out.println(Output.matches(picture, texts, matches));
+        out.println(Output.matches(input, texts, matches));
       } else {
         for (int i = 0; i < matches.size(); i++) {
           Match match = matches.get(i);

@@ -44,7 +44,7 @@ final class QualityCommand implements Callable<Integer> {
       paramLabel = "IMAGE",
       arity = "1..*",
       description = "Images, each " + Inputs.KINDS + ".")
-  List<String> pictures;
+  List<String> sources;
 
   @Override
   public Integer call() {
@@ -54,7 +54,7 @@ final class QualityCommand implements Callable<Integer> {
     arguments.options();
     model.check();
     Inputs inputs = Inputs.withStandardInput();
-    List<ImageSource> images = pictures.stream().map(picture -> source(inputs, picture)).toList();
+    List<ImageSource> images = sources.stream().map(input -> source(inputs, input)).toList();
     String precision = model.precision == null ? "float32" : model.precision;
     PrintWriter out = spec.commandLine().getOut();
     List<@Nullable String> all = new ArrayList<>();
@@ -87,13 +87,13 @@ final class QualityCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static ImageSource source(Inputs inputs, String picture) {
-    inputs.require(picture);
-    if (inputs.image(picture) instanceof ImageSource source) {
+  private static ImageSource source(Inputs inputs, String input) {
+    inputs.require(input);
+    if (inputs.image(input) instanceof ImageSource source) {
       return source;
     }
     throw new IllegalArgumentException(
-        "image (" + picture + ") must not be encoded, since each precision encodes it for itself");
+        "image (" + input + ") must not be encoded, since each precision encodes it for itself");
   }
 
   private static String json(

@@ -44,7 +44,7 @@ final class RankCommand implements Callable<Integer> {
   boolean json;
 
   @Parameters(index = "0", paramLabel = "IMAGE", description = "The image: " + Inputs.KINDS + ".")
-  String picture;
+  String input;
 
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "CANDIDATE", description = "Answers.")
   List<String> candidates;
@@ -54,13 +54,13 @@ final class RankCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     model.check();
     Inputs inputs = Inputs.withStandardInput();
-    inputs.require(picture);
+    inputs.require(input);
     try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
       AnswerRanker ranker =
           blip2.ranker().withLengthNormalization(lengthNormalization).withEndToken(!noEndToken);
-      List<RankedAnswer> ranked = ranker.rank(inputs.image(picture), prompt, candidates);
+      List<RankedAnswer> ranked = ranker.rank(inputs.image(input), prompt, candidates);
       if (json) {
-        out.println(Output.ranking(picture, prompt, ranked));
+        out.println(Output.ranking(input, prompt, ranked));
       } else {
         for (RankedAnswer r : ranked) {
           out.printf(

@@ -36,7 +36,7 @@ record SelfCheck(List<List<Integer>> tokens, List<Match> matches) {
   /** How far float16 may be from float32; between backends in float32 it is a hundredth of it. */
   private static final double TOLERANCE = 0.02;
 
-  /** In the precision that is usual there: float32 on a processor, float16 on a card. */
+  /** In the precision that is usual there: float32 on a processor, float16 on a GPU. */
   static SelfCheck of(String backend, Device device, LoadListener listener) {
     Blip2Builder builder = Blip2.builder().backend(backend).device(device).listener(listener);
     ImageSource scene = ImageSource.of(scene());

@@ -107,7 +107,7 @@ class BatchCommandTest {
     List<String> parts =
         List.of(
             "",
-            "no-such.png: expected a picture file",
+            "no-such.png: expected an image file",
             "max_new_tokens (0) must be at least 1",
             "max_new_tokens: expected an integer, found \"2\"",
             "found temprature",

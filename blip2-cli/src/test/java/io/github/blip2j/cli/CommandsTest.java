@@ -21,13 +21,13 @@ class CommandsTest {
   @Test
   void captionPrintsTheText() {
     Golden.Case c = golden.cases("caption").get(0);
-    String picture = image(c.images().get(0));
-    Run one = Run.of("caption", "--model", MODEL, picture);
+    String input = image(c.images().get(0));
+    Run one = Run.of("caption", "--model", MODEL, input);
     assertThat(one.status()).isZero();
     assertThat(one.out().strip()).isEqualTo(c.texts().get(0));
     assertThat(one.err()).isEmpty();
-    Run two = Run.of("caption", "--model", MODEL, "--backend", "djl", picture, image("tiny.png"));
-    assertThat(two.out().lines().toList().get(0)).isEqualTo(picture + ": " + c.texts().get(0));
+    Run two = Run.of("caption", "--model", MODEL, "--backend", "djl", input, image("tiny.png"));
+    assertThat(two.out().lines().toList().get(0)).isEqualTo(input + ": " + c.texts().get(0));
     assertThat(two.out().lines()).hasSize(2);
   }
 
@@ -55,8 +55,8 @@ class CommandsTest {
   @Test
   void captionStreamsAndPrintsSeveralSequences() throws IOException {
     Golden.Case c = golden.cases("caption").get(0);
-    String picture = image(c.images().get(0));
-    Run streamed = Run.of("caption", "--model", MODEL, "--stream", picture);
+    String input = image(c.images().get(0));
+    Run streamed = Run.of("caption", "--model", MODEL, "--stream", input);
     assertThat(streamed.out().strip()).isEqualTo(c.texts().get(0));
     Run drawn =
         Run.of(
@@ -71,13 +71,13 @@ class CommandsTest {
             "3",
             "--temperature",
             "2",
-            picture);
+            input);
     assertThat(drawn.status()).as(drawn.err()).isZero();
     assertThat(drawn.json()).hasSize(3);
     assertThat(drawn.json().get(2).get("sequence_index").intValue()).isEqualTo(2);
-    Run beams = Run.of("caption", "--model", MODEL, "--preset", "coco-caption", picture);
+    Run beams = Run.of("caption", "--model", MODEL, "--preset", "coco-caption", input);
     assertThat(beams.status()).as(beams.err()).isZero();
-    Run wrong = Run.of("caption", "--model", MODEL, "--stream", "--num-beams", "2", picture);
+    Run wrong = Run.of("caption", "--model", MODEL, "--stream", "--num-beams", "2", input);
     assertThat(wrong.status()).isEqualTo(2);
     assertThat(wrong.err()).contains("num_beams (2)");
   }
@@ -92,11 +92,11 @@ class CommandsTest {
 
   @Test
   void presetsBringTheirPromptsWhereTheyFit() {
-    String picture = image("photo.jpg");
+    String input = image("photo.jpg");
     for (String preset : List.of("coco-caption", "lavis-vqa-opt")) {
-      Run ask = Run.of("ask", "--model", MODEL, "--preset", preset, picture, "what?");
+      Run ask = Run.of("ask", "--model", MODEL, "--preset", preset, input, "what?");
       assertThat(ask.status()).as(ask.err()).isZero();
-      Run caption = Run.of("caption", "--model", MODEL, "--preset", preset, picture);
+      Run caption = Run.of("caption", "--model", MODEL, "--preset", preset, input);
       assertThat(caption.status()).as(caption.err()).isZero();
     }
     Run several =
@@ -109,21 +109,21 @@ class CommandsTest {
             "--num-return-sequences",
             "2",
             "--json",
-            picture,
+            input,
             "what?");
     assertThat(several.out().lines()).hasSize(2);
-    Run both = Run.of("caption", "--model", MODEL, "--stream", "--json", picture);
+    Run both = Run.of("caption", "--model", MODEL, "--stream", "--json", input);
     assertThat(both.err()).contains("--stream");
-    Run missing = Run.of("caption", "--model", MODEL, "--stream", "none.png", picture);
+    Run missing = Run.of("caption", "--model", MODEL, "--stream", "none.png", input);
     assertThat(missing.status()).isEqualTo(1);
     assertThat(missing.out().lines()).hasSize(1);
   }
 
   @Test
-  void aPictureThatCannotBeReadDoesNotStopTheOthers() throws IOException {
+  void aImageThatCannotBeReadDoesNotStopTheOthers() throws IOException {
     Run run = Run.of("caption", "--model", MODEL, "--json", "none.png", image("tiny.png"));
     assertThat(run.status()).isEqualTo(1);
-    assertThat(run.err()).contains("blip2: none.png: expected a picture file");
+    assertThat(run.err()).contains("blip2: none.png: expected an image file");
     assertThat(run.json().get(0).get("error").textValue()).contains("none.png");
     assertThat(run.json().get(1).has("error")).isFalse();
   }

@@ -215,7 +215,7 @@ class InputsTest {
 
   /** Commands with a slip each, and what is said about it. */
   private static List<List<String>> slips(String image, String directory) {
-    String missing = "none.png: expected a picture file, found nothing";
+    String missing = "none.png: expected an image file, found nothing";
     return List.of(
         List.of("caption", "none.png", missing),
         List.of("caption", "none.png", "nowhere.jpg", missing),

@@ -65,12 +65,19 @@ class RelativesCommandsTest {
 
   @Test
   void aCaptionWithoutAPromptHasInstructBlipsOwn() {
-    String picture = image("landscape.png");
-    Run bare = Run.of("caption", "--model", VICUNA, "--json", picture);
+    String imageInput = image("landscape.png");
+    Run bare = Run.of("caption", "--model", VICUNA, "--json", imageInput);
     Run said =
         Run.of(
-            "caption", "--model", VICUNA, "--json", "--prompt", "A short image caption.", picture);
-    Run other = Run.of("caption", "--model", VICUNA, "--json", "--prompt", "a photo of", picture);
+            "caption",
+            "--model",
+            VICUNA,
+            "--json",
+            "--prompt",
+            "A short image caption.",
+            imageInput);
+    Run other =
+        Run.of("caption", "--model", VICUNA, "--json", "--prompt", "a photo of", imageInput);
     assertThat(bare.status()).as(bare.err()).isZero();
     assertThat(token(bare)).isEqualTo(token(said)).isNotEqualTo(token(other));
   }
@@ -85,8 +92,8 @@ class RelativesCommandsTest {
 
   @Test
   void aQuestionHasInstructBlipsTemplateUnlessAnotherIsGiven() {
-    String picture = image("portrait.png");
-    Run bare = Run.of("ask", "--model", VICUNA, "--json", picture, "where?");
+    String imageInput = image("portrait.png");
+    Run bare = Run.of("ask", "--model", VICUNA, "--json", imageInput, "where?");
     Run said =
         Run.of(
             "ask",
@@ -95,7 +102,7 @@ class RelativesCommandsTest {
             "--json",
             "--template",
             "Question: {} Short Answer:",
-            picture,
+            imageInput,
             "where?");
     Run other =
         Run.of(
@@ -105,7 +112,7 @@ class RelativesCommandsTest {
             "--json",
             "--template",
             "Question: {} Answer:",
-            picture,
+            imageInput,
             "where?");
     assertThat(bare.status()).as(bare.err()).isZero();
     assertThat(token(bare)).isEqualTo(token(said)).isNotEqualTo(token(other));
@@ -116,11 +123,11 @@ class RelativesCommandsTest {
     Golden golden = new Golden(Path.of(VICUNA));
     Golden.Case one = golden.cases("greedy").get(0);
     String file = folder.resolve("image.safetensors").toString();
-    String picture = image(one.images().get(0));
-    Run encoded = Run.of("encode", "--model", VICUNA, "--out", file, picture);
+    String imageInput = image(one.images().get(0));
+    Run encoded = Run.of("encode", "--model", VICUNA, "--out", file, imageInput);
     assertThat(encoded.status()).as(encoded.err()).isZero();
     for (String prompt : List.of("a photo of", "where is it?")) {
-      Run direct = Run.of("caption", "--model", VICUNA, "--prompt", prompt, picture);
+      Run direct = Run.of("caption", "--model", VICUNA, "--prompt", prompt, imageInput);
       Run kept = Run.of("caption", "--model", VICUNA, "--prompt", prompt, file);
       assertThat(kept.out()).isNotBlank().isEqualTo(direct.out());
     }

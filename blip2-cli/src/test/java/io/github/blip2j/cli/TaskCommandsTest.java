@@ -36,11 +36,11 @@ class TaskCommandsTest {
   }
 
   @Test
-  void anEncodedPictureStandsForItsPicture() {
+  void anEncodedImageStandsForItsImage() {
     Golden.Case c = new Golden(Path.of(OPT)).cases("caption").get(0);
-    String file = folder.resolve("picture.safetensors").toString();
-    String picture = image(c.images().get(0));
-    Run encoded = Run.of("encode", "--model", OPT, "--out", file, picture);
+    String file = folder.resolve("image.safetensors").toString();
+    String imageInput = image(c.images().get(0));
+    Run encoded = Run.of("encode", "--model", OPT, "--out", file, imageInput);
     assertThat(encoded.status()).as(encoded.err()).isZero();
     assertThat(Run.of("caption", "--model", OPT, file).out().strip()).isEqualTo(c.texts().get(0));
     String other = Fixtures.directory("tiny-opt-bf16").toString();
@@ -51,14 +51,14 @@ class TaskCommandsTest {
 
   @Test
   void severalQuestionsHaveALineEach() throws IOException {
-    String picture = image("portrait.png");
+    String imageInput = image("portrait.png");
     Run run =
-        Run.of("ask", "--model", OPT, "--json", picture, "how many cats are there?", "where?");
+        Run.of("ask", "--model", OPT, "--json", imageInput, "how many cats are there?", "where?");
     assertThat(run.status()).as(run.err()).isZero();
     Golden.Case c = new Golden(Path.of(OPT)).cases("greedy").get(1);
     assertThat(run.json()).hasSize(2);
     assertThat(run.json().get(0).get("text").textValue()).isEqualTo(c.texts().get(0));
-    Run alone = Run.of("ask", "--model", OPT, "--json", picture, "where?");
+    Run alone = Run.of("ask", "--model", OPT, "--json", imageInput, "where?");
     assertThat(alone.json().get(0).get("token_ids")).isEqualTo(run.json().get(1).get("token_ids"));
   }
 
@@ -174,19 +174,19 @@ class TaskCommandsTest {
 
   @Test
   void precisionsAreComparedAndTheirFilesListed() {
-    String picture = Path.of("..", "samples", "scene-00.png").toString();
-    Run quality = Run.of("quality", "--backend", "onnx", "--precision", "int8", picture);
+    String imageInput = Path.of("..", "samples", "scene-00.png").toString();
+    Run quality = Run.of("quality", "--backend", "onnx", "--precision", "int8", imageInput);
     assertThat(quality.status()).as(quality.err()).isZero();
     assertThat(quality.out()).startsWith("onnx int8: 1 texts; first token agrees");
-    assertThat(Run.of("quality", picture).err()).contains("--precision or --draft must");
+    assertThat(Run.of("quality", imageInput).err()).contains("--precision or --draft must");
     assertThat(Run.of("cache", "list").out()).contains("language model of").contains(" files");
-    Run draft = Run.of("quality", "--backend", "onnx", "--draft", "int4", picture);
+    Run draft = Run.of("quality", "--backend", "onnx", "--draft", "int4", imageInput);
     assertThat(draft.out()).contains("whole text 100.0 %").contains("guesses taken");
-    Run none = Run.of("caption", "--backend", "djl", "--draft", "int4", picture);
+    Run none = Run.of("caption", "--backend", "djl", "--draft", "int4", imageInput);
     assertThat(none.err()).contains("draft (int4) must be one that backend djl has on cpu");
-    Run usual = Run.of("caption", "--precision", "auto", picture);
-    assertThat(usual.out()).isEqualTo(Run.of("caption", picture).out()).isNotEmpty();
-    Run wrong = Run.of("caption", "--precision", "int3", picture);
+    Run usual = Run.of("caption", "--precision", "auto", imageInput);
+    assertThat(usual.out()).isEqualTo(Run.of("caption", imageInput).out()).isNotEmpty();
+    Run wrong = Run.of("caption", "--precision", "int3", imageInput);
     assertThat(wrong.status()).isEqualTo(2);
     assertThat(wrong.err()).contains("precision (int3) must be one of");
   }
@@ -204,9 +204,9 @@ class TaskCommandsTest {
             "plan of djl on cpu:",
             "  precisions: float32,float32,float32 (usual for djl on cpu)");
     assertThat(run.status()).isZero();
-    Run card = Run.of("doctor", "--device", "cuda:7");
-    assertThat(card.status()).isEqualTo(1);
-    assertThat(card.out()).contains("djl on cuda:7: ");
+    Run gpu = Run.of("doctor", "--device", "cuda:7");
+    assertThat(gpu.status()).isEqualTo(1);
+    assertThat(gpu.out()).contains("djl on cuda:7: ");
   }
 
   @Test
@@ -237,7 +237,7 @@ class TaskCommandsTest {
             image("tiny.png"),
             image("landscape.png"),
             "nowhere.png");
-    assertThat(added.status()).isEqualTo(1); // for the picture that is not there
+    assertThat(added.status()).isEqualTo(1); // for the image that is not there
     assertThat(added.err()).contains("2 images").contains("nowhere.png");
     Run found =
         Run.of(

@@ -42,9 +42,9 @@ public final class DjlBackend implements Backend {
     if (none.isPresent()) {
       return none;
     }
-    int cards = PyTorch.engine(cacheDirectory).getGpuCount();
-    return device.index() >= cards
-        ? Optional.of("PyTorch finds " + cards + " CUDA devices")
+    int gpus = PyTorch.engine(cacheDirectory).getGpuCount();
+    return device.index() >= gpus
+        ? Optional.of("PyTorch finds " + gpus + " CUDA devices")
         : Optional.empty();
   }
 

@@ -40,8 +40,8 @@ class KernelProbeTest {
         .isEqualTo(KernelProbe.works(LinearKernel.MAPPED));
     assertThat(choose(new Execution(Device.CPU, 1, WeightLayout.PACKED)))
         .isEqualTo(new Lowering(chosen.vision(), chosen.vision(), chosen.vision()));
-    Device card = new Device(Device.Type.CUDA, 0);
-    assertThat(choose(new Execution(card, 1, WeightLayout.MAPPED)))
+    Device gpu = new Device(Device.Type.CUDA, 0);
+    assertThat(choose(new Execution(gpu, 1, WeightLayout.MAPPED)))
         .isEqualTo(new Lowering(LinearKernel.PLAIN, LinearKernel.PLAIN, LinearKernel.PLAIN));
   }
 

@@ -24,9 +24,9 @@ class PyTorchTest {
   /** The tests' native library is a CPU's: nothing has to be started to know that. */
   @Test
   void withoutCudaLibrariesThereIsNoCudaDevice() {
-    Device card = new Device(Device.Type.CUDA, 0);
+    Device gpu = new Device(Device.Type.CUDA, 0);
     assertThat(PyTorch.noCuda()).hasValueSatisfying(r -> assertThat(r).contains("has no CUDA"));
-    assertThat(new DjlBackend().obstacle(card, Blip2.defaultCacheDirectory()))
+    assertThat(new DjlBackend().obstacle(gpu, Blip2.defaultCacheDirectory()))
         .isEqualTo(PyTorch.noCuda());
   }
 }

@@ -19,9 +19,9 @@ public final class QuickStart {
   private QuickStart() {}
 
   /**
-   * Captions a picture, goes on from a prompt, and answers a question.
+   * Captions an image, goes on from a prompt, and answers a question.
    *
-   * @param arguments a checkpoint directory or a downloaded model's name, and a picture
+   * @param arguments a checkpoint directory or a downloaded model's name, and an image
    */
   public static void main(String[] arguments) {
     caption(arguments[0], arguments[1]);
@@ -30,20 +30,20 @@ public final class QuickStart {
     questions(arguments[0], arguments[1]);
   }
 
-  static void caption(String model, String picture) {
+  static void caption(String model, String imageFile) {
     try (Blip2 blip2 = Blip2.load(model)) {
-      ImageSource image = ImageSource.of(Path.of(picture));
+      ImageSource image = ImageSource.of(Path.of(imageFile));
       System.out.println(blip2.caption(image).text());
       System.out.println(blip2.caption(image, "a photo of").text());
       System.out.println(blip2.ask(image, "how many shapes are there?").text());
     }
   }
 
-  static void tasks(String model, String picture) {
+  static void tasks(String model, String imageFile) {
     try (Blip2 blip2 =
         Blip2.builder().model(model).backend("onnx").device(Device.CPU).threads(2).load()) {
       GenerationOptions longer = GenerationOptions.defaults().withMaxNewTokens(40);
-      List<ImageSource> images = List.of(ImageSource.of(Path.of(picture)));
+      List<ImageSource> images = List.of(ImageSource.of(Path.of(imageFile)));
       for (GeneratedText text : blip2.captioner().withOptions(longer).caption(images)) {
         System.out.println(text.text() + " " + text.tokenIds() + " " + text.finishReason());
         System.out.println("vision encoder: " + text.timings().vision().toMillis() + " ms");
@@ -51,8 +51,8 @@ public final class QuickStart {
     }
   }
 
-  static void stream(String model, String picture) {
-    ImageSource image = ImageSource.of(Path.of(picture));
+  static void stream(String model, String imageFile) {
+    ImageSource image = ImageSource.of(Path.of(imageFile));
     try (Blip2 blip2 = Blip2.load(model)) {
       GenerationOptions options = GenerationOptions.builder().maxNewTokens(40).build();
       GenerationRequest request = new GenerationRequest(image, "a photo of", options);
@@ -65,9 +65,10 @@ public final class QuickStart {
     }
   }
 
-  static void questions(String model, String picture) {
+  static void questions(String model, String imageFile) {
     try (Blip2 blip2 = Blip2.load(model)) {
-      EncodedImage image = blip2.encode(ImageSource.of(Path.of(picture))); // the costly part, once
+      EncodedImage image =
+          blip2.encode(ImageSource.of(Path.of(imageFile))); // the costly part, once
       try (ChatSession chat = blip2.chat(image)) {
         System.out.println(chat.ask("what is it?").text());
         System.out.println(chat.ask("where is it?").text()); // costs its new tokens only

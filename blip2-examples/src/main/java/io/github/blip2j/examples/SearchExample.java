@@ -14,21 +14,21 @@ public final class SearchExample {
   private SearchExample() {}
 
   /**
-   * Matches a picture with a text, indexes it and finds it.
+   * Matches an image with a text, indexes it and finds it.
    *
-   * @param arguments a checkpoint directory, a picture, and an empty directory for the index
+   * @param arguments a checkpoint directory, an image, and an empty directory for the index
    */
   public static void main(String[] arguments) {
     search(arguments[0], arguments[1], arguments[2]);
   }
 
-  static void search(String model, String picture, String directory) {
+  static void search(String model, String imageFile, String directory) {
     try (Blip2 blip2 = Blip2.load(model);
         Blip2Index index = Blip2Index.open(Path.of(directory), blip2)) {
-      ImageSource image = ImageSource.of(Path.of(picture));
+      ImageSource image = ImageSource.of(Path.of(imageFile));
       Match match = blip2.matcher().match(image, "a cup of coffee");
       System.out.println(match.itmProbability() + " " + match.itcSimilarity());
-      index.addImage(picture, image, Map.of("album", "summer"));
+      index.addImage(imageFile, image, Map.of("album", "summer"));
       index.commit();
       for (Hit hit : index.images("a cup of coffee", SearchOptions.best(10))) {
         System.out.println(hit.id() + " " + hit.similarity());

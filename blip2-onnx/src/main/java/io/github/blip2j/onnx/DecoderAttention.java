@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder's attention: to its own cache, and to what an encoder read. To the cache it is ONNX
- * Runtime's GroupQueryAttention, which writes in place; where a card has no such kernel, in float32
- * and with a position bias, it is made of plain operators, so that the cache stays on the card.
+ * Runtime's GroupQueryAttention, which writes in place; where a GPU has no such kernel, in float32
+ * and with a position bias, it is made of plain operators, so that the cache stays on the GPU.
  */
 final class DecoderAttention {
   private final OnnxOps ops;

@@ -61,7 +61,7 @@ final class OnnxStage implements AutoCloseable {
       options.addConfigEntry(
           "session.model_external_initializers_file_folder_path", compiled.folder().toString());
       if (execution.device().type() == Device.Type.CUDA) {
-        addCard(execution.device().index());
+        addGpu(execution.device().index());
       }
       return OnnxLibrary.environment().createSession(compiled.graph(), options);
     } catch (OrtException e) {
@@ -69,11 +69,11 @@ final class OnnxStage implements AutoCloseable {
     }
   }
 
-  /** Float32 stays float32 there: cards would multiply it with ten bits of mantissa. */
-  private void addCard(int index) throws OrtException {
-    try (OrtCUDAProviderOptions card = new OrtCUDAProviderOptions(index)) {
-      card.add("use_tf32", "0");
-      options.addCUDA(card);
+  /** Float32 stays float32 there: GPUs would multiply it with ten bits of mantissa. */
+  private void addGpu(int index) throws OrtException {
+    try (OrtCUDAProviderOptions gpu = new OrtCUDAProviderOptions(index)) {
+      gpu.add("use_tf32", "0");
+      options.addCUDA(gpu);
     }
   }
 

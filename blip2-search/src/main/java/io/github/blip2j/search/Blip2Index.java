@@ -71,12 +71,12 @@ public final class Blip2Index implements AutoCloseable {
   }
 
   /**
-   * Adds a picture, in place of one of the same id.
+   * Adds an image, in place of one of the same id.
    *
    * @param id not blank
-   * @param image the picture
+   * @param image the image
    * @param fields of your own, to filter by and to be given back
-   * @throws io.github.blip2j.core.UnreadableImageException if the picture cannot be read
+   * @throws io.github.blip2j.core.UnreadableImageException if the image cannot be read
    * @throws IndexException if the index cannot be written
    */
   public void addImage(String id, ImageInput image, Map<String, String> fields) {
@@ -84,7 +84,7 @@ public final class Blip2Index implements AutoCloseable {
   }
 
   /**
-   * Adds a picture whose vectors are known, in place of one of the same id.
+   * Adds an image whose vectors are known, in place of one of the same id.
    *
    * @param id not blank
    * @param vectors (Q, P) of length 1: {@link EncodedImage#projected} of this index's checkpoint
@@ -121,7 +121,7 @@ public final class Blip2Index implements AutoCloseable {
   }
 
   /**
-   * Deletes a picture; one that is not there does no harm.
+   * Deletes an image; one that is not there does no harm.
    *
    * @param id under which it was added
    * @throws IndexException if the index cannot be written
@@ -160,7 +160,7 @@ public final class Blip2Index implements AutoCloseable {
   }
 
   /**
-   * Number of pictures.
+   * Number of images.
    *
    * @return what has been added and not deleted
    */
@@ -178,7 +178,7 @@ public final class Blip2Index implements AutoCloseable {
   }
 
   /**
-   * Finds pictures by a text: image-text contrast.
+   * Finds images by a text: image-text contrast.
    *
    * @param text what they should show
    * @param options how many, and which
@@ -190,7 +190,7 @@ public final class Blip2Index implements AutoCloseable {
   }
 
   /**
-   * Finds pictures by a text's vector.
+   * Finds images by a text's vector.
    *
    * @param embedding (P) of length 1, of this index's checkpoint
    * @param options how many, and which
@@ -209,18 +209,18 @@ public final class Blip2Index implements AutoCloseable {
   }
 
   /**
-   * Finds pictures by a text in two stages, as LAVIS does: image-text contrast proposes, and
-   * image-text matching, which reads each picture with the text, decides.
+   * Finds images by a text in two stages, as LAVIS does: image-text contrast proposes, and
+   * image-text matching, which reads each image with the text, decides.
    *
    * @param text what they should show
    * @param options how many, and which
-   * @param depth most similar pictures that are read with the text; at least the limit
-   * @param pictures gives a picture for an id that was added
+   * @param depth most similar images that are read with the text; at least the limit
+   * @param sources gives an image for an id that was added
    * @return hits, the most probable first
    * @throws IndexException if the index cannot be read
    */
   public List<Hit> images(
-      String text, SearchOptions options, int depth, Function<String, ImageInput> pictures) {
+      String text, SearchOptions options, int depth, Function<String, ImageInput> sources) {
     if (depth < options.limit()) {
       throw new IllegalArgumentException(
           "depth (" + depth + ") must be at least limit (" + options.limit() + ")");
@@ -229,8 +229,7 @@ public final class Blip2Index implements AutoCloseable {
         new SearchOptions(depth, Math.max(depth, options.candidates()), options.filter());
     List<Hit> read = new ArrayList<>();
     for (Hit hit : images(text, first)) {
-      double probability =
-          blip2.matcher().probabilities(pictures.apply(hit.id()), List.of(text))[0];
+      double probability = blip2.matcher().probabilities(sources.apply(hit.id()), List.of(text))[0];
       read.add(new Hit(hit.id(), hit.similarity(), OptionalDouble.of(probability), hit.fields()));
     }
     read.sort(Comparator.comparingDouble((Hit h) -> h.itmProbability().orElse(0)).reversed());
@@ -238,12 +237,12 @@ public final class Blip2Index implements AutoCloseable {
   }
 
   /**
-   * Finds pictures by a picture.
+   * Finds images by an image.
    *
    * @param image which they should be like
    * @param options how many, and which
    * @return hits, the most similar first
-   * @throws io.github.blip2j.core.UnreadableImageException if the picture cannot be read
+   * @throws io.github.blip2j.core.UnreadableImageException if the image cannot be read
    * @throws IndexException if the index cannot be read
    */
   public List<Hit> images(ImageInput image, SearchOptions options) {
@@ -260,12 +259,12 @@ public final class Blip2Index implements AutoCloseable {
   }
 
   /**
-   * Finds texts by a picture: image-text contrast.
+   * Finds texts by an image: image-text contrast.
    *
    * @param image what they should describe
    * @param options how many, and which
    * @return hits, the most similar first
-   * @throws io.github.blip2j.core.UnreadableImageException if the picture cannot be read
+   * @throws io.github.blip2j.core.UnreadableImageException if the image cannot be read
    * @throws IndexException if the index cannot be read
    */
   public List<Hit> texts(ImageInput image, SearchOptions options) {

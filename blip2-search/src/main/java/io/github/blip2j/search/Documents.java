@@ -18,11 +18,11 @@ import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TermQuery;
 
 /**
- * How pictures and texts lie in Lucene: a block of children with a vector each, and their parent
+ * How images and texts lie in Lucene: a block of children with a vector each, and their parent
  * behind them with what is stored. A text has one child.
  */
 final class Documents {
-  /** Vectors of pictures' queries. */
+  /** Vectors of images' queries. */
   static final String IMAGE_VECTOR = "image_vector";
 
   /** Vectors of texts. */

@@ -7,7 +7,7 @@ import java.util.TreeMap;
  * How to search.
  *
  * @param limit most hits, 1 to 10 000
- * @param candidates pictures or texts that are compared exactly, at least {@code limit}: more find
+ * @param candidates images or texts that are compared exactly, at least {@code limit}: more find
  *     better and take longer
  * @param filter fields with the value that a hit must have; empty for all
  */

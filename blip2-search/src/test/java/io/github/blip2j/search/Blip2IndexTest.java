@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init")
 class Blip2IndexTest {
-  private static final List<String> PICTURES =
+  private static final List<String> IMAGES =
       List.of(
           "alpha.png",
           "anim.gif",
@@ -57,14 +57,14 @@ class Blip2IndexTest {
     blip2.close();
   }
 
-  private static ImageSource picture(String name) {
+  private static ImageSource source(String name) {
     return ImageSource.of(Fixtures.image(name));
   }
 
   static void fill(Blip2Index index) {
-    for (String name : PICTURES) {
+    for (String name : IMAGES) {
       String type = name.substring(name.indexOf('.') + 1);
-      index.addImage(name, picture(name), Map.of("type", type));
+      index.addImage(name, source(name), Map.of("type", type));
     }
   }
 
@@ -72,7 +72,7 @@ class Blip2IndexTest {
     return among
         .sorted(
             Comparator.comparingDouble(
-                n -> -blip2.matcher().similarities(List.of(picture(n)), List.of(text))[0][0]))
+                n -> -blip2.matcher().similarities(List.of(source(n)), List.of(text))[0][0]))
         .toList();
   }
 
@@ -81,19 +81,19 @@ class Blip2IndexTest {
   }
 
   @Test
-  void findsPicturesByText(@TempDir Path folder) {
+  void findsImagesByText(@TempDir Path folder) {
     try (Blip2Index index = Blip2Index.open(folder, blip2)) {
       fill(index);
       assertThat(index.images()).isEqualTo(11);
       for (String text : List.of("a rocket", "two cats laying on a couch", "what color is it?")) {
         List<Hit> hits = index.images(text, SearchOptions.best(5));
-        assertThat(ids(hits)).isEqualTo(exact(text, PICTURES.stream()).subList(0, 5));
-        double similarity = blip2.matcher().match(picture(hits.get(0).id()), text).itcSimilarity();
+        assertThat(ids(hits)).isEqualTo(exact(text, IMAGES.stream()).subList(0, 5));
+        double similarity = blip2.matcher().match(source(hits.get(0).id()), text).itcSimilarity();
         assertThat(hits.get(0).similarity()).isCloseTo(similarity, within(1e-5));
         Map<String, String> png = Map.of("type", "png");
         List<Hit> filtered = index.images(text, SearchOptions.best(3).withFilter(png));
         assertThat(ids(filtered))
-            .isEqualTo(exact(text, PICTURES.stream().filter(n -> n.endsWith("png"))).subList(0, 3));
+            .isEqualTo(exact(text, IMAGES.stream().filter(n -> n.endsWith("png"))).subList(0, 3));
         assertThat(filtered.get(0).fields()).isEqualTo(png);
       }
     }
@@ -104,12 +104,12 @@ class Blip2IndexTest {
     try (Blip2Index index = Blip2Index.open(folder, blip2)) {
       fill(index);
       String text = "a cup of coffee";
-      List<Hit> hits = index.images(text, SearchOptions.best(2), 6, Blip2IndexTest::picture);
+      List<Hit> hits = index.images(text, SearchOptions.best(2), 6, Blip2IndexTest::source);
       List<String> expected =
-          exact(text, PICTURES.stream()).subList(0, 6).stream()
+          exact(text, IMAGES.stream()).subList(0, 6).stream()
               .sorted(
                   Comparator.comparingDouble(
-                      n -> -blip2.matcher().match(picture(n), text).itmProbability()))
+                      n -> -blip2.matcher().match(source(n), text).itmProbability()))
               .toList();
       assertThat(ids(hits)).isEqualTo(expected.subList(0, 2));
       assertThat(hits.get(0).itmProbability()).isPresent();
@@ -117,10 +117,10 @@ class Blip2IndexTest {
   }
 
   @Test
-  void findsPicturesAndTextsByPicture(@TempDir Path folder) {
+  void findsImagesAndTextsByImage(@TempDir Path folder) {
     try (Blip2Index index = Blip2Index.open(folder, blip2)) {
       fill(index);
-      Hit same = index.images(picture("photo.jpg"), SearchOptions.best(3)).get(0);
+      Hit same = index.images(source("photo.jpg"), SearchOptions.best(3)).get(0);
       assertThat(same.id()).isEqualTo("photo.jpg");
       assertThat(same.similarity()).isCloseTo(1, within(1e-5));
       List<String> texts = List.of("a rocket", "two cats", "a cup of coffee", "the sky");
@@ -128,14 +128,14 @@ class Blip2IndexTest {
         index.addText(text, text, Map.of("text", text));
       }
       assertThat(index.texts()).isEqualTo(4);
-      double[] scores = blip2.matcher().similarities(List.of(picture("tiny.png")), texts)[0];
+      double[] scores = blip2.matcher().similarities(List.of(source("tiny.png")), texts)[0];
       List<String> expected =
           IntStream.range(0, 4)
               .boxed()
               .sorted(Comparator.comparingDouble(i -> -scores[i]))
               .map(texts::get)
               .toList();
-      assertThat(ids(index.texts(picture("tiny.png"), SearchOptions.best(4)))).isEqualTo(expected);
+      assertThat(ids(index.texts(source("tiny.png"), SearchOptions.best(4)))).isEqualTo(expected);
     }
   }
 
@@ -143,9 +143,9 @@ class Blip2IndexTest {
   void replacesAndDeletes(@TempDir Path folder) {
     try (Blip2Index index = Blip2Index.open(folder, blip2)) {
       fill(index);
-      index.addImage("photo.jpg", picture("tiny.png"), Map.of("type", "changed"));
+      index.addImage("photo.jpg", source("tiny.png"), Map.of("type", "changed"));
       assertThat(index.images()).isEqualTo(11);
-      List<Hit> hits = index.images(picture("tiny.png"), SearchOptions.best(11));
+      List<Hit> hits = index.images(source("tiny.png"), SearchOptions.best(11));
       assertThat(ids(hits.subList(0, 2))).containsExactlyInAnyOrder("photo.jpg", "tiny.png");
       index.deleteImage("tiny.png");
       index.deleteImage("never there");
@@ -160,7 +160,7 @@ class Blip2IndexTest {
     try (Blip2Index index = Blip2Index.open(folder, blip2)) {
       fill(index);
       index.commit();
-      index.addImage("lost", picture("tiny.png"), Map.of());
+      index.addImage("lost", source("tiny.png"), Map.of());
       assertThat(index.images()).isEqualTo(12);
     }
     try (Blip2Index index = Blip2Index.open(folder, blip2)) {
@@ -190,7 +190,7 @@ class Blip2IndexTest {
     }
   }
 
-  /** Commits eleven pictures, adds many more and dies without a word. */
+  /** Commits eleven images, adds many more and dies without a word. */
   static final class Dying {
     public static void main(String[] arguments) {
       Blip2 blip2 = Blip2.load(Fixtures.directory("tiny-itm"));
@@ -208,7 +208,7 @@ class Blip2IndexTest {
                 Runtime.getRuntime().halt(17);
               });
       halt.start();
-      float[][] vectors = blip2.encode(picture("tiny.png")).projected();
+      float[][] vectors = blip2.encode(source("tiny.png")).projected();
       for (int i = 0; ; i++) {
         index.addVectors("more " + i, vectors, Map.of());
       }
@@ -309,7 +309,7 @@ class Blip2IndexTest {
             .isThrownBy(() -> index.images(wrong, SearchOptions.best(1)))
             .withMessageContaining("embedding");
       }
-      index.addImage("photo", picture("photo.jpg"), Map.of());
+      index.addImage("photo", source("photo.jpg"), Map.of());
       index.commit();
       SearchOptions all = SearchOptions.best(5).withCandidates(Integer.MAX_VALUE);
       assertThat(index.images("a cat", all)).extracting(Hit::id).containsExactly("photo");

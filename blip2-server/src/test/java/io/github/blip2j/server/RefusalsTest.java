@@ -168,9 +168,9 @@ class RefusalsTest {
   void whatIsNoImageIsRefused() {
     byte[] scene = Demo.scene(0);
     byte[] cut = Arrays.copyOf(scene, scene.length / 2);
-    refused(client.post("/api/caption", "image/png", cut), 400, "invalid_image", "picture of");
+    refused(client.post("/api/caption", "image/png", cut), 400, "invalid_image", "image of");
     byte[] words = "no image".getBytes(StandardCharsets.UTF_8);
-    refused(client.post("/api/caption", "image/png", words), 400, "invalid_image", "picture of");
+    refused(client.post("/api/caption", "image/png", words), 400, "invalid_image", "image of");
     refused(client.post("/api/caption", "image/png", new byte[0]), 400, "invalid_image", "0 bytes");
     refused(
         client.post("/api/caption", Json.object().put("image", "data:image/png;base64,????")),
@@ -182,7 +182,7 @@ class RefusalsTest {
             "/api/caption", Json.object().put("image", Demo.url(words)).put("stream", true)),
         400,
         "invalid_image",
-        "picture of");
+        "image of");
   }
 
   @Test

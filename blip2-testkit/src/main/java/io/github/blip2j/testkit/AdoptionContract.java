@@ -24,15 +24,15 @@ abstract class AdoptionContract extends TinyOptContract {
         session.adopt(other, new int[] {1, 0});
         assertThat(session.rows()).isEqualTo(3);
         assertThat(session.length(1)).isEqualTo(other.length(1));
-        other.append(NO_PICTURE, new int[][] {{40}, {41}}, logits); // it stays as it was
+        other.append(NO_IMAGE, new int[][] {{40}, {41}}, logits); // it stays as it was
         tolerance().check("other", fresh(cat, START, 40), row(logits, 0));
       }
-      session.append(NO_PICTURE, new int[][] {{50}, {51}, {52}}, logits);
+      session.append(NO_IMAGE, new int[][] {{50}, {51}, {52}}, logits);
       tolerance().check("own", fresh(cat, START, 30, 31, 32, 50), row(logits, 0));
       tolerance().check("adopted", fresh(dog, START, 33, 51), row(logits, 1));
       tolerance().check("shortest", fresh(cat, START, 52), row(logits, 2));
       session.select(new int[] {2, 1, 1});
-      session.append(NO_PICTURE, new int[][] {{60}, {61}, {62}}, logits);
+      session.append(NO_IMAGE, new int[][] {{60}, {61}, {62}}, logits);
       tolerance().check("moved", fresh(cat, START, 52, 60), row(logits, 0));
       tolerance().check("doubled", fresh(dog, START, 33, 51, 61), row(logits, 1));
       tolerance().check("doubled", fresh(dog, START, 33, 51, 62), row(logits, 2));
@@ -97,7 +97,7 @@ abstract class AdoptionContract extends TinyOptContract {
       held.set(row, longer);
     }
     float[] logits = new float[next.length * vocabulary];
-    session.append(NO_PICTURE, next, logits);
+    session.append(NO_IMAGE, next, logits);
     for (int row = 0; row < next.length; row++) {
       float[] alone = fresh(image(held.get(row)), tokens(held.get(row)));
       tolerance().check("turn " + turn + ", row " + row, alone, row(logits, row));
@@ -116,18 +116,18 @@ abstract class AdoptionContract extends TinyOptContract {
       float[] logits = new float[4 * size];
       LanguageSession session = own.model.language().open(1, 8);
       session.append(first, new int[][] {{TinyT5.END}}, logits);
-      session.append(NO_PICTURE, new int[][] {{9}}, logits);
+      session.append(NO_IMAGE, new int[][] {{9}}, logits);
       try (LanguageSession other = own.model.language().open(2, 6)) {
         other.append(
             join(first, second), new int[][] {{4, TinyT5.END}, {5, 6, 7, TinyT5.END}}, logits);
         session.adopt(other, new int[] {1, 0, 1});
-        other.append(NO_PICTURE, new int[][] {{7}, {8}}, logits); // its memory is its own still
+        other.append(NO_IMAGE, new int[][] {{7}, {8}}, logits); // its memory is its own still
       }
-      session.append(NO_PICTURE, new int[][] {{11}, {8}, {8}, {9}}, logits);
+      session.append(NO_IMAGE, new int[][] {{11}, {8}, {8}, {9}}, logits);
       try (LanguageSession fork = session.fork(new int[] {1, 0}, 20)) {
         fork.adopt(session, new int[] {0}); // two memories of one origin
         session.close();
-        fork.append(NO_PICTURE, new int[][] {{12}, {12}, {12}}, logits);
+        fork.append(NO_IMAGE, new int[][] {{12}, {12}, {12}}, logits);
         tolerance().check("second", expectedSecond, Arrays.copyOf(logits, size));
         tolerance().check("first", expectedFirst, Arrays.copyOfRange(logits, size, 2 * size));
         float[] last = Arrays.copyOfRange(logits, 2 * size, 3 * size);
@@ -142,7 +142,7 @@ abstract class AdoptionContract extends TinyOptContract {
     try (LanguageSession session = own.model.language().open(1, 8)) {
       session.append(features, new int[][] {prompt}, logits);
       for (int token : tokens) {
-        session.append(NO_PICTURE, new int[][] {{token}}, logits);
+        session.append(NO_IMAGE, new int[][] {{token}}, logits);
       }
     }
     return logits;
@@ -176,7 +176,7 @@ abstract class AdoptionContract extends TinyOptContract {
           .isThrownBy(() -> session.adopt(closed, new int[] {0}))
           .withMessageContaining("closed");
       assertThat(session.rows()).isEqualTo(1);
-      session.append(NO_PICTURE, new int[][] {{30}}, logits);
+      session.append(NO_IMAGE, new int[][] {{30}}, logits);
       tolerance().check("nothing was lost", fresh(cat, START, 30), row(logits, 0));
     }
   }

@@ -63,24 +63,24 @@ public abstract class BackendContract {
   @MethodSource("checkpoints")
   void everyStageIsTheReferences(String name) {
     Loaded it = load(name);
-    List<String> pictures = it.golden.endingWith("/pixel_values");
-    assertThat(pictures).hasSize(11);
-    for (String key : pictures) {
-      String picture = key.substring(0, key.indexOf('/'));
-      new GoldenChecks(name, it).stages(picture, it.golden.tensor(key));
+    List<String> images = it.golden.endingWith("/pixel_values");
+    assertThat(images).hasSize(11);
+    for (String key : images) {
+      String image = key.substring(0, key.indexOf('/'));
+      new GoldenChecks(name, it).stages(image, it.golden.tensor(key));
     }
   }
 
   @ParameterizedTest
   @MethodSource("checkpoints")
-  void severalPicturesAtOnceAreThoseOneByOne(String name) {
+  void severalImagesAtOnceAreThoseOneByOne(String name) {
     Loaded it = load(name);
     float[] first = it.golden.tensor("landscape.png/pixel_values");
     float[] second = it.golden.tensor("portrait.png/pixel_values");
     float[] patches = it.model.vision().encode(join(first, second), 2);
     float[] projected = it.model.qformer().encode(patches, 2).projected();
     Tolerance.PROJECTED.check(
-        name + "/two pictures",
+        name + "/two images",
         join(
             it.golden.tensor("landscape.png/projected"),
             it.golden.tensor("portrait.png/projected")),

@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/** Checkpoints and pictures of the test resources, as real files wherever the resources lie. */
+/** Checkpoints and images of the test resources, as real files wherever the resources lie. */
 public final class Fixtures {
   /** The OPT checkpoints: float32 in one file, float16 in shards, bfloat16. */
   public static final List<String> OPT_CHECKPOINTS =
@@ -66,7 +66,7 @@ public final class Fixtures {
         : Checkpoint.open(directory(name), cache);
   }
 
-  /** One of the fixture pictures. */
+  /** One of the fixture images. */
   public static Path image(String name) {
     return directory("images").resolve(name);
   }

@@ -79,7 +79,7 @@ public final class Golden {
   /**
    * One call of {@code generate}.
    *
-   * @param prompts one a picture, or null for none
+   * @param prompts one an image, or null for none
    * @param arguments of {@code generate}
    * @param newIds what was generated, rows filled up behind their end
    * @param smallestGap least difference between best and second best score at any step

@@ -16,15 +16,15 @@ import org.assertj.core.data.Offset;
  */
 record GoldenChecks(String name, Loaded it) {
   /** Every stage of one image, each on what the stage before gave. */
-  void stages(String picture, float[] pixels) {
-    String what = name + "/" + picture;
+  void stages(String image, float[] pixels) {
+    String what = name + "/" + image;
     float[] patches = it.model.vision().encode(pixels, 1);
-    Tolerance.VISION.check(what + "/vision", it.golden.tensor(picture + "/vision"), patches);
+    Tolerance.VISION.check(what + "/vision", it.golden.tensor(image + "/vision"), patches);
     QFormer.Output read = it.model.qformer().encode(patches, 1);
     Tolerance.QFORMER.check(
-        what + "/qformer", it.golden.tensor(picture + "/qformer"), read.queries());
+        what + "/qformer", it.golden.tensor(image + "/qformer"), read.queries());
     Tolerance.PROJECTED.check(
-        what + "/projected", it.golden.tensor(picture + "/projected"), read.projected());
+        what + "/projected", it.golden.tensor(image + "/projected"), read.projected());
   }
 
   /**
@@ -34,18 +34,18 @@ record GoldenChecks(String name, Loaded it) {
    * @return whether there were last ones
    */
   boolean logits(String key) {
-    String picture = key.substring(0, key.indexOf('/'));
+    String image = key.substring(0, key.indexOf('/'));
     boolean caption = key.endsWith("/caption/first_logits");
     Golden.Case golden =
         it.golden.cases(caption ? "caption" : "greedy").stream()
-            .filter(c -> c.images().equals(List.of(picture)))
+            .filter(c -> c.images().equals(List.of(image)))
             .findFirst()
             .orElseThrow();
     int[] prompt = it.tokens(golden.prompts() == null ? null : golden.prompts().get(0));
     float[] logits = new float[it.checkpoint.config().text().vocabularySize()];
     String last = key.replace("first", "last");
     try (var session = it.model.language().open(1, 100)) {
-      session.append(it.golden.tensor(picture + "/projected"), new int[][] {prompt}, logits);
+      session.append(it.golden.tensor(image + "/projected"), new int[][] {prompt}, logits);
       Tolerance.LOGITS.check(name + "/" + key, it.golden.tensor(key), logits);
       if (!it.golden.has(last)) {
         return false;

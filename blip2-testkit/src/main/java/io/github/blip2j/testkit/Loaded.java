@@ -59,12 +59,12 @@ final class Loaded implements AutoCloseable {
     return lookahead.statistics();
   }
 
-  /** Patches of one fixture picture. */
+  /** Patches of one fixture image. */
   float[] patches(String image) {
     return model.vision().encode(pixels(image), 1);
   }
 
-  /** Projected features of one fixture picture, through every stage. */
+  /** Projected features of one fixture image, through every stage. */
   float[] features(String image) {
     return model.qformer().encode(patches(image), 1).projected();
   }
@@ -90,7 +90,7 @@ final class Loaded implements AutoCloseable {
         .toArray(int[][]::new);
   }
 
-  /** One fixture picture as the vision encoder is given it. */
+  /** One fixture image as the vision encoder is given it. */
   float[] pixels(String image) {
     ImageSource source = ImageSource.of(Fixtures.image(image));
     return new ImageProcessor(checkpoint.imageProcessor())

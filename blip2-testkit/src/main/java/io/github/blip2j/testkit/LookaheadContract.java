@@ -78,7 +78,7 @@ public abstract class LookaheadContract extends TinyOptContract {
         }
       }
       session.truncate(QUERIES + 2);
-      session.append(NO_PICTURE, new int[][] {{40}, {41}}, logits);
+      session.append(NO_IMAGE, new int[][] {{40}, {41}}, logits);
       tolerance().check("back", fresh(cat, START, first[1], 40), row(logits, 0));
       tolerance().check("back", fresh(dog, OTHER, second[1], 41), row(logits, 1));
     }
@@ -105,8 +105,7 @@ public abstract class LookaheadContract extends TinyOptContract {
     try (SteppingSession session = stepping().open(1, CAPACITY)) {
       session.append(cat, new int[][] {{30}}, logits);
       try (SteppingSession fork = session.fork(new int[rows], CAPACITY)) {
-        int[][] ids =
-            fork.appendAhead(NO_PICTURE, tokens, new FurtherSteps(steps, choices), logits);
+        int[][] ids = fork.appendAhead(NO_IMAGE, tokens, new FurtherSteps(steps, choices), logits);
         for (int step = 0; step < ids.length; step++) {
           for (int row = 0; row < rows; row++) {
             float[] own = row(logits, step * rows + row);
@@ -147,7 +146,7 @@ public abstract class LookaheadContract extends TinyOptContract {
           float[] one = Arrays.copyOfRange(scores, row * size, (row + 1) * size);
           assertThat(ids[step][row]).isEqualTo(TokenChoices.choose(choices.get(row), step, one));
         }
-        single.append(NO_PICTURE, new int[][] {{ids[step][0]}, {ids[step][1]}}, scores);
+        single.append(NO_IMAGE, new int[][] {{ids[step][0]}, {ids[step][1]}}, scores);
       }
       assertAhead(logits, scores, ids.length, size);
       goOnInAnotherOrder(session, single, size);
@@ -167,8 +166,8 @@ public abstract class LookaheadContract extends TinyOptContract {
     ahead.select(order);
     single.select(order);
     List<TokenChoice> likeliest = Collections.nCopies(order.length, TokenChoice.LIKELIEST);
-    ahead.appendAhead(NO_PICTURE, tokens, new FurtherSteps(1, likeliest), found);
-    single.append(NO_PICTURE, tokens, expected);
+    ahead.appendAhead(NO_IMAGE, tokens, new FurtherSteps(1, likeliest), found);
+    single.append(NO_IMAGE, tokens, expected);
     tolerance().check("on", expected, Arrays.copyOf(found, order.length * size));
   }
 
@@ -180,7 +179,7 @@ public abstract class LookaheadContract extends TinyOptContract {
       session.append(cat, new int[][] {{START}}, logits);
       try (SteppingSession fork = session.fork(new int[] {0, 0}, CAPACITY)) {
         int[][] tokens = {{30, 31}, {32, 33}};
-        int further = fork.appendAhead(NO_PICTURE, tokens, likeliest(3), logits).length;
+        int further = fork.appendAhead(NO_IMAGE, tokens, likeliest(3), logits).length;
         assertThat(fork.length(0)).isEqualTo(QUERIES + 3 + further);
         tolerance().check("row 0", fresh(cat, START, 30, 31), row(logits, 0));
         tolerance().check("row 1", fresh(cat, START, 32, 33), row(logits, 1));

@@ -78,18 +78,18 @@ public abstract class PrecisionContract {
         String what = name + " " + precision.label();
         try (LoadedModel model = load(checkpoint, all);
             Tokenizer tokenizer = Tokenizer.load(checkpoint)) {
-          String picture = "landscape.png";
-          float[] patches = model.vision().encode(pixels(name, picture), 1);
-          check(what + " vision", golden.tensor(picture + "/vision"), patches, precision);
+          String source = "landscape.png";
+          float[] patches = model.vision().encode(pixels(name, source), 1);
+          check(what + " vision", golden.tensor(source + "/vision"), patches, precision);
           float[] projected =
-              model.qformer().encode(golden.tensor(picture + "/vision"), 1).projected();
-          check(what + " qformer", golden.tensor(picture + "/projected"), projected, precision);
+              model.qformer().encode(golden.tensor(source + "/vision"), 1).projected();
+          check(what + " qformer", golden.tensor(source + "/projected"), projected, precision);
           float[] logits = new float[checkpoint.config().text().vocabularySize()];
           int[][] prompt = {tokenizer.encode("a photo of")};
           try (LanguageSession session = model.language().open(1, 40)) {
-            session.append(golden.tensor(picture + "/projected"), prompt, logits);
+            session.append(golden.tensor(source + "/projected"), prompt, logits);
           }
-          float[] expected = golden.tensor(picture + "/prompt0/first_logits");
+          float[] expected = golden.tensor(source + "/prompt0/first_logits");
           check(what + " logits", expected, logits, precision);
         }
       }
@@ -129,10 +129,10 @@ public abstract class PrecisionContract {
   }
 
   /** The variants' are noted once. */
-  private static float[] pixels(String name, String picture) {
+  private static float[] pixels(String name, String source) {
     boolean variant = Fixtures.VARIANTS.contains(name);
     Golden golden = new Golden(Fixtures.directory(variant ? Fixtures.ADAPTED : name));
-    return golden.tensor(picture + "/pixel_values");
+    return golden.tensor(source + "/pixel_values");
   }
 
   /** Of how a precision's largest error is multiplied where activations are rounded too. */

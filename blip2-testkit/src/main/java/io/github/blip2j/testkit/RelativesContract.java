@@ -67,9 +67,9 @@ public abstract class RelativesContract {
 
   /** The case of a golden tensor such as {@code tiny.png/prompt2/qformer}. */
   private static Golden.Case single(Loaded it, String key) {
-    String picture = key.substring(0, key.indexOf('/'));
+    String image = key.substring(0, key.indexOf('/'));
     return it.golden.cases(key.contains("/caption/") ? "caption" : "greedy").stream()
-        .filter(c -> c.images().equals(List.of(picture)))
+        .filter(c -> c.images().equals(List.of(image)))
         .findFirst()
         .orElseThrow();
   }
@@ -81,15 +81,15 @@ public abstract class RelativesContract {
     List<String> visions = it.golden.endingWith("/vision");
     assertThat(visions).hasSize(4);
     for (String key : visions) {
-      String picture = key.substring(0, key.indexOf('/'));
-      Tolerance.VISION.check(name + "/" + key, it.golden.tensor(key), it.patches(picture));
+      String image = key.substring(0, key.indexOf('/'));
+      Tolerance.VISION.check(name + "/" + key, it.golden.tensor(key), it.patches(image));
     }
     List<String> reads = it.golden.endingWith("/qformer");
     assertThat(reads).hasSize(4);
     for (String key : reads) {
-      String picture = key.substring(0, key.indexOf('/'));
+      String image = key.substring(0, key.indexOf('/'));
       String prompt = Objects.requireNonNull(single(it, key).prompts()).get(0);
-      QFormer.Output read = it.read(picture, prompt);
+      QFormer.Output read = it.read(image, prompt);
       Tolerance.QFORMER.check(name + "/" + key, it.golden.tensor(key), read.queries());
       String projected = key.replace("/qformer", "/projected");
       Tolerance.PROJECTED.check(

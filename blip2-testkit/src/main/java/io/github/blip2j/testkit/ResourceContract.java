@@ -62,7 +62,7 @@ public abstract class ResourceContract {
   }
 
   @Test
-  void sessionsAndPicturesLeaveNoMemoryBehind() throws IOException {
+  void sessionsAndImagesLeaveNoMemoryBehind() throws IOException {
     Path directory = Fixtures.directory("tiny-opt");
     try (Loaded it = new Loaded(backend(), directory, new Golden(directory), folder)) {
       for (int i = 0; i < 50; i++) {
@@ -121,9 +121,9 @@ public abstract class ResourceContract {
   }
 
   private static void converse(Blip2 blip2, int round) {
-    List<String> pictures = List.of("tiny.png", "gray.png", "photo.jpg", "palette.png");
-    ImageSource picture = ImageSource.of(Fixtures.image(pictures.get(round % 4)));
-    try (ChatSession chat = blip2.chat(picture)) {
+    List<String> sources = List.of("tiny.png", "gray.png", "photo.jpg", "palette.png");
+    ImageSource imageSource = ImageSource.of(Fixtures.image(sources.get(round % 4)));
+    try (ChatSession chat = blip2.chat(imageSource)) {
       if (round % 3 > 0) {
         chat.ask("what is it?");
       }

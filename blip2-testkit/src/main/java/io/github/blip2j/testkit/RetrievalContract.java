@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What every backend must compute of a checkpoint that matches pictures and texts. */
+/** What every backend must compute of a checkpoint that matches images and texts. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init")
 public abstract class RetrievalContract {
@@ -79,8 +79,8 @@ public abstract class RetrievalContract {
     tokenizer.close();
   }
 
-  private float[] patches(String picture) {
-    ImageSource source = ImageSource.of(Fixtures.image(picture));
+  private float[] patches(String imageSource) {
+    ImageSource source = ImageSource.of(Fixtures.image(imageSource));
     float[] pixels =
         new ImageProcessor(checkpoint.imageProcessor())
             .process(new ImageReader().read(source, ImageOptions.defaults()));
@@ -119,10 +119,10 @@ public abstract class RetrievalContract {
   void embeddingsAndSimilaritiesAreTheReferences() {
     int width = checkpoint.config().retrieval().projectionSize();
     for (JsonNode golden : cases) {
-      String picture = golden.get("image").textValue();
-      QFormer.Output image = model.qformer().encode(patches(picture), 1);
-      float[] embeds = tensor(picture + "/image_embeds");
-      Tolerance.PROJECTED.check(picture + "/image_embeds", embeds, image.projected());
+      String imageSource = golden.get("image").textValue();
+      QFormer.Output image = model.qformer().encode(patches(imageSource), 1);
+      float[] embeds = tensor(imageSource + "/image_embeds");
+      Tolerance.PROJECTED.check(imageSource + "/image_embeds", embeds, image.projected());
       int[][] tokens = tokens(golden);
       float[] features = model.retrieval().read(tokens).features();
       int longest = features.length / tokens.length / width;
@@ -132,9 +132,9 @@ public abstract class RetrievalContract {
         System.arraycopy(features, row * longest * width, texts, row * width, width);
         similarities[row] = mostAlike(image.projected(), texts, row * width, width);
       }
-      float[] expected = tensor(picture + "/text_embeds");
-      Tolerance.PROJECTED.check(picture + "/text_embeds", expected, texts);
-      Tolerance.PROJECTED.check(picture, floats(golden.get("itc_similarity")), similarities);
+      float[] expected = tensor(imageSource + "/text_embeds");
+      Tolerance.PROJECTED.check(imageSource + "/text_embeds", expected, texts);
+      Tolerance.PROJECTED.check(imageSource, floats(golden.get("itc_similarity")), similarities);
     }
   }
 
@@ -153,13 +153,13 @@ public abstract class RetrievalContract {
   @Test
   void matchingLogitsAreTheReferences() {
     for (JsonNode golden : cases) {
-      String picture = golden.get("image").textValue();
-      Retrieval.Pairs pairs = model.retrieval().match(patches(picture), tokens(golden));
+      String imageSource = golden.get("image").textValue();
+      Retrieval.Pairs pairs = model.retrieval().match(patches(imageSource), tokens(golden));
       float[] expected = new float[2 * golden.get("itm_logits").size()];
       for (int i = 0; i < expected.length; i++) {
         expected[i] = golden.get("itm_logits").get(i / 2).get(i % 2).floatValue();
       }
-      Tolerance.LOGITS.check(picture + "/itm_logits", expected, pairs.logits());
+      Tolerance.LOGITS.check(imageSource + "/itm_logits", expected, pairs.logits());
     }
   }
 

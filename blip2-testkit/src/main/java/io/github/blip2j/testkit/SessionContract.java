@@ -34,8 +34,8 @@ public abstract class SessionContract extends AdoptionContract {
     try (LanguageSession session = it.model.language().open(1, ROOMY)) {
       session.append(cat, new int[][] {{START}}, logits);
       tolerance().check("start", fresh(cat, START), logits);
-      session.append(NO_PICTURE, new int[][] {{30}}, logits);
-      session.append(NO_PICTURE, new int[][] {{31, 32, 33}}, logits);
+      session.append(NO_IMAGE, new int[][] {{30}}, logits);
+      session.append(NO_IMAGE, new int[][] {{31, 32, 33}}, logits);
       tolerance().check("pieces", fresh(cat, START, 30, 31, 32, 33), logits);
       assertThat(session.length(0)).isEqualTo(QUERIES + 5);
     }
@@ -55,7 +55,7 @@ public abstract class SessionContract extends AdoptionContract {
       tolerance().check("second", fresh(cat, START, 30, 31, 32), row(logits, 1));
       tolerance().check("third", fresh(cat, START, 30, 31, 32, 33), row(logits, 2));
       session.truncate(QUERIES + 3);
-      session.append(NO_PICTURE, new int[][] {{34}}, logits);
+      session.append(NO_IMAGE, new int[][] {{34}}, logits);
       tolerance().check("taken back", fresh(cat, START, 30, 31, 34), row(logits, 0));
       assertThatIllegalArgumentException()
           .isThrownBy(() -> session.appendEach(new int[] {1, 2, 3, 4}, logits))
@@ -72,8 +72,8 @@ public abstract class SessionContract extends AdoptionContract {
       session.append(both(), new int[][] {{START, 30, 31, 32}, {START}}, logits);
       tolerance().check("long row", fresh(cat, START, 30, 31, 32), row(logits, 0));
       tolerance().check("short row", fresh(dog, START), row(logits, 1));
-      session.append(NO_PICTURE, new int[][] {{40}, {41}}, logits);
-      session.append(NO_PICTURE, new int[][] {{50}, {51}}, logits);
+      session.append(NO_IMAGE, new int[][] {{40}, {41}}, logits);
+      session.append(NO_IMAGE, new int[][] {{50}, {51}}, logits);
       tolerance().check("long", fresh(cat, START, 30, 31, 32, 40, 50), row(logits, 0));
       tolerance().check("short", fresh(dog, START, 41, 51), row(logits, 1));
     }
@@ -86,16 +86,16 @@ public abstract class SessionContract extends AdoptionContract {
       session.append(both(), new int[][] {{START, 30, 31}, {START, 32}}, logits);
       session.select(new int[] {1, 0, 1});
       assertThat(session.rows()).isEqualTo(3);
-      session.append(NO_PICTURE, new int[][] {{60}, {61}, {62}}, logits);
+      session.append(NO_IMAGE, new int[][] {{60}, {61}, {62}}, logits);
       tolerance().check("was 1", fresh(dog, START, 32, 60), row(logits, 0));
       tolerance().check("was 0", fresh(cat, START, 30, 31, 61), row(logits, 1));
       tolerance().check("again 1", fresh(dog, START, 32, 62), row(logits, 2));
       session.select(new int[] {1, 2});
-      session.append(NO_PICTURE, new int[][] {{63}, {64}}, logits);
+      session.append(NO_IMAGE, new int[][] {{63}, {64}}, logits);
       tolerance().check("kept", fresh(cat, START, 30, 31, 61, 63), row(logits, 0));
       tolerance().check("kept", fresh(dog, START, 32, 62, 64), row(logits, 1));
       session.select(new int[] {1});
-      session.append(NO_PICTURE, new int[][] {{65}}, logits);
+      session.append(NO_IMAGE, new int[][] {{65}}, logits);
       tolerance().check("last", fresh(dog, START, 32, 62, 64, 65), row(logits, 0));
     }
   }
@@ -108,12 +108,12 @@ public abstract class SessionContract extends AdoptionContract {
       session.truncate(QUERIES + 2);
       assertThat(session.length(0)).isEqualTo(QUERIES + 2);
       try (LanguageSession fork = session.fork(new int[] {0}, QUERIES + 3)) {
-        session.append(NO_PICTURE, new int[][] {{33, 34}}, logits);
+        session.append(NO_IMAGE, new int[][] {{33, 34}}, logits);
         tolerance().check("went back", fresh(cat, START, 30, 33, 34), logits);
-        fork.append(NO_PICTURE, new int[][] {{35}}, logits);
+        fork.append(NO_IMAGE, new int[][] {{35}}, logits);
         tolerance().check("fork", fresh(cat, START, 30, 35), logits);
       }
-      session.append(NO_PICTURE, new int[][] {{36}}, logits);
+      session.append(NO_IMAGE, new int[][] {{36}}, logits);
       tolerance().check("after the fork", fresh(cat, START, 30, 33, 34, 36), logits);
     }
   }
@@ -124,11 +124,11 @@ public abstract class SessionContract extends AdoptionContract {
     try (LanguageSession session = it.model.language().open(2, 12)) {
       session.append(both(), new int[][] {{START}, {START, 30, 31}}, logits);
       try (LanguageSession fork = session.fork(new int[] {1, 0, 1}, 32)) {
-        fork.append(NO_PICTURE, new int[][] {{32, 33}, {34}, {35, 36, 37}}, logits);
+        fork.append(NO_IMAGE, new int[][] {{32, 33}, {34}, {35, 36, 37}}, logits);
         tolerance().check("first", fresh(dog, START, 30, 31, 32, 33), row(logits, 0));
         tolerance().check("second", fresh(cat, START, 34), row(logits, 1));
         tolerance().check("third", fresh(dog, START, 30, 31, 35, 36, 37), row(logits, 2));
-        fork.append(NO_PICTURE, new int[][] {{40}, {41}, {42}}, logits);
+        fork.append(NO_IMAGE, new int[][] {{40}, {41}, {42}}, logits);
         tolerance().check("second on", fresh(cat, START, 34, 41), row(logits, 1));
         tolerance().check("third on", fresh(dog, START, 30, 31, 35, 36, 37, 42), row(logits, 2));
       }
@@ -145,8 +145,8 @@ public abstract class SessionContract extends AdoptionContract {
       float[] one = new float[size];
       try (LanguageSession alone = own.model.language().open(1, 8)) {
         alone.append(second, new int[][] {{5, 6, TinyT5.END}}, one);
-        alone.append(NO_PICTURE, new int[][] {{9}}, one);
-        alone.append(NO_PICTURE, new int[][] {{11}}, one);
+        alone.append(NO_IMAGE, new int[][] {{9}}, one);
+        alone.append(NO_IMAGE, new int[][] {{11}}, one);
       }
       float[] features = join(first, second);
       float[] logits = new float[3 * size];
@@ -154,23 +154,23 @@ public abstract class SessionContract extends AdoptionContract {
       session.append(features, new int[][] {{TinyT5.END}, {5, 6, TinyT5.END}}, logits);
       assertThat(session.length(1)).isEqualTo(1);
       session.select(new int[] {1, 0, 1});
-      session.append(NO_PICTURE, new int[][] {{8}, {9}, {9}}, logits);
+      session.append(NO_IMAGE, new int[][] {{8}, {9}, {9}}, logits);
       try (LanguageSession fork = session.fork(new int[] {2, 1}, 20)) {
         session.close(); // what the encoder read stays while a fork uses it
-        fork.append(NO_PICTURE, new int[][] {{11}, {12}}, logits);
+        fork.append(NO_IMAGE, new int[][] {{11}, {12}}, logits);
         tolerance().check("fork", one, Arrays.copyOf(logits, size));
         fork.truncate(2);
-        fork.append(NO_PICTURE, new int[][] {{11}, {13}}, logits);
+        fork.append(NO_IMAGE, new int[][] {{11}, {13}}, logits);
         tolerance().check("went back", one, Arrays.copyOf(logits, size));
       }
     }
   }
 
   @Test
-  void textWithoutPictureStartsAtTheFirstPosition() {
+  void textWithoutImageStartsAtTheFirstPosition() {
     float[] logits = new float[vocabulary];
     try (LanguageSession session = it.model.language().open(1, 8)) {
-      session.append(NO_PICTURE, new int[][] {{START, 30}}, logits);
+      session.append(NO_IMAGE, new int[][] {{START, 30}}, logits);
       assertThat(session.length(0)).isEqualTo(2);
     }
     assertThat(logits[0]).isFinite();
@@ -207,7 +207,7 @@ public abstract class SessionContract extends AdoptionContract {
           .withMessageContaining("found 9");
       session.append(both(), new int[][] {{START}, {START}}, logits);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> session.append(NO_PICTURE, new int[][] {{START}, {}}, logits))
+          .isThrownBy(() -> session.append(NO_IMAGE, new int[][] {{START}, {}}, logits))
           .withMessageContaining("row 1: expected at least 1 token");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> session.fork(new int[] {2}, 10))
@@ -219,7 +219,7 @@ public abstract class SessionContract extends AdoptionContract {
           .isThrownBy(() -> session.select(new int[] {2}))
           .withMessageContaining("row (2) must be 0 to 1");
       assertThatIllegalArgumentException().isThrownBy(() -> session.truncate(-1));
-      session.append(NO_PICTURE, new int[][] {{30}, {31}}, logits);
+      session.append(NO_IMAGE, new int[][] {{30}, {31}}, logits);
     }
     tolerance().check("nothing was lost", fresh(dog, START, 31), row(logits, 1));
   }

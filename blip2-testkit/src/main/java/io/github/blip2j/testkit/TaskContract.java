@@ -86,7 +86,7 @@ public abstract class TaskContract {
   void aConversationIsTheReferences(String name) {
     try (Blip2 blip2 = load(name)) {
       EncodedImage encoded = blip2.encode(image("landscape.png"));
-      Path file = folder.resolve("picture.safetensors");
+      Path file = folder.resolve("image.safetensors");
       encoded.save(file);
       converse(blip2, name, false, encoded);
       converse(blip2, name, true, EncodedImage.load(file));
@@ -94,13 +94,13 @@ public abstract class TaskContract {
   }
 
   /** Plays the script, every answer streamed or none, with a fork and a restored copy beside it. */
-  private void converse(Blip2 blip2, String name, boolean streamed, EncodedImage picture) {
+  private void converse(Blip2 blip2, String name, boolean streamed, EncodedImage source) {
     JsonNode script = golden(name, "dialogue.json");
     GenerationOptions five =
         GenerationOptions.builder().maxNewTokens(script.get("max_new_tokens").intValue()).build();
     ChatOptions options = ChatOptions.defaults().withGeneration(five);
     int asked = 0;
-    try (ChatSession chat = blip2.chat(picture, options)) {
+    try (ChatSession chat = blip2.chat(source, options)) {
       for (JsonNode step : script.get("steps")) {
         switch (step.get("action").textValue()) {
           case "undo" -> chat.undo();
@@ -183,10 +183,10 @@ public abstract class TaskContract {
     assertThat(texts).hasSize(200);
     try (Blip2 blip2 = load(name)) {
       AnswerRanker ranker = blip2.ranker();
-      ImageSource picture = image(golden.get("image").textValue());
+      ImageSource source = image(golden.get("image").textValue());
       String prompt = golden.get("prompt").textValue();
-      List<RankedAnswer> scored = ranker.score(picture, prompt, texts);
-      List<RankedAnswer> open = ranker.withEndToken(false).score(picture, prompt, texts);
+      List<RankedAnswer> scored = ranker.score(source, prompt, texts);
+      List<RankedAnswer> open = ranker.withEndToken(false).score(source, prompt, texts);
       double sum = 0;
       for (int i = 0; i < texts.size(); i++) {
         JsonNode expected = golden.get("candidates").get(i);
@@ -202,16 +202,16 @@ public abstract class TaskContract {
       }
       assertThat(sum).isCloseTo(1, within(1e-9));
       checkOrder(scored, golden.get("candidates"));
-      List<RankedAnswer> ranked = blip2.rank(picture, prompt, texts);
+      List<RankedAnswer> ranked = blip2.rank(source, prompt, texts);
       assertThat(ranked.stream().map(RankedAnswer::text))
           .containsExactlyInAnyOrderElementsOf(texts)
           .isNotEqualTo(texts);
       assertThat(ranked)
           .isSortedAccordingTo(Comparator.comparingDouble(RankedAnswer::score).reversed());
-      RankedAnswer mean = ranker.withLengthNormalization(true).rank(picture, prompt, texts).get(0);
+      RankedAnswer mean = ranker.withLengthNormalization(true).rank(source, prompt, texts).get(0);
       assertThat(mean.score())
           .isCloseTo(mean.logProbability() / mean.tokenIds().size(), within(1e-12));
-      assertThat(ranker.classify(picture, prompt, texts).stream().map(ScoredLabel::label))
+      assertThat(ranker.classify(source, prompt, texts).stream().map(ScoredLabel::label))
           .containsExactlyElementsOf(ranked.stream().map(RankedAnswer::text).toList());
     }
   }
@@ -239,15 +239,15 @@ public abstract class TaskContract {
 
   @ParameterizedTest
   @ValueSource(strings = {"tiny-opt", "tiny-t5"})
-  void encodedCachedAndForkedPicturesGiveTheSameTexts(String name) {
+  void encodedCachedAndForkedImagesGiveTheSameTexts(String name) {
     Golden golden = new Golden(Fixtures.directory(name));
     try (Blip2 blip2 = load(name)) {
       List<Integer> ends = List.of(name.equals("tiny-opt") ? TinyOpt.END : TinyT5.END);
       for (String kind : List.of("caption", "greedy", "beam4-early", "repetition")) {
         for (Golden.Case c : golden.cases(kind)) {
-          EncodedImage picture = blip2.encode(image(c.images().get(0)));
+          EncodedImage source = blip2.encode(image(c.images().get(0)));
           String prompt = c.prompts() == null ? null : Objects.requireNonNull(c.prompts()).get(0);
-          GenerationRequest request = new GenerationRequest(picture, prompt, c.options());
+          GenerationRequest request = new GenerationRequest(source, prompt, c.options());
           for (int round = 0; round < 2; round++) { // computes a beginning, then uses it
             GeneratedText text = blip2.generate(List.of(request)).get(0).get(0);
             assertThat(text.tokenIds()).as("%s", c).isEqualTo(c.expected(0, ends));
@@ -264,13 +264,13 @@ public abstract class TaskContract {
   }
 
   @Test
-  void severalQuestionsAboutOnePictureAreThoseOneByOne() {
+  void severalQuestionsAboutOneImageAreThoseOneByOne() {
     List<String> questions =
         List.of("how many cats are there?", "where are they?", "what is in the cup?", "what?");
     for (String name : List.of("tiny-opt", "tiny-t5")) {
       try (Blip2 blip2 = load(name)) {
-        EncodedImage picture = blip2.encode(image("portrait.png"));
-        List<GeneratedText> together = blip2.vqa().ask(picture, questions);
+        EncodedImage source = blip2.encode(image("portrait.png"));
+        List<GeneratedText> together = blip2.vqa().ask(source, questions);
         for (int i = 0; i < questions.size(); i++) {
           GeneratedText alone = blip2.ask(image("portrait.png"), questions.get(i));
           assertThat(together.get(i).tokenIds()).isEqualTo(alone.tokenIds());
@@ -280,7 +280,7 @@ public abstract class TaskContract {
   }
 
   @Test
-  void largerPicturesHaveInterpolatedPositions() {
+  void largerImagesHaveInterpolatedPositions() {
     JsonNode golden = golden("tiny-opt", "interpolated.json");
     assertThat(golden).hasSize(4);
     for (int side : List.of(84, 42)) {
@@ -306,7 +306,7 @@ public abstract class TaskContract {
   }
 
   @Test
-  void aPictureOfAnotherCheckpointIsRefused() {
+  void aImageOfAnotherCheckpointIsRefused() {
     Path file = folder.resolve("other.safetensors");
     try (Blip2 other = load("tiny-opt-bf16")) {
       other.encode(image("landscape.png")).save(file);
@@ -321,7 +321,7 @@ public abstract class TaskContract {
   }
 
   @Test
-  void picturesAndTextsMatchAsInTheReference() {
+  void imagesAndTextsMatchAsInTheReference() {
     JsonNode cases = golden("tiny-itm", "golden.json").get("cases");
     try (Blip2 blip2 = load("tiny-itm")) {
       for (JsonNode golden : cases) {

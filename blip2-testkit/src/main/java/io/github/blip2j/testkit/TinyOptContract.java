@@ -12,14 +12,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the contracts of sessions share: tiny-opt on the backend, and two pictures. */
+/** What the contracts of sessions share: tiny-opt on the backend, and two images. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init")
 abstract class TinyOptContract {
   /** Capacity of a session in which nothing is to be refused. */
   static final int ROOMY = 64;
 
-  static final float[] NO_PICTURE = {};
+  static final float[] NO_IMAGE = {};
 
   @TempDir static Path cache;
   Loaded it;
@@ -59,7 +59,7 @@ abstract class TinyOptContract {
     it.close();
   }
 
-  /** Logits after a picture and tokens, computed in one go in a session of its own. */
+  /** Logits after an image and tokens, computed in one go in a session of its own. */
   float[] fresh(float[] features, int... tokens) {
     float[] logits = new float[vocabulary];
     try (LanguageSession session = it.model.language().open(1, ROOMY)) {

@@ -70,11 +70,11 @@ public abstract class VariantContract {
   @MethodSource("variants")
   void everyStageIsTheReferences(String name) {
     GoldenChecks checks = load(name);
-    List<String> pictures = checks.it().golden.endingWith("/vision");
-    assertThat(pictures).hasSize(4);
-    for (String key : pictures) {
-      String picture = key.substring(0, key.indexOf('/'));
-      checks.stages(picture, checks.it().pixels(picture));
+    List<String> images = checks.it().golden.endingWith("/vision");
+    assertThat(images).hasSize(4);
+    for (String key : images) {
+      String image = key.substring(0, key.indexOf('/'));
+      checks.stages(image, checks.it().pixels(image));
     }
   }
 

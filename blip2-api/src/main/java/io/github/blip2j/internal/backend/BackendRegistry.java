@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The installed backends and the choice among them: the one that is named, else the one of highest
- * priority that can run; with device {@code auto}, one that can use a graphics card comes before
- * any that cannot.
+ * priority that can run; with device {@code auto}, one that can use a GPU comes before any that
+ * cannot.
  */
 public final class BackendRegistry {
   private static final Logger LOG = LoggerFactory.getLogger(BackendRegistry.class);

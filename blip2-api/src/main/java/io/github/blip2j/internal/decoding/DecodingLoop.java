@@ -110,7 +110,7 @@ public final class DecodingLoop implements AutoCloseable {
   }
 
   /**
-   * A text needs a position behind picture and prompt.
+   * A text needs a position behind image and prompt.
    *
    * @throws IllegalArgumentException if there is none
    */
@@ -119,7 +119,7 @@ public final class DecodingLoop implements AutoCloseable {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "picture and prompt (at least %d tokens) must leave room within %d positions",
+              "image and prompt (at least %d tokens) must leave room within %d positions",
               start,
               config.maxPositions()));
     }

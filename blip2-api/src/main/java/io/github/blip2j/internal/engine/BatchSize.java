@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 final class BatchSize {
   private static final long MOST_BYTES = 1L << 30;
   private static final int MOST_ROWS = 64;
-  private static final int MOST_PICTURES = 8;
+  private static final int MOST_IMAGES = 8;
 
   /** Matrices (H,S,S) of floats that an encoder has at once: bias, scores and their softmax. */
   private static final int ENCODER_MATRICES = 3;
@@ -61,7 +61,7 @@ final class BatchSize {
       rows += rows(request.options());
       long bytes =
           rows * config.text().cache().bytes(longest) + (count + 1) * encoderBytes(longestPrompt);
-      if (count > 0 && (rows > mostRows || bytes > MOST_BYTES || count == MOST_PICTURES)) {
+      if (count > 0 && (rows > mostRows || bytes > MOST_BYTES || count == MOST_IMAGES)) {
         break;
       }
       count++;

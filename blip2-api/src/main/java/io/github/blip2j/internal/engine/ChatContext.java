@@ -40,7 +40,7 @@ final class ChatContext implements Borrowers.Borrower {
     this.image = image;
   }
 
-  /** Ids whose keys and values are kept, the picture not counted. */
+  /** Ids whose keys and values are kept, the image not counted. */
   int length() {
     return cached.length;
   }

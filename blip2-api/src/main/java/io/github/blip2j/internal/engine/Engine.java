@@ -139,7 +139,7 @@ public final class Engine implements AutoCloseable {
     }
     throw new CheckpointException(
         "expected a checkpoint that writes text (Blip2ForConditionalGeneration), found one that"
-            + " matches pictures and texts (Blip2ForImageTextRetrieval)");
+            + " matches images and texts (Blip2ForImageTextRetrieval)");
   }
 
   /**
@@ -152,7 +152,7 @@ public final class Engine implements AutoCloseable {
       return matching;
     }
     throw new CheckpointException(
-        "expected a checkpoint that matches pictures and texts (Blip2ForImageTextRetrieval), found"
+        "expected a checkpoint that matches images and texts (Blip2ForImageTextRetrieval), found"
             + " one that writes text");
   }
 

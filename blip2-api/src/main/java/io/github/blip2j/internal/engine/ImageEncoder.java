@@ -29,8 +29,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * From pictures to what the Q-Former reads of them, with a cache by content. Borrows the model;
- * safe for many threads.
+ * From images to what the Q-Former reads of them, with a cache by content. Borrows the model; safe
+ * for many threads.
  */
 final class ImageEncoder {
   private final ModelConfig config;
@@ -73,7 +73,7 @@ final class ImageEncoder {
     return origin;
   }
 
-  /** Whether pictures are recognised when they come again. */
+  /** Whether images are recognised when they come again. */
   boolean remembers() {
     return cache.on();
   }
@@ -222,7 +222,7 @@ final class ImageEncoder {
     return Arrays.copyOfRange(all, index * size, (index + 1) * size);
   }
 
-  /** Pictures are the same if the vision encoder is given the same numbers. */
+  /** Images are the same if the vision encoder is given the same numbers. */
   private static String key(float[] pixels) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");

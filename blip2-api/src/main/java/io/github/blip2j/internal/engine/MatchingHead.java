@@ -108,7 +108,7 @@ public final class MatchingHead implements Head {
     return encoded;
   }
 
-  /** The queries' vectors (Q,D) of each pair of a picture and a text. */
+  /** The queries' vectors (Q,D) of each pair of an image and a text. */
   private List<float[][]> multimodal(EncodedImage image, List<String> texts) {
     List<float[][]> vectors = new ArrayList<>();
     int queries = config.qformer().queries();
@@ -124,7 +124,7 @@ public final class MatchingHead implements Head {
     return vectors;
   }
 
-  /** Probabilities that texts describe a picture. */
+  /** Probabilities that texts describe an image. */
   private double[] matches(EncodedImage image, List<String> texts) {
     double[] probabilities = new double[texts.size()];
     int at = 0;
@@ -140,7 +140,7 @@ public final class MatchingHead implements Head {
     return probabilities;
   }
 
-  /** The largest cosine of a text's vector and any of a picture's. */
+  /** The largest cosine of a text's vector and any of an image's. */
   public static double similarity(EncodedImage image, float[] embedding) {
     float[] queries = image.features().flatProjected();
     double best = Double.NEGATIVE_INFINITY;

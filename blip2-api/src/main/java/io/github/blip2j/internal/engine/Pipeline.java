@@ -31,8 +31,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From pictures and prompts to texts: encode, read, decode. Borrows the model and the tokenizer;
- * safe for many threads.
+ * From images and prompts to texts: encode, read, decode. Borrows the model and the tokenizer; safe
+ * for many threads.
  */
 final class Pipeline implements AutoCloseable {
   private final ModelConfig config;
@@ -151,9 +151,9 @@ final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Encodes each picture once, however many requests are about it.
+   * Encodes each image once, however many requests are about it.
    *
-   * @param known pictures of the batch before; afterwards those of this one
+   * @param known images of the batch before; afterwards those of this one
    */
   private List<EncodedImage> encode(
       List<GenerationRequest> requests,
@@ -209,7 +209,7 @@ final class Pipeline implements AutoCloseable {
     return config.text().promptPositions(config.qformer().queries(), prompt.length);
   }
 
-  /** Scores candidates that follow a prompt about a picture. */
+  /** Scores candidates that follow a prompt about an image. */
   List<WritingHead.Scored> score(
       ImageInput image, @Nullable String prompt, List<String> candidates, boolean endToken) {
     encoder.requireUnchangedFiles();
@@ -278,12 +278,12 @@ final class Pipeline implements AutoCloseable {
     return config.text();
   }
 
-  /** Vectors of a picture in front of the text. */
+  /** Vectors of an image in front of the text. */
   int imageTokens() {
     return config.qformer().queries();
   }
 
-  /** Starts a text that is pulled token by token; the picture is encoded at once. */
+  /** Starts a text that is pulled token by token; the image is encoded at once. */
   TextUnderWay stream(GenerationRequest request) {
     requireOneRow(request.options());
     StageClock clock = new StageClock();

@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What a saved conversation says beside its picture: one JSON text in the file's header. */
+/** What a saved conversation says beside its image: one JSON text in the file's header. */
 record SavedChat(ChatTemplate template, int limit, ContextPolicy policy, List<ChatTurn> turns) {
   private static final String KEY = "chat";
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -42,7 +42,7 @@ record SavedChat(ChatTemplate template, int limit, ContextPolicy policy, List<Ch
   static SavedChat read(Path file, Map<String, String> metadata) {
     String text = metadata.get(KEY);
     if (text == null) {
-      throw new CheckpointException(file + ": expected a saved conversation, found a picture only");
+      throw new CheckpointException(file + ": expected a saved conversation, found an image only");
     }
     try {
       JsonNode root = MAPPER.readTree(text);

@@ -40,7 +40,7 @@ public final class ImageFeatures {
   private final float[] patches; // (N,E), or empty
 
   /**
-   * What an encoded picture was made with.
+   * What an encoded image was made with.
    *
    * @param checkpoint identity of the checkpoint
    * @param preprocessing settings of the image processor
@@ -122,7 +122,7 @@ public final class ImageFeatures {
   }
 
   /**
-   * Refuses a picture that another checkpoint encoded.
+   * Refuses an image that another checkpoint encoded.
    *
    * @param expected of the model
    * @throws IllegalArgumentException if the origins differ
@@ -147,7 +147,7 @@ public final class ImageFeatures {
   }
 
   /**
-   * Refuses a picture whose vectors are not as many as a model's.
+   * Refuses an image whose vectors are not as many as a model's.
    *
    * @param config of the model
    * @throws IllegalArgumentException naming expected and found
@@ -210,11 +210,11 @@ public final class ImageFeatures {
   }
 
   /**
-   * Reads a picture that {@link #save} wrote. Whether it fits a model is checked when the model is
+   * Reads an image that {@link #save} wrote. Whether it fits a model is checked when the model is
    * given it.
    *
    * @param file where it is
-   * @return the picture
+   * @return the image
    * @throws CheckpointException if the file is missing, cut or something else
    */
   public static ImageFeatures load(Path file) {

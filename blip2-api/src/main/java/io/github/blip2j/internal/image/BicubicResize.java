@@ -4,7 +4,7 @@ import io.github.blip2j.internal.image.raster.RgbImage;
 import java.util.Arrays;
 
 /**
- * Pillow's bicubic resize of 8-bit pictures, bit for bit.
+ * Pillow's bicubic resize of 8-bit images, bit for bit.
  *
  * <p>Algorithm (libImaging/Resample.c, {@code ImagingResample} with {@code BICUBIC}): two passes,
  * horizontal first, rounded to bytes between them; a pass is skipped when its size does not change.
@@ -23,7 +23,7 @@ final class BicubicResize {
   private BicubicResize() {}
 
   /**
-   * Resizes a picture, without regard to its aspect ratio.
+   * Resizes an image, without regard to its aspect ratio.
    *
    * @param image (h, w, 3), unsigned bytes
    * @param width pixels wanted, at least 1

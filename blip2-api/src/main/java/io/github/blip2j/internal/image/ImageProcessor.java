@@ -7,7 +7,7 @@ import io.github.blip2j.internal.image.raster.RgbImage;
 import java.util.Locale;
 
 /**
- * From a picture to the vision encoder's input: resize, rescale, normalise.
+ * From an image to the vision encoder's input: resize, rescale, normalise.
  *
  * <p>The numbers are those of Transformers' PIL path ({@code image_processing_blip.py}): resized in
  * bytes by Pillow's bicubic filter; multiplied by the rescale factor in double and rounded to
@@ -41,7 +41,7 @@ public final class ImageProcessor {
   }
 
   /**
-   * Prepares a picture.
+   * Prepares an image.
    *
    * @param image (h, w, 3), levels 0 to 255
    * @return (3, H, W) row by row, H and W as configured; normalised, about −1.8 to 2.2 for the

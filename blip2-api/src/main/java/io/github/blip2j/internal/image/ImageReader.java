@@ -40,7 +40,7 @@ public final class ImageReader {
   public RgbImage read(ImageSource source, ImageOptions options) {
     PixelLimit limit = new PixelLimit(source.name(), options.maxPixels());
     try {
-      Optional<BufferedImage> image = source.picture();
+      Optional<BufferedImage> image = source.bufferedImage();
       if (image.isPresent()) {
         limit.check(image.get().getWidth(), image.get().getHeight());
         return RasterColors.of(image.get());
@@ -53,14 +53,14 @@ public final class ImageReader {
   }
 
   private static RgbImage read(byte[] data, PixelLimit limit, boolean exif) {
-    Optional<PictureFormat> format = PictureFormat.of(data);
+    Optional<ImageFormat> format = ImageFormat.of(data);
     String name = format.map(Enum::name).orElse("plug-in's");
     try {
       if (format.isEmpty()) {
         return Plugins.read(data, limit).orElseThrow(() -> unknown(data, limit));
       }
       RgbImage image = decode(data, format.get(), limit);
-      boolean upright = exif || format.get() == PictureFormat.TIFF;
+      boolean upright = exif || format.get() == ImageFormat.TIFF;
       return upright ? Orientation.of(data, format.get()).apply(image) : image;
     } catch (UnreadableImageException e) {
       throw e;
@@ -96,7 +96,7 @@ public final class ImageReader {
     }
   }
 
-  private static RgbImage decode(byte[] data, PictureFormat format, PixelLimit limit)
+  private static RgbImage decode(byte[] data, ImageFormat format, PixelLimit limit)
       throws IOException {
     return switch (format) {
       case PNG -> PngDecoder.read(data, limit);

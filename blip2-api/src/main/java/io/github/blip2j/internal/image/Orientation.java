@@ -31,7 +31,7 @@ record Orientation(int tag) {
    * Finds the orientation in a file: in its EXIF block, or else in its XMP packet. Upright when
    * neither says anything; a damaged block does not make the image unreadable.
    */
-  static Orientation of(byte[] data, PictureFormat format) {
+  static Orientation of(byte[] data, ImageFormat format) {
     Metadata found =
         switch (format) {
           case JPEG -> Metadata.jpeg(data);
@@ -73,7 +73,7 @@ record Orientation(int tag) {
     return known ? (int) tag.getAsLong() : Integer.MAX_VALUE;
   }
 
-  /** The picture turned upright. */
+  /** The image turned upright. */
   RgbImage apply(RgbImage image) {
     if (tag == 1) {
       return image;

@@ -10,23 +10,23 @@ import java.awt.image.Raster;
 import java.util.Arrays;
 
 /**
- * Decoded pictures as Pillow's {@code convert("RGB")} sees them.
+ * Decoded images as Pillow's {@code convert("RGB")} sees them.
  *
  * <p>Samples are read from the raster as they were stored. {@link BufferedImage#getRGB} is used
  * only for colour spaces that Pillow cannot convert either: it would apply colour profiles, and a
- * gamma curve to grey pictures. Alpha is dropped, not composited; grey is replicated.
+ * gamma curve to grey images. Alpha is dropped, not composited; grey is replicated.
  */
 final class RasterColors {
   private RasterColors() {}
 
   /**
-   * Converts a picture.
+   * Converts an image.
    *
    * @throws IllegalArgumentException when its samples are not unsigned integers
    */
-  static RgbImage of(BufferedImage picture) {
-    Raster raster = picture.getRaster();
-    ColorModel model = picture.getColorModel();
+  static RgbImage of(BufferedImage source) {
+    Raster raster = source.getRaster();
+    ColorModel model = source.getColorModel();
     if (model instanceof IndexColorModel palette) {
       return RowColors.image(raster, RowColors.palette(colors(palette), raster.getNumBands()));
     }
@@ -35,7 +35,7 @@ final class RasterColors {
       case ColorSpace.TYPE_GRAY -> RowColors.image(raster, levels(model, RowColors.gray(bands)));
       case ColorSpace.TYPE_RGB -> RowColors.image(raster, levels(model, RowColors.rgb(bands)));
       case ColorSpace.TYPE_CMYK -> RowColors.image(raster, levels(model, RowColors.cmyk(bands)));
-      default -> converted(picture);
+      default -> converted(source);
     };
   }
 
@@ -97,13 +97,13 @@ final class RasterColors {
     }
   }
 
-  private static RgbImage converted(BufferedImage picture) {
-    int width = picture.getWidth();
-    int height = picture.getHeight();
+  private static RgbImage converted(BufferedImage source) {
+    int width = source.getWidth();
+    int height = source.getHeight();
     byte[] rgb = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
     for (int y = 0, to = 0; y < height; y++) {
       for (int x = 0; x < width; x++, to += 3) {
-        int color = picture.getRGB(x, y);
+        int color = source.getRGB(x, y);
         rgb[to] = (byte) (color >> 16);
         rgb[to + 1] = (byte) (color >> 8);
         rgb[to + 2] = (byte) color;

@@ -126,7 +126,7 @@ public final class Tokenizer implements AutoCloseable {
   /**
    * Encodes a prompt with the tokens that the checkpoint puts around every text. The words {@code
    * <image>} in a prompt are text like any other: they are read as the letters that they are, and
-   * never become the placeholder that stands for picture features.
+   * never become the placeholder that stands for image features.
    *
    * @return ids, all below the vocabulary's size; of a prompt that is far too long for the
    *     checkpoint only those of its beginning, which are too many already

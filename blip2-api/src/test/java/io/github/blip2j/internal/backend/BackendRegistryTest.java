@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class BackendRegistryTest {
-  private static final Device CARD = new Device(Device.Type.CUDA, 0);
+  private static final Device GPU = new Device(Device.Type.CUDA, 0);
   private static final Path CACHE = Path.of("none");
 
   /** Runs on the devices that are listed. */
@@ -64,12 +64,12 @@ class BackendRegistryTest {
   }
 
   @Test
-  void autoPrefersACardOfAnyBackend() {
+  void autoPrefersAGpuOfAnyBackend() {
     Backend cpu = new Fake("cpu", 9, Device.CPU);
-    Backend card = new Fake("card", 1, Device.CPU, CARD);
-    assertThat(of(cpu, card).choose(null, Device.AUTO, CACHE))
+    Backend gpu = new Fake("gpu", 1, Device.CPU, GPU);
+    assertThat(of(cpu, gpu).choose(null, Device.AUTO, CACHE))
         .isEqualTo(
-            new BackendRegistry.Choice(card, CARD, List.of("cpu on cuda:0: no cuda:0 driver")));
+            new BackendRegistry.Choice(gpu, GPU, List.of("cpu on cuda:0: no cuda:0 driver")));
     assertThat(of(cpu).choose(null, Device.AUTO, CACHE))
         .isEqualTo(new BackendRegistry.Choice(cpu, Device.CPU, List.of()));
   }
@@ -80,7 +80,7 @@ class BackendRegistryTest {
     refused(
         registry,
         null,
-        CARD,
+        GPU,
         "no backend can run on cuda:0: a on cuda:0: no cuda:0 driver; "
             + "b on cuda:0: no cuda:0 driver");
     refused(registry, "a", Device.CPU, "no backend can run on cpu: a on cpu: no cpu driver");

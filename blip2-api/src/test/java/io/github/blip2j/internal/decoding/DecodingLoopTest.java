@@ -18,8 +18,8 @@ class DecodingLoopTest {
   private static final int POSITIONS = 12;
   private static final TextConfig CONFIG = new TinyConfig(VOCABULARY, POSITIONS);
 
-  /** A picture of two positions. */
-  private static final float[] PICTURE = new float[2 * TinyConfig.WIDTH];
+  /** An image of two positions. */
+  private static final float[] IMAGE = new float[2 * TinyConfig.WIDTH];
 
   private ScriptedModel model = answering(5);
 
@@ -52,7 +52,7 @@ class DecodingLoopTest {
 
   private static Prompt prompt(int max, int min, int... tokens) {
     return new Prompt(
-        PICTURE, tokens, GenerationOptions.builder().maxNewTokens(max).minNewTokens(min).build());
+        IMAGE, tokens, GenerationOptions.builder().maxNewTokens(max).minNewTokens(min).build());
   }
 
   @Test
@@ -117,7 +117,7 @@ class DecodingLoopTest {
   void aRequestOutOfTimeLeavesTheOthersAlone() {
     GenerationOptions late =
         GenerationOptions.builder().maxTime(java.time.Duration.ofNanos(1)).build();
-    List<Sequence> rows = run(new Prompt(PICTURE, new int[] {2}, late), prompt(3, 0, 5));
+    List<Sequence> rows = run(new Prompt(IMAGE, new int[] {2}, late), prompt(3, 0, 5));
     assertThat(rows.get(0).finish()).contains(FinishReason.DEADLINE);
     assertThat(rows.get(0).ids()).containsExactly(3);
     assertThat(rows.get(1).ids()).containsExactly(6, 7, 8);

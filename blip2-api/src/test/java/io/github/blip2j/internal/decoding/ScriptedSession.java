@@ -14,7 +14,7 @@ import java.util.List;
 final class ScriptedSession implements DraftingSession, SteppingSession {
   private final ScriptedModel model;
   private final List<List<Integer>> held = new ArrayList<>();
-  private int picture; // positions of it
+  private int image; // positions of it
 
   ScriptedSession(ScriptedModel model, int rows) {
     this.model = model;
@@ -30,7 +30,7 @@ final class ScriptedSession implements DraftingSession, SteppingSession {
 
   @Override
   public int length(int row) {
-    return picture + held.get(row).size();
+    return image + held.get(row).size();
   }
 
   /** Holds a token and writes what is likely after it. */
@@ -40,7 +40,7 @@ final class ScriptedSession implements DraftingSession, SteppingSession {
   }
 
   private void begin(float[] features, int[][] tokens, float[] logits) {
-    picture += features.length / TinyConfig.WIDTH / tokens.length;
+    image += features.length / TinyConfig.WIDTH / tokens.length;
     for (int row = 0; row < rows(); row++) {
       for (int token : tokens[row]) {
         take(row, token, logits, row);
@@ -115,7 +115,7 @@ final class ScriptedSession implements DraftingSession, SteppingSession {
   public void truncate(int length) {
     model.calls.add("truncate " + length);
     for (List<Integer> row : held) {
-      while (picture + row.size() > length) {
+      while (image + row.size() > length) {
         row.remove(row.size() - 1);
       }
     }
@@ -125,7 +125,7 @@ final class ScriptedSession implements DraftingSession, SteppingSession {
   public ScriptedSession fork(int[] rows, int capacity) {
     model.calls.add("fork " + Arrays.toString(rows));
     ScriptedSession fork = new ScriptedSession(model, 0);
-    fork.picture = picture;
+    fork.image = image;
     for (int row : rows) {
       fork.held.add(new ArrayList<>(held.get(row)));
     }

@@ -9,11 +9,11 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
-/** Bit for bit against Pillow 12.3, on the cases of tools/fixtures/make_pictures.py. */
+/** Bit for bit against Pillow 12.3, on the cases of tools/fixtures/make_image_files.py. */
 class BicubicResizeTest {
   @Test
   void casesAreEqualToPillow() {
-    ByteBuffer cases = ByteBuffer.wrap(Pictures.bytes("pictures/resize.bin"));
+    ByteBuffer cases = ByteBuffer.wrap(TestImages.bytes("image-files/resize.bin"));
     int count = 0;
     while (cases.hasRemaining()) {
       RgbImage source = random(cases.getInt(), cases.getInt());
@@ -21,7 +21,7 @@ class BicubicResizeTest {
       int height = cases.getInt();
       byte[] expected = new byte[3 * width * height];
       cases.get(expected);
-      Pictures.assertEqual(
+      TestImages.assertEqual(
           String.format(
               Locale.ROOT, "%dx%d to %dx%d", source.width(), source.height(), width, height),
           BicubicResize.resize(source, width, height),
@@ -32,7 +32,7 @@ class BicubicResizeTest {
   }
 
   @Test
-  void sameSizeIsThePictureItself() {
+  void sameSizeIsTheImageItself() {
     RgbImage image = random(13, 9);
     assertThat(BicubicResize.resize(image, 13, 9)).isSameAs(image);
   }
@@ -64,7 +64,7 @@ class BicubicResizeTest {
   }
 
   @Test
-  void pictureOfAnotherLengthIsRefused() {
+  void imageOfAnotherLengthIsRefused() {
     assertThatThrownBy(() -> new RgbImage(2, 2, new byte[11]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("rgb.length (11) must be 3 * 2 * 2");

@@ -17,36 +17,36 @@ class CostlyJpegsTest {
 
   @Test
   void halfAMillionHuffmanTables() {
-    byte[] plain = Pictures.bytes("odd-images/jpeg/comments.jpg");
+    byte[] plain = TestImages.bytes("odd-images/jpeg/comments.jpg");
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     file.write(plain, 0, 2);
     for (int i = 0; i < 500_000; i++) {
       huffman(file, 0x10 | i & 3, 0xe0);
     }
     file.write(plain, 2, plain.length - 2);
-    assertThat(Pictures.read(file.toByteArray()).rgb()).isEqualTo(Pictures.read(plain).rgb());
+    assertThat(TestImages.read(file.toByteArray()).rgb()).isEqualTo(TestImages.read(plain).rgb());
   }
 
   @Test
   void aThousandScansOfAHugeImageAreRefused() {
-    assertThatThrownBy(() -> Pictures.read(progressive(HUGE, 1000)))
+    assertThatThrownBy(() -> TestImages.read(progressive(HUGE, 1000)))
         .isInstanceOf(UnreadableImageException.class)
         .hasMessageContaining("expected scans that visit at most");
   }
 
   @Test
   void aThousandScansOfASmallImageAreRead() {
-    assertGray(Pictures.read(progressive(64, 1000)), 64);
+    assertGray(TestImages.read(progressive(64, 1000)), 64);
   }
 
   @Test
   void manyScansOfAHugeImageAreReadQuickly() {
-    assertGray(Pictures.read(progressive(HUGE, 60)), HUGE);
+    assertGray(TestImages.read(progressive(HUGE, 60)), HUGE);
   }
 
   @Test
   void moreScansThanAnybodyNeedsAreRefused() {
-    assertThatThrownBy(() -> Pictures.read(progressive(8, 5000)))
+    assertThatThrownBy(() -> TestImages.read(progressive(8, 5000)))
         .isInstanceOf(UnreadableImageException.class)
         .hasMessageContaining("expected 1 to 2000 scans");
   }
@@ -57,7 +57,7 @@ class CostlyJpegsTest {
     byte[] cut = Arrays.copyOf(file, file.length - HUGE * HUGE / 64 / 8 / 2);
     cut[cut.length - 2] = (byte) 0xff;
     cut[cut.length - 1] = (byte) 0xd9;
-    assertThatThrownBy(() -> Pictures.read(cut))
+    assertThatThrownBy(() -> TestImages.read(cut))
         .isInstanceOf(UnreadableImageException.class)
         .hasMessageContaining("the coded data of a scan end too early");
   }

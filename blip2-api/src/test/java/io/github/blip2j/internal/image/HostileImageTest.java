@@ -33,7 +33,7 @@ class HostileImageTest {
 
   @Test
   void commentsOfGifsAreNotKept() {
-    byte[] gif = Pictures.bytes("odd-images/gif/87a.gif");
+    byte[] gif = TestImages.bytes("odd-images/gif/87a.gif");
     int frame = 13 + 3 * 8; // behind the screen and its palette
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     file.write(gif, 0, frame);
@@ -45,20 +45,20 @@ class HostileImageTest {
     }
     file.write(0);
     file.write(gif, frame, gif.length - frame);
-    long bytes = allocated(() -> Pictures.read(file.toByteArray()));
+    long bytes = allocated(() -> TestImages.read(file.toByteArray()));
     assertThat(bytes).as("allocated for a comment of 4 MB").isLessThan(64 * MIB);
   }
 
   @Test
   void chunksOfPngsAreNotKept() {
-    byte[] png = Pictures.bytes("odd-images/png/c2-d8-i0.png");
+    byte[] png = TestImages.bytes("odd-images/png/c2-d8-i0.png");
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     file.write(png, 0, 33);
     for (int i = 0; i < 100_000; i++) {
       chunk(file, "prVt", new byte[0]);
     }
     file.write(png, 33, png.length - 33);
-    assertThat(Pictures.read(file.toByteArray()).rgb()).isEqualTo(Pictures.read(png).rgb());
+    assertThat(TestImages.read(file.toByteArray()).rgb()).isEqualTo(TestImages.read(png).rgb());
   }
 
   @Test
@@ -124,7 +124,7 @@ class HostileImageTest {
   })
   void otherFormatsAreNamedWithWhatToDo(String digits, String expected) {
     byte[] data = HexFormat.of().parseHex(digits);
-    assertThatThrownBy(() -> Pictures.read(data))
+    assertThatThrownBy(() -> TestImages.read(data))
         .isInstanceOf(UnreadableImageException.class)
         .hasMessageContaining("expected JPEG, PNG, GIF, BMP, WebP or TIFF, found " + expected)
         .hasMessageNotContaining(digits)
@@ -133,7 +133,7 @@ class HostileImageTest {
 
   @Test
   void interruptsDoNotDisturbReads(@TempDir Path folder) throws Exception {
-    byte[] png = Pictures.bytes("images/tiny.png");
+    byte[] png = TestImages.bytes("images/tiny.png");
     Path file = Files.write(folder.resolve("a.png"), png);
     Thread.currentThread().interrupt();
     RgbImage found;
@@ -142,7 +142,7 @@ class HostileImageTest {
     } finally {
       assertThat(Thread.interrupted()).as("the flag is kept").isTrue();
     }
-    assertThat(found.rgb()).isEqualTo(Pictures.read(png).rgb());
+    assertThat(found.rgb()).isEqualTo(TestImages.read(png).rgb());
   }
 
   @Test
@@ -171,7 +171,7 @@ class HostileImageTest {
     long bytes =
         allocated(
             () ->
-                assertThatThrownBy(() -> Pictures.read(data))
+                assertThatThrownBy(() -> TestImages.read(data))
                     .isInstanceOf(UnreadableImageException.class)
                     .hasMessageContaining(reason));
     assertThat(bytes).as("allocated for " + data.length + " bytes").isLessThan(16 * MIB);

@@ -41,7 +41,7 @@ class ImageProcessorTest {
 
   @Test
   void resizesToHeightByWidth() {
-    RgbImage image = Pictures.read("images/landscape.png");
+    RgbImage image = TestImages.read("images/landscape.png");
     assertThat(new ImageProcessor(config(true, 4, 7, 3, true, true)).process(image)).hasSize(84);
   }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pictures as Pillow 12.3 sees them; the expectations are made by tools/fixtures. */
+/** TestImages as Pillow 12.3 sees them; the expectations are made by tools/fixtures. */
 class ImageReaderTest {
   @ParameterizedTest
   @ValueSource(
@@ -36,8 +36,8 @@ class ImageReaderTest {
         "tiny.png"
       })
   void fixturesResizedAreEqualToPillow(String name) {
-    RgbImage found = BicubicResize.resize(Pictures.read("images/" + name), 56, 56);
-    Pictures.assertEqual(name, found, Pictures.pillow(name, 56, 56));
+    RgbImage found = BicubicResize.resize(TestImages.read("images/" + name), 56, 56);
+    TestImages.assertEqual(name, found, TestImages.pillow(name, 56, 56));
   }
 
   @ParameterizedTest
@@ -73,7 +73,8 @@ class ImageReaderTest {
         "first-frame-transparent.gif"
       })
   void rarerLosslessKindsAreEqualToPillow(String name) {
-    Pictures.assertEqual(name, Pictures.read("pictures/" + name), Pictures.pillow(name, 24, 20));
+    TestImages.assertEqual(
+        name, TestImages.read("image-files/" + name), TestImages.pillow(name, 24, 20));
   }
 
   @ParameterizedTest
@@ -90,20 +91,23 @@ class ImageReaderTest {
         "profile.jpg"
       })
   void rarerJpegKindsAreEqualToPillow(String name) {
-    Pictures.assertEqual(name, Pictures.read("pictures/" + name), Pictures.pillow(name, 34, 26));
+    TestImages.assertEqual(
+        name, TestImages.read("image-files/" + name), TestImages.pillow(name, 34, 26));
   }
 
   @Test
   void lossyWebpIsEqualToPillow() {
-    RgbImage found = Pictures.read("pictures/lossy.webp");
-    Pictures.assertEqual("lossy.webp", found, Pictures.pillow("lossy.webp", 64, 48));
+    RgbImage found = TestImages.read("image-files/lossy.webp");
+    TestImages.assertEqual("lossy.webp", found, TestImages.pillow("lossy.webp", 64, 48));
   }
 
   @Test
   void profilesAreNotApplied() {
-    RgbImage plain = Pictures.read("pictures/plain.tif");
+    RgbImage plain = TestImages.read("image-files/plain.tif");
     for (String kind : new String[] {"png", "webp", "tif"}) {
-      assertThat(Pictures.read("pictures/profile." + kind).rgb()).as(kind).isEqualTo(plain.rgb());
+      assertThat(TestImages.read("image-files/profile." + kind).rgb())
+          .as(kind)
+          .isEqualTo(plain.rgb());
     }
   }
 
@@ -139,17 +143,17 @@ class ImageReaderTest {
         BufferedImage.TYPE_USHORT_565_RGB,
         BufferedImage.TYPE_USHORT_555_RGB
       })
-  void pictureTypesKeepTheOrderOfColors(int type) {
-    BufferedImage picture = new BufferedImage(3, 2, type);
-    picture.setRGB(1, 1, new Color(255, 0, 0).getRGB());
-    picture.setRGB(2, 1, new Color(0, 255, 0).getRGB());
+  void imageTypesKeepTheOrderOfColors(int type) {
+    BufferedImage imageSource = new BufferedImage(3, 2, type);
+    imageSource.setRGB(1, 1, new Color(255, 0, 0).getRGB());
+    imageSource.setRGB(2, 1, new Color(0, 255, 0).getRGB());
     byte full = (byte) 255;
-    RgbImage part = read(picture.getSubimage(1, 1, 2, 1));
+    RgbImage part = read(imageSource.getSubimage(1, 1, 2, 1));
     assertThat(part.rgb()).containsExactly(full, 0, 0, 0, full, 0);
   }
 
   @Test
-  void decodedPictureObeysTheLimit() {
+  void decodedImageObeysTheLimit() {
     ImageSource source = ImageSource.of(new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB));
     ImageOptions five = ImageOptions.defaults().withMaxPixels(5);
     assertThatThrownBy(() -> new ImageReader().read(source, five))
@@ -160,7 +164,7 @@ class ImageReaderTest {
   @Test
   void threadsShareOneReader() throws Exception {
     ImageReader reader = new ImageReader();
-    ImageSource source = ImageSource.of(Pictures.bytes("pictures/progressive.jpg"));
+    ImageSource source = ImageSource.of(TestImages.bytes("image-files/progressive.jpg"));
     byte[] expected = reader.read(source, ImageOptions.defaults()).rgb();
     ExecutorService threads = Executors.newFixedThreadPool(8);
     try {
@@ -180,13 +184,13 @@ class ImageReaderTest {
     ClassLoader before = thread.getContextClassLoader();
     thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
     try {
-      assertThat(Pictures.read("pictures/lossless.webp").width()).isEqualTo(24);
+      assertThat(TestImages.read("image-files/lossless.webp").width()).isEqualTo(24);
     } finally {
       thread.setContextClassLoader(before);
     }
   }
 
-  private static RgbImage read(BufferedImage picture) {
-    return new ImageReader().read(ImageSource.of(picture), ImageOptions.defaults());
+  private static RgbImage read(BufferedImage imageSource) {
+    return new ImageReader().read(ImageSource.of(imageSource), ImageOptions.defaults());
   }
 }

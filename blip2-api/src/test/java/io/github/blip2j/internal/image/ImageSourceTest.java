@@ -17,14 +17,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImageSourceTest {
-  private static final byte[] TINY = Pictures.bytes("images/tiny.png");
+  private static final byte[] TINY = TestImages.bytes("images/tiny.png");
 
   @TempDir Path folder;
 
   @Test
-  void everyKindGivesTheSamePicture() throws IOException {
+  void everyKindGivesTheSameImage() throws IOException {
     Path file = Files.write(folder.resolve("a b.png"), TINY);
-    byte[] expected = Pictures.read(TINY).rgb();
+    byte[] expected = TestImages.read(TINY).rgb();
     assertThat(read(ImageSource.of(file))).isEqualTo(expected);
     assertThat(read(ImageSource.of(file.toUri()))).isEqualTo(expected);
     assertThat(read(ImageSource.of(new ByteArrayInputStream(TINY)))).isEqualTo(expected);
@@ -57,7 +57,7 @@ class ImageSourceTest {
         };
     assertThatThrownBy(() -> ImageSource.of(broken))
         .isInstanceOf(UnreadableImageException.class)
-        .hasMessageContainingAll("stream: expected a picture", "line down");
+        .hasMessageContainingAll("stream: expected an image", "line down");
   }
 
   @Test
@@ -98,12 +98,12 @@ class ImageSourceTest {
   }
 
   @Test
-  void decodedPictureHasNoBytes() {
+  void decodedImageHasNoBytes() {
     ImageSource source = ImageSource.of(new BufferedImage(2, 1, BufferedImage.TYPE_INT_RGB));
-    assertThat(source.picture()).isPresent();
+    assertThat(source.bufferedImage()).isPresent();
     assertThatThrownBy(source::open)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("BufferedImage of 2x1 is decoded already: use picture()");
+        .hasMessage("BufferedImage of 2x1 is decoded already: use bufferedImage()");
   }
 
   @Test

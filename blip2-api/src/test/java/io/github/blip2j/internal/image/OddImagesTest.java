@@ -48,7 +48,7 @@ class OddImagesTest {
   @ParameterizedTest
   @MethodSource("lines")
   void isWhatPillowSees(Arguments line) {
-    byte[] data = Pictures.bytes("odd-images/" + line.file);
+    byte[] data = TestImages.bytes("odd-images/" + line.file);
     if (line.expected.equals("refused")) {
       assertThatThrownBy(() -> read(data, false))
           .as(line.file)

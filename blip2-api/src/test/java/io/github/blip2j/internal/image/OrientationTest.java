@@ -24,18 +24,18 @@ class OrientationTest {
     "turned-6.webp, 14, 20"
   })
   void losslessKindsAreEqualToPillow(String name, int width, int height) {
-    Pictures.assertEqual(name, upright(name), Pictures.pillow(name, width, height));
+    TestImages.assertEqual(name, upright(name), TestImages.pillow(name, width, height));
   }
 
   @ParameterizedTest
   @CsvSource({"turned-3.jpg, 20, 14", "turned-6.jpg, 14, 20", "turned-8.jpg, 14, 20"})
   void jpegIsCloseToPillow(String name, int width, int height) {
-    Pictures.assertClose(name, upright(name), Pictures.pillow(name, width, height), 2, 0.25);
+    TestImages.assertClose(name, upright(name), TestImages.pillow(name, width, height), 2, 0.25);
   }
 
   @Test
   void isNotAppliedUnlessAskedFor() {
-    RgbImage found = Pictures.read("pictures/turned-6.png");
+    RgbImage found = TestImages.read("image-files/turned-6.png");
     assertThat(found.width()).isEqualTo(20);
     assertThat(found.height()).isEqualTo(14);
   }
@@ -43,19 +43,19 @@ class OrientationTest {
   @Test
   void isAlwaysAppliedToTiffAsPillowDoes() {
     String name = "turned-always.tif";
-    RgbImage found = Pictures.read("pictures/" + name);
-    Pictures.assertEqual(name, found, Pictures.pillow(name, 14, 20));
+    RgbImage found = TestImages.read("image-files/" + name);
+    TestImages.assertEqual(name, found, TestImages.pillow(name, 14, 20));
   }
 
   @Test
-  void damagedExifLeavesThePictureAsItIs() {
-    byte[] jpeg = Pictures.bytes("pictures/turned-6.jpg");
+  void damagedExifLeavesTheImageAsItIs() {
+    byte[] jpeg = TestImages.bytes("image-files/turned-6.jpg");
     for (int at = 0; at < 60; at++) {
       if (jpeg[at] == 'E' && jpeg[at + 1] == 'x' && jpeg[at + 2] == 'i') {
         jpeg[at + 6] = '?'; // the byte order mark
       }
     }
-    assertThat(Orientation.of(jpeg, PictureFormat.JPEG)).isEqualTo(new Orientation(1));
+    assertThat(Orientation.of(jpeg, ImageFormat.JPEG)).isEqualTo(new Orientation(1));
   }
 
   @Test
@@ -66,7 +66,7 @@ class OrientationTest {
   }
 
   private static RgbImage upright(String name) {
-    ImageSource source = ImageSource.of(Pictures.bytes("pictures/" + name));
+    ImageSource source = ImageSource.of(TestImages.bytes("image-files/" + name));
     return new ImageReader().read(source, ImageOptions.defaults().withExifOrientation(true));
   }
 }

@@ -42,7 +42,7 @@ class PluginsTest {
 
   @Test
   void isReadByThePlugin() {
-    assertThat(Pictures.read(FILE).rgb()).containsExactly(255, 128, 7);
+    assertThat(TestImages.read(FILE).rgb()).containsExactly(255, 128, 7);
   }
 
   @Test
@@ -58,7 +58,7 @@ class PluginsTest {
 
   @Test
   void isNotAskedForFormatsOfOurs() {
-    assertThat(Pictures.read("images/tiny.png").width()).isEqualTo(13);
+    assertThat(TestImages.read("images/tiny.png").width()).isEqualTo(13);
   }
 
   private static final class Spi extends ImageReaderSpi {

@@ -30,7 +30,7 @@ class WebpTest {
   /** Red to the left of column 15 and blue to the right: chroma must be interpolated. */
   @Test
   void chromaIsInterpolatedBetweenItsSamples() {
-    RgbImage image = Pictures.read("odd-images/webp/edge-32.webp");
+    RgbImage image = TestImages.read("odd-images/webp/edge-32.webp");
     int at = 3 * (16 * image.width() + 13);
     int[] found = new int[12];
     for (int i = 0; i < found.length; i++) {
@@ -81,11 +81,11 @@ class WebpTest {
     for (int i = 0; i < 1_500_000; i++) {
       chunks.writeBytes(empty);
     }
-    byte[] lossy = Pictures.bytes("odd-images/webp/lossy-15x17.webp");
+    byte[] lossy = TestImages.bytes("odd-images/webp/lossy-15x17.webp");
     byte[] image = Arrays.copyOfRange(lossy, 12, lossy.length);
     byte[] file = riff(chunk("VP8X", vp8x(0, 15, 17)), chunks.toByteArray(), image);
     long before = allocated();
-    assertThat(Pictures.read(file).rgb()).isEqualTo(Pictures.read(lossy).rgb());
+    assertThat(TestImages.read(file).rgb()).isEqualTo(TestImages.read(lossy).rgb());
     assertThat(allocated() - before).as("bytes allocated").isLessThan(10L * file.length);
   }
 

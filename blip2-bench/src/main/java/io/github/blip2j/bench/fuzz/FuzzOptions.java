@@ -11,7 +11,7 @@ final class FuzzOptions {
   @Option(
       names = "--corpus",
       required = true,
-      description = "Directory of whole files: images, pictures, odd-images, tiny-opt, ...")
+      description = "Directory of whole files: images, image-files, odd-images, tiny-opt, ...")
   Path corpus;
 
   @Option(

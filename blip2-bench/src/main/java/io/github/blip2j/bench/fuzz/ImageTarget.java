@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /** Encoded images of every format: decoded, and turned upright. */
 final class ImageTarget implements FuzzTarget {
-  private static final List<String> FOLDERS = List.of("images", "pictures", "odd-images");
+  private static final List<String> FOLDERS = List.of("images", "image-files", "odd-images");
   private static final String NO_IMAGE = ".*\\.(rgb|bin|txt|json|md)";
   private static final long LARGEST = 1 << 17;
 

@@ -9,7 +9,7 @@ import java.util.Objects;
 final class ModelWriter {
   private static final int IR_VERSION = 9;
 
-  /** In later sets ONNX Runtime has no kernels for cards of some operators that a decoder needs. */
+  /** In later sets ONNX Runtime has no kernels for GPUs of some operators that a decoder needs. */
   private static final int OPSET = 18;
 
   private final Map<Value, String> names = new IdentityHashMap<>();

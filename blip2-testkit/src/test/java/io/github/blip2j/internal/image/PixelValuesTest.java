@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pictures of every fixture checkpoint, from the file to what the vision encoder is given. */
+/** Images of every fixture checkpoint, from the file to what the vision encoder is given. */
 class PixelValuesTest {
   @ParameterizedTest
   @ValueSource(strings = {"tiny-opt", "tiny-opt-fp16-sharded", "tiny-opt-bf16"})

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The querying transformer: learned queries attend to each other and, in every second block, to the
- * picture (Li et al. 2023, fig. 2). Post-norm as BERT. Source: Transformers, {@code
+ * image (Li et al. 2023, fig. 2). Post-norm as BERT. Source: Transformers, {@code
  * Blip2QFormerModel}.
  */
 record QFormerNetwork(
@@ -59,7 +59,7 @@ record QFormerNetwork(
   }
 
   /**
-   * Query vectors of pictures.
+   * Query vectors of images.
    *
    * @param patches (B,N,E)
    * @return (B,Q,D)
@@ -129,11 +129,11 @@ record QFormerNetwork(
       return textForward(ops, self.forward(ops, x, x, bias)); // (B,T,D)
     }
 
-    /** Queries and text attend to each other, only the queries to the one picture. */
+    /** Queries and text attend to each other, only the queries to the one image. */
     <T> T both(Ops<T> ops, T x, int count, T patches, T bias) { // (B,Q+T,D), (1,N,E)
       T a = self.forward(ops, x, x, bias); // (B,Q+T,D)
       T queries = ops.first(a, count); // (B,Q,D)
-      if (cross != null) { // all queries as one row: the picture's keys are computed once
+      if (cross != null) { // all queries as one row: the image's keys are computed once
         T row = cross.forward(ops, ops.fold(queries), patches, null); // (1,B·Q,D)
         queries = ops.unfold(row, queries); // (B,Q,D)
       }

@@ -6,8 +6,8 @@ import io.github.blip2j.stage.Linear;
 import io.github.blip2j.stage.Ops;
 
 /**
- * What matches pictures and texts: the Q-Former reads a text alone (image-text contrast) or a text
- * together with a picture (image-text matching; Li et al. 2023, §3.2). Source: Transformers, {@code
+ * What matches images and texts: the Q-Former reads a text alone (image-text contrast) or a text
+ * together with an image (image-text matching; Li et al. 2023, §3.2). Source: Transformers, {@code
  * Blip2ForImageTextRetrieval}.
  */
 record RetrievalNetwork(
@@ -41,7 +41,7 @@ record RetrievalNetwork(
   }
 
   /**
-   * Texts in the space that they share with pictures.
+   * Texts in the space that they share with images.
    *
    * @param read (B,T,D) from {@link #text}
    * @return (B,T,P) of length 1; a text's own vector is that of its first token
@@ -51,7 +51,7 @@ record RetrievalNetwork(
   }
 
   /**
-   * Reads one picture together with each of several texts.
+   * Reads one image together with each of several texts.
    *
    * @param patches (1,N,E)
    * @param ids (B,T) token ids
@@ -65,7 +65,7 @@ record RetrievalNetwork(
   }
 
   /**
-   * Whether picture and text belong together.
+   * Whether image and text belong together.
    *
    * @param read (B,Q,D) from {@link #multimodal}
    * @return logits (B,1,2) of no and yes, the mean over the queries

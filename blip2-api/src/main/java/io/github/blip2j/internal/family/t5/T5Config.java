@@ -53,7 +53,7 @@ record T5Config(
     int padToken,
     int decoderStartToken)
     implements TextConfig {
-  /** Most tokens of picture and prompt, and of a text; eight times what T5 was trained with. */
+  /** Most tokens of image and prompt, and of a text; eight times what T5 was trained with. */
   static final int MOST_POSITIONS = 4096;
 
   private static final String GATED = "gated-";

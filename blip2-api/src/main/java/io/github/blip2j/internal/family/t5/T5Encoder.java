@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * T5's encoder, which reads picture and prompt, and the projections that turn what it read into the
- * keys and values of the decoder's cross-attention: they are computed once for each picture and
+ * T5's encoder, which reads image and prompt, and the projections that turn what it read into the
+ * keys and values of the decoder's cross-attention: they are computed once for each image and
  * prompt. Source: Transformers, {@code T5Stack}.
  */
 record T5Encoder(
@@ -41,7 +41,7 @@ record T5Encoder(
   }
 
   /**
-   * Reads picture and prompt.
+   * Reads image and prompt.
    *
    * @param features (B,F,d) projected queries in front of the tokens
    * @param ids (B,T) token ids

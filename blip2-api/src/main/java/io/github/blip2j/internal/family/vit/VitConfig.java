@@ -18,7 +18,7 @@ import java.util.List;
  * @param intermediateSize width of the feed-forward layer
  * @param layers number of blocks
  * @param heads attention heads; divides {@code hiddenSize}
- * @param imageSize side of the square picture in pixels; a multiple of {@code patchSize}
+ * @param imageSize side of the square image in pixels; a multiple of {@code patchSize}
  * @param patchSize side of a patch in pixels
  * @param layerNormEps epsilon of every layer norm
  * @param qkvBias whether the fused query, key and value projection has a bias

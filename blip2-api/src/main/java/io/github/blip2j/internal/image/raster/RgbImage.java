@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.image.raster;
 
 /**
- * A picture as red, green and blue bytes. Immutable by agreement: the array is not copied, and
+ * An image as red, green and blue bytes. Immutable by agreement: the array is not copied, and
  * nobody writes to it once the record exists.
  *
  * @param width pixels in a row, at least 1

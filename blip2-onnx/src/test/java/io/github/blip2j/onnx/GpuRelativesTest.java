@@ -7,6 +7,6 @@ import io.github.blip2j.testkit.RelativesContract;
 class CardRelativesTest extends RelativesContract {
   @Override
   protected Backend backend() {
-    return new CardBackend();
+    return new GpuBackend();
   }
 }

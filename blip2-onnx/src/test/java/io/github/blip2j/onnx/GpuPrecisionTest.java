@@ -7,10 +7,10 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /** Float16 as on a CUDA device: products, cache and attention to it. */
-class CardPrecisionTest extends PrecisionContract {
+class GpuPrecisionTest extends PrecisionContract {
   @Override
   protected Backend backend() {
-    return new CardBackend();
+    return new GpuBackend();
   }
 
   @Override

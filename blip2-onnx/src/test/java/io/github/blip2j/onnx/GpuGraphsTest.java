@@ -4,9 +4,9 @@ import io.github.blip2j.spi.Backend;
 import io.github.blip2j.testkit.BackendContract;
 
 /** What a CUDA device would run, with the loop in the graph, gives the reference's tokens. */
-class CardGraphsTest extends BackendContract {
+class GpuGraphsTest extends BackendContract {
   @Override
   protected Backend backend() {
-    return new CardBackend();
+    return new GpuBackend();
   }
 }

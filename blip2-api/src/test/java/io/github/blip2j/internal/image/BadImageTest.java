@@ -22,20 +22,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Everything that is not a whole picture ends in one exception, and nothing stays open. */
-class BadPictureTest {
+/** Everything that is not a whole image ends in one exception, and nothing stays open. */
+class BadImageTest {
   @TempDir Path folder;
 
   @Test
   void missingFile() {
     refused(ImageSource.of(folder.resolve("none.png")))
-        .hasMessageContainingAll("none.png", "expected a picture file", "found nothing");
+        .hasMessageContainingAll("none.png", "expected an image file", "found nothing");
   }
 
   @Test
   void directory() {
     refused(ImageSource.of(folder))
-        .hasMessageContainingAll(folder.toString(), "expected a picture file", "a directory");
+        .hasMessageContainingAll(folder.toString(), "expected an image file", "a directory");
   }
 
   @Test
@@ -57,25 +57,25 @@ class BadPictureTest {
   void zeros() {
     refused(ImageSource.of(new byte[500]))
         .hasMessageContainingAll(
-            "picture of 500 bytes", "expected JPEG", "found something else of 500 bytes");
+            "image of 500 bytes", "expected JPEG", "found something else of 500 bytes");
   }
 
   @ParameterizedTest
   @CsvSource({
     "images/landscape.png, PNG",
     "images/palette.png, PNG",
-    "pictures/interlaced.png, PNG",
+    "image-files/interlaced.png, PNG",
     "images/photo.jpg, JPEG",
-    "pictures/progressive.jpg, JPEG",
-    "pictures/cmyk-adobe.jpg, JPEG",
+    "image-files/progressive.jpg, JPEG",
+    "image-files/cmyk-adobe.jpg, JPEG",
     "images/anim.gif, GIF",
     "images/photo.bmp, BMP",
-    "pictures/lossless.webp, WEBP",
-    "pictures/lossy.webp, WEBP",
-    "pictures/lzw.tif, TIFF"
+    "image-files/lossless.webp, WEBP",
+    "image-files/lossy.webp, WEBP",
+    "image-files/lzw.tif, TIFF"
   })
   void cutShort(String name, String format) {
-    byte[] whole = Pictures.bytes(name);
+    byte[] whole = TestImages.bytes(name);
     // An animation may lose frames after its first, a PNG its end chunk with the sums before it,
     // a TIFF nothing but its directory's tail.
     int last = whole.length - (name.endsWith("png") ? 40 : 3);
@@ -85,14 +85,14 @@ class BadPictureTest {
       refused(ImageSource.of(Arrays.copyOf(whole, length)))
           .as(name + " cut to " + length)
           .hasMessageContainingAll(
-              "picture of " + length + " bytes", "expected a whole " + format, "found damage")
+              "image of " + length + " bytes", "expected a whole " + format, "found damage")
           .hasCauseInstanceOf(Throwable.class);
     }
   }
 
   @Test
   void damagedPngIsNoticedByItsCheckSum() {
-    byte[] palette = Pictures.bytes("pictures/palette-alpha.png");
+    byte[] palette = TestImages.bytes("image-files/palette-alpha.png");
     palette[60] ^= 1; // a colour: the JDK's decoder would take it as it is
     refused(ImageSource.of(palette)).hasMessageContainingAll("expected a whole PNG", "damage");
   }
@@ -102,15 +102,15 @@ class BadPictureTest {
     Random random = new Random(11);
     for (String name :
         new String[] {
-          "pictures/lzw.tif",
-          "pictures/lossless.webp",
-          "pictures/palette.bmp",
+          "image-files/lzw.tif",
+          "image-files/lossless.webp",
+          "image-files/palette.bmp",
           "images/anim.gif",
-          "pictures/progressive.jpg",
-          "pictures/interlaced.png",
-          "pictures/cmyk.tif"
+          "image-files/progressive.jpg",
+          "image-files/interlaced.png",
+          "image-files/cmyk.tif"
         }) {
-      byte[] whole = Pictures.bytes(name);
+      byte[] whole = TestImages.bytes(name);
       for (int i = 0; i < 100; i++) {
         byte[] damaged = whole.clone();
         for (int j = 0; j < 4; j++) {
@@ -128,7 +128,7 @@ class BadPictureTest {
 
   @ParameterizedTest
   @ValueSource(ints = {10_000, 50_000})
-  void hugePictureIsRefusedBeforeDecoding(int side) {
+  void hugeImageIsRefusedBeforeDecoding(int side) {
     byte[] bomb = pngHeader(side, side);
     assertThat(bomb.length).isLessThan(100);
     long pixels = (long) side * side;
@@ -137,8 +137,8 @@ class BadPictureTest {
   }
 
   @Test
-  void limitIsThePictureItself() {
-    ImageSource tiny = ImageSource.of(Pictures.bytes("images/tiny.png")); // 13 x 9
+  void limitIsTheImageItself() {
+    ImageSource tiny = ImageSource.of(TestImages.bytes("images/tiny.png")); // 13 x 9
     ImageReader reader = new ImageReader();
     ImageOptions options = ImageOptions.defaults();
     assertThat(reader.read(tiny, options.withMaxPixels(117)).width()).isEqualTo(13);
@@ -149,7 +149,7 @@ class BadPictureTest {
 
   @Test
   void limitCoversTheScreenOfAGif() {
-    byte[] gif = Pictures.bytes("pictures/first-frame.gif");
+    byte[] gif = TestImages.bytes("image-files/first-frame.gif");
     ByteBuffer.wrap(gif).putInt(6, 0xffffffff); // screen of 65535 x 65535, frame of 17 x 11
     refused(ImageSource.of(gif)).hasMessageContaining("found 4294836225 (65535x65535)");
   }
@@ -158,8 +158,8 @@ class BadPictureTest {
   void nothingStaysOpen() throws IOException {
     Path cut = folder.resolve("cut.jpg");
     Path whole = folder.resolve("whole.png");
-    Files.write(cut, Arrays.copyOf(Pictures.bytes("images/photo.jpg"), 5000));
-    Files.write(whole, Pictures.bytes("images/tiny.png"));
+    Files.write(cut, Arrays.copyOf(TestImages.bytes("images/photo.jpg"), 5000));
+    Files.write(whole, TestImages.bytes("images/tiny.png"));
     ImageReader reader = new ImageReader();
     reader.read(ImageSource.of(whole), ImageOptions.defaults()); // loads classes and their jars
     refused(ImageSource.of(cut));

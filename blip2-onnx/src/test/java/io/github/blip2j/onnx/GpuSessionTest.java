@@ -3,9 +3,9 @@ package io.github.blip2j.onnx;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.testkit.SessionContract;
 
-class CardSessionTest extends SessionContract {
+class GpuSessionTest extends SessionContract {
   @Override
   protected Backend backend() {
-    return new CardBackend();
+    return new GpuBackend();
   }
 }

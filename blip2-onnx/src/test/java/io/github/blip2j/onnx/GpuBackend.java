@@ -9,10 +9,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** The graphs that a CUDA device would run, on the processor. */
-public final class CardBackend implements Backend {
+public final class GpuBackend implements Backend {
   @Override
   public String id() {
-    return "card";
+    return "gpu";
   }
 
   @Override

@@ -6,14 +6,14 @@ import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.Execution;
-import io.github.blip2j.testkit.SessionContract;
+import io.github.blip2j.testkit.LookaheadContract;
 import io.github.blip2j.testkit.Tolerance;
 
-/** What a CUDA device would run unless it is told otherwise: float16. */
-class CardFloat16SessionTest extends SessionContract {
+/** The loop of a CUDA device that is not told otherwise: float16. */
+class GpuFloat16LookaheadTest extends LookaheadContract {
   @Override
   protected Backend backend() {
-    return new CardBackend();
+    return new GpuBackend();
   }
 
   @Override

@@ -8,7 +8,7 @@ import java.util.Optional;
  * The formats that are read by decoders of our own, told apart by their first bytes and never by a
  * file's name. The same file gives the same pixels whatever is on the user's class path.
  */
-enum PictureFormat {
+enum ImageFormat {
   JPEG("ffd8ff"),
   PNG("89504e470d0a1a0a"),
   GIF("474946383[79]61"),
@@ -20,12 +20,12 @@ enum PictureFormat {
 
   private final String signature; // a pattern over the hexadecimal digits
 
-  PictureFormat(String signature) {
+  ImageFormat(String signature) {
     this.signature = signature;
   }
 
   /** Recognises an image; empty when it is none of these formats. */
-  static Optional<PictureFormat> of(byte[] data) {
+  static Optional<ImageFormat> of(byte[] data) {
     byte[] start = Arrays.copyOf(data, Math.min(data.length, LONGEST));
     String digits = HexFormat.of().formatHex(start);
     return Arrays.stream(values())

@@ -4,9 +4,9 @@ import io.github.blip2j.spi.Backend;
 import io.github.blip2j.testkit.ToyFamilyContract;
 
 /** Grouped queries in the attention that is made of plain operators. */
-class CardToyFamilyTest extends ToyFamilyContract {
+class GpuToyFamilyTest extends ToyFamilyContract {
   @Override
   protected Backend backend() {
-    return new CardBackend();
+    return new GpuBackend();
   }
 }

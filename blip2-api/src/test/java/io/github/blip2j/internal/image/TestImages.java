@@ -10,13 +10,13 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 
-/** The fixture pictures, and how they are compared with what Pillow saw in them. */
-final class Pictures {
-  private Pictures() {}
+/** The fixture images, and how they are compared with what Pillow saw in them. */
+final class TestImages {
+  private TestImages() {}
 
   /** A file below {@code fixtures}, for example {@code images/photo.jpg}. */
   static byte[] bytes(String file) {
-    try (InputStream stream = Pictures.class.getResourceAsStream("/fixtures/" + file)) {
+    try (InputStream stream = TestImages.class.getResourceAsStream("/fixtures/" + file)) {
       assertThat(stream).as(file).isNotNull();
       return stream.readAllBytes();
     } catch (IOException e) {
@@ -32,10 +32,10 @@ final class Pictures {
     return new ImageReader().read(ImageSource.of(encoded), ImageOptions.defaults());
   }
 
-  /** Pillow's bytes for a picture, from {@code pictures/<name>.<w>x<h>.rgb}. */
+  /** Pillow's bytes for an image, from {@code image-files/<name>.<w>x<h>.rgb}. */
   static RgbImage pillow(String name, int width, int height) {
     return new RgbImage(
-        width, height, bytes("pictures/" + name + "." + width + "x" + height + ".rgb"));
+        width, height, bytes("image-files/" + name + "." + width + "x" + height + ".rgb"));
   }
 
   /** Fails unless every level is within {@code max} and they are within {@code mean} on average. */

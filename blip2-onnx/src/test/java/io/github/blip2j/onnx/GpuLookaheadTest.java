@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The loop inside the graph. */
-class CardLookaheadTest extends LookaheadContract {
+class GpuLookaheadTest extends LookaheadContract {
   /** A token that some captions of the fixture have. */
   private static final int OFTEN = 422;
 
@@ -33,7 +33,7 @@ class CardLookaheadTest extends LookaheadContract {
 
   @Override
   protected Backend backend() {
-    return new CardBackend();
+    return new GpuBackend();
   }
 
   private static String said(int end) {
