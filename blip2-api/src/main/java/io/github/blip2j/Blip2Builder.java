@@ -15,7 +15,6 @@ import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.Recipe;
 import io.github.blip2j.core.WeightLayout;
-import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.host.Host;
 import io.github.blip2j.image.EncodedImage;
@@ -24,10 +23,6 @@ import io.github.blip2j.internal.backend.ExecutionPlan;
 import io.github.blip2j.internal.decoding.Turns;
 import io.github.blip2j.internal.engine.Engine;
 import io.github.blip2j.internal.hub.ModelLocator;
-import io.github.blip2j.internal.text.Tokenizers;
-import io.github.blip2j.spi.Backend;
-import io.github.blip2j.spi.LoadRequest;
-import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -440,35 +435,9 @@ public final class Blip2Builder {
    * @throws BackendUnavailableException if the backend cannot run here
    */
   public Blip2 load() {
-    Planned planned = plan();
-    LoadRequest request = planned.request();
-    Checkpoint checkpoint = request.checkpoint();
-    WeightFiles files = WeightFiles.of(checkpoint.weightFiles());
-    Backend chosen = planned.backend();
-    Tokenizers tokenizers = Tokenizers.load(checkpoint, request.cacheDirectory());
-    LoadedModel loaded = null;
-    try {
-      planned.tell();
-      if (memoryCheck) {
-        long needed = chosen.privateBytes(request);
-        ExecutionPlan.requireMemory(chosen.id(), needed, Host.availableMemory());
-      }
-      loaded = chosen.load(request);
-      files.requireUnchanged();
-      files = files.with(loaded.mappedFiles());
-      Engine.Settings settings =
-          new Engine.Settings(imageOptions, imageCacheBytes, prefixBytes, sharing());
-      Engine engine = new Engine(new Engine.Parts(checkpoint, files, loaded, tokenizers, settings));
-      Blip2 blip2 = new Blip2(planned.choice(), engine);
-      loaded = null;
-      return blip2;
-    } catch (RuntimeException | Error e) {
-      if (loaded != null) {
-        loaded.close();
-      }
-      tokenizers.close();
-      throw e;
-    }
+    Engine.Settings settings =
+        new Engine.Settings(imageOptions, imageCacheBytes, prefixBytes, sharing());
+    return plan().load(settings, memoryCheck);
   }
 
   private Engine.Concurrency sharing() {

@@ -5,12 +5,16 @@ import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.LoadListener;
+import io.github.blip2j.files.WeightFiles;
+import io.github.blip2j.host.Host;
 import io.github.blip2j.internal.backend.BackendRegistry;
 import io.github.blip2j.internal.backend.ExecutionPlan;
 import io.github.blip2j.internal.backend.Fitting;
+import io.github.blip2j.internal.engine.Engine;
 import io.github.blip2j.internal.text.Tokenizers;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
+import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +63,39 @@ record Planned(BackendRegistry.Choice choice, ExecutionPlan plan, LoadRequest re
   /** Tells the listener what was decided. */
   void tell() {
     request.listener().planned(plan.decisions(backend().plan(request)));
+  }
+
+  /**
+   * Loads.
+   *
+   * @param settings of the engine over the model
+   * @param memoryCheck whether a model that needs more private memory than there is gets refused
+   */
+  Blip2 load(Engine.Settings settings, boolean memoryCheck) {
+    Checkpoint checkpoint = request.checkpoint();
+    WeightFiles files = WeightFiles.of(checkpoint.weightFiles());
+    Tokenizers tokenizers = Tokenizers.load(checkpoint, request.cacheDirectory());
+    LoadedModel loaded = null;
+    try {
+      tell();
+      if (memoryCheck) {
+        long needed = backend().privateBytes(request);
+        ExecutionPlan.requireMemory(backend().id(), needed, Host.availableMemory());
+      }
+      loaded = backend().load(request);
+      files.requireUnchanged();
+      files = files.with(loaded.mappedFiles());
+      Engine engine = new Engine(new Engine.Parts(checkpoint, files, loaded, tokenizers, settings));
+      Blip2 blip2 = new Blip2(choice, engine);
+      loaded = null;
+      return blip2;
+    } catch (RuntimeException | Error e) {
+      if (loaded != null) {
+        loaded.close();
+      }
+      tokenizers.close();
+      throw e;
+    }
   }
 
   /** Writes a bundle instead of loading. */

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -72,13 +73,20 @@ class SafetensorsTest {
   /** A tensor that is not needed may be of any type of the format. */
   @Test
   void everyTypeOfTheFormatIsKnown() throws IOException {
-    for (DType type : DType.values()) {
+    for (DType type : EnumSet.complementOf(EnumSet.of(DType.PREPARED))) {
       String end = ",\"shape\":[3],\"data_offsets\":[0," + 3 * type.bytes() + "]}}";
       String header = "{\"x\":{\"dtype\":\"" + type + "\"" + end;
       assertThat(Safetensors.read(file(-1, header, 3 * type.bytes()))).containsOnlyKeys("x");
     }
     assertThat(List.of(DType.values()).toString())
         .contains("C64", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ");
+  }
+
+  /** What a bundle's weights are made of is no type that a file could name. */
+  @Test
+  void whatABackendPreparedIsNoTypeOfTheFormat() throws IOException {
+    String header = "{\"x\":{\"dtype\":\"PREPARED\",\"shape\":[3],\"data_offsets\":[0,0]}}";
+    refused(file(-1, header, 0), "expected a safetensors dtype", "PREPARED");
   }
 
   @Test
