@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
     })
 @SuppressWarnings("NullAway.Init")
 final class DoctorCommand implements Callable<Integer> {
-  private static final String WELL = "well";
+  private static final String OK = "ok";
 
   @Spec CommandSpec spec;
   @Mixin ModelOptions model;
@@ -126,11 +126,11 @@ final class DoctorCommand implements Callable<Integer> {
           PlanPrinter plans = new PlanPrinter(heading, spec.commandLine().getErr());
           SelfCheck found = SelfCheck.of(backend, place, plans);
           expected = Objects.requireNonNullElse(expected, found);
-          verdict = found.differenceFrom(expected).orElse(WELL);
+          verdict = found.differenceFrom(expected).orElse(OK);
         } catch (Blip2Exception e) {
           verdict = String.valueOf(e.getMessage());
         }
-        status = verdict.equals(WELL) ? status : Faults.FAILED;
+        status = verdict.equals(OK) ? status : Faults.FAILED;
         say("self-test", backend + " on " + place, verdict);
       }
     }
@@ -152,7 +152,7 @@ final class DoctorCommand implements Callable<Integer> {
       for (JsonNode one : checks) {
         if (check.possible(one)) {
           PublishedCheck.Verdict verdict = check.run(one);
-          say("published", verdict.name(), Objects.requireNonNullElse(verdict.difference(), WELL));
+          say("published", verdict.name(), Objects.requireNonNullElse(verdict.difference(), OK));
           status = verdict.difference() == null ? status : Faults.FAILED;
           made++;
         }

@@ -28,7 +28,7 @@ class DoctorCommandTest {
         .containsPattern("cache: /.+ [GM]B in \\d+ derived files")
         .containsPattern("(?m)^backend: onnx \\(")
         .contains("int8")
-        .contains("onnx on cpu: well", "djl on cpu: well");
+        .contains("onnx on cpu: ok", "djl on cpu: ok");
     for (String line : run.out().lines().toList()) {
       assertThat(line).matches("[^:]+(:\\d)?: .+").doesNotContain("null");
     }
@@ -42,7 +42,7 @@ class DoctorCommandTest {
     JsonNode report = run.json().get(0);
     assertThat(report.get("machine").get("java").textValue())
         .contains(Runtime.version().toString());
-    assertThat(report.get("self-test").get("onnx on cpu").textValue()).isEqualTo("well");
+    assertThat(report.get("self-test").get("onnx on cpu").textValue()).isEqualTo("ok");
     assertThat(report.has("plan")).isFalse();
   }
 
@@ -51,7 +51,7 @@ class DoctorCommandTest {
     Run run = Run.of("doctor", "--model", OPT, "--backend", "none");
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.out()).contains("cannot run: ").contains("none");
-    assertThat(run.out()).contains("onnx on cpu: well"); // the test is made all the same
+    assertThat(run.out()).contains("onnx on cpu: ok"); // the test is made all the same
   }
 
   @Test

@@ -47,7 +47,7 @@ class LocaleTest {
     String english = said("en", "US", List.of()).get(0);
     assertThat(english.lines().filter("status 0"::equals)).hasSizeGreaterThan(25);
     assertThat(english.lines().filter("status 2"::equals)).isEmpty();
-    assertThat(english).contains("onnx int8: 2 texts").contains("djl on cpu: well");
+    assertThat(english).contains("onnx int8: 2 texts").contains("djl on cpu: ok");
     assertThat(said("fa", "IR", List.of()).get(0)).isEqualTo(english);
     for (String turn : said("tr", "TR", List.of("de-DE"))) {
       assertThat(turn).isEqualTo(english);

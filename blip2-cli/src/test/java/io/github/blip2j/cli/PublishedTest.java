@@ -70,7 +70,7 @@ class PublishedTest {
     text.putNull("prompt").put("text", c.texts().get(0));
     Run run = run(table(OPT, tokens(c.newIds().get(0)), text), OPT, "--beach", image);
     assertThat(run.status()).as(run.out() + run.err()).isZero();
-    assertThat(run.out()).contains("image beach, no prompt: well").contains("checks: 2 of 2 made");
+    assertThat(run.out()).contains("image beach, no prompt: ok").contains("checks: 2 of 2 made");
     assertThat(run.err()).contains("checks of image cats are left out: --cats FILE");
   }
 
@@ -113,7 +113,7 @@ class PublishedTest {
     match.set("itc_similarity", matched.json().get(0).get("itc_similarity").get(0));
     Run run = run(table(ITM, match, text, seen), ITM, "--beach", image);
     assertThat(run.status()).as(run.err()).isEqualTo(1);
-    assertThat(run.out()).contains("image beach, \"two cats\": well").contains("text vector: well");
+    assertThat(run.out()).contains("image beach, \"two cats\": ok").contains("text vector: ok");
     assertThat(run.out())
         .containsPattern("image vector: value 0: expected -?0\\.\\d{4} within 1.0E-4");
   }

@@ -194,7 +194,7 @@ class TaskCommandsTest {
   @Test
   void theDoctorFindsBothBackendsWell() {
     Run run = Run.of("doctor");
-    assertThat(run.out()).endsWith("\nonnx on cpu: well\ndjl on cpu: well\n");
+    assertThat(run.out()).endsWith("\nonnx on cpu: ok\ndjl on cpu: ok\n");
     assertThat(run.err().lines())
         .contains(
             "plan of onnx on cpu:",
