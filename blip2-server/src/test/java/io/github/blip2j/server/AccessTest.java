@@ -133,7 +133,10 @@ class AccessTest {
             + "Content-Type: image/png\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n");
     raw.until("100 Continue");
     raw.abort();
-    assertThat(entry("/api/caption").status())
-        .isIn(400, 499); // by whether its own error could still be written
+    AccessEntry entry = entry("/api/caption");
+    while (entry.method().equals("OPTIONS")) { // another test asked this of the same path
+      entry = entry("/api/caption");
+    }
+    assertThat(entry.status()).isIn(400, 499); // by whether its own error could still be written
   }
 }

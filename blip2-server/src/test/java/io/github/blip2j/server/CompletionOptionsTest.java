@@ -122,7 +122,7 @@ class CompletionOptionsTest {
             {"max_new_tokens": 30, "min_new_tokens": 2, "num_beams": 4, "length_penalty": 0.5,
              "num_return_sequences": 2, "do_sample": true, "temperature": 0.8, "top_k": 9,
              "top_p": 0.7, "min_p": 0.1, "typical_p": 0.6, "seed": 11, "repetition_penalty": 1.2,
-             "no_repeat_ngram_size": 3, "stop_strings": ["x"]}
+             "no_repeat_ngram_size": 3}
             """);
     assertThat(all)
         .isEqualTo(
@@ -142,8 +142,9 @@ class CompletionOptionsTest {
                 .seed(11)
                 .repetitionPenalty(1.2)
                 .noRepeatNgramSize(3)
-                .stopStrings(List.of("x"))
                 .build());
+    assertThat(own("{\"stop_strings\": [\"x\"]}"))
+        .isEqualTo(GenerationOptions.builder().maxTime(LONGEST).stopStrings(List.of("x")).build());
     assertThat(own("{}")).isEqualTo(GenerationOptions.builder().maxTime(LONGEST).build());
   }
 

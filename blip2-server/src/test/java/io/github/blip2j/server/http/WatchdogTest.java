@@ -50,7 +50,7 @@ class WatchdogTest {
   @Test
   @SuppressWarnings("try") // the second watch is there to be closed
   void workThatIsDoneIsLeftAlone() throws Exception {
-    Watchdog.Watch watch = watchdog.watch(Duration.ofMillis(1));
+    Watchdog.Watch watch = watchdog.watch(Duration.ofSeconds(2));
     watch.close();
     watch.close();
     CountDownLatch later = new CountDownLatch(1);
@@ -58,7 +58,7 @@ class WatchdogTest {
     Thread other =
         new Thread(
             () -> { // a watch of the same timer, set later and due no earlier
-              try (Watchdog.Watch second = watchdog.watch(Duration.ofMillis(1))) {
+              try (Watchdog.Watch second = watchdog.watch(Duration.ofSeconds(2))) {
                 new CountDownLatch(1).await();
               } catch (InterruptedException e) {
                 fired.set(true);
