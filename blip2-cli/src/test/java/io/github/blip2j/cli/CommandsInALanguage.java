@@ -77,7 +77,7 @@ final class CommandsInALanguage {
     String other = Fixtures.image("tiny.png").toString();
     run("", with(at, "index", "add", "--index", index, "--field", "i=I", image, other));
     run("", with(at, "index", "search", "--index", index, "--field", "i=I", "a rocket"));
-    run("", with(at, "index", "search", "--index", index, "--rerank", "2", "--json", "a cat"));
+    run("", with(at, "index", "search", "--index", index, "--rerank", "20", "--json", "a cat"));
     run("", with(at, "index", "delete", "--index", index, other));
   }
 
