@@ -6,6 +6,7 @@ import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.files.Json;
 import io.github.blip2j.files.Rules;
 import io.github.blip2j.files.Weights;
+import io.github.blip2j.internal.family.decoder.DecoderProgram;
 import io.github.blip2j.stage.CacheLayout;
 import java.util.List;
 
@@ -90,6 +91,6 @@ record BloomConfig(
 
   @Override
   public LanguageProgram program(Weights weights) {
-    return new BloomProgram(this, BloomDecoder.of(this, weights));
+    return new DecoderProgram(this, BloomDecoder.of(this, weights), new KeyDistances());
   }
 }

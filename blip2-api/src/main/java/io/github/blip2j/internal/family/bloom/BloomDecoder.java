@@ -2,6 +2,7 @@ package io.github.blip2j.internal.family.bloom;
 
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.files.Weights;
+import io.github.blip2j.internal.family.decoder.DecoderProgram;
 import io.github.blip2j.stage.Heads;
 import io.github.blip2j.stage.LayerNorm;
 import io.github.blip2j.stage.Linear;
@@ -21,7 +22,8 @@ record BloomDecoder(
     float[] slopes,
     List<Block> blocks,
     LayerNorm finalNorm,
-    Linear head) {
+    Linear head)
+    implements DecoderProgram.Network {
 
   /** Names and shapes of a checkpoint's BLOOM; the head is tied to the tokens unless stored. */
   static BloomDecoder of(BloomConfig c, Weights language) {
@@ -52,7 +54,8 @@ record BloomDecoder(
    *     negative for a key that it does not see
    * @return logits (B,1,V) after the last real position of each row
    */
-  <T> T forward(Ops<T> ops, T features, T ids, T distances) {
+  @Override
+  public <T> T forward(Ops<T> ops, T features, T ids, T distances) {
     T joined = ops.concat(features, ops.embedding(ids, tokens, 0)); // (B,F+T,d)
     T x = embeddingNorm.forward(ops, joined); // (B,F+T,d)
     T bias = ops.distanceBias(distances, slopes); // (B,H,F+T,S)

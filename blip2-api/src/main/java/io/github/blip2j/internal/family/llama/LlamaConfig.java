@@ -6,6 +6,7 @@ import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.files.Json;
 import io.github.blip2j.files.Rules;
 import io.github.blip2j.files.Weights;
+import io.github.blip2j.internal.family.decoder.DecoderProgram;
 import io.github.blip2j.stage.CacheLayout;
 import io.github.blip2j.stage.Rotary;
 import java.util.ArrayList;
@@ -153,6 +154,7 @@ record LlamaConfig(
 
   @Override
   public LanguageProgram program(Weights weights) {
-    return new LlamaProgram(this, LlamaDecoder.of(this, weights));
+    return new DecoderProgram(
+        this, LlamaDecoder.of(this, weights), DecoderProgram.Places.POSITION_IDS);
   }
 }

@@ -2,6 +2,7 @@ package io.github.blip2j.internal.family.llama;
 
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.files.Weights;
+import io.github.blip2j.internal.family.decoder.DecoderProgram;
 import io.github.blip2j.stage.Heads;
 import io.github.blip2j.stage.Linear;
 import io.github.blip2j.stage.Ops;
@@ -15,7 +16,8 @@ import java.util.List;
  * layer; queries may share key/value heads. Source: Transformers, {@code LlamaForCausalLM}, {@code
  * MistralForCausalLM} and {@code Qwen2ForCausalLM}.
  */
-record LlamaDecoder(WeightTensor tokens, List<Block> blocks, RmsNorm norm, Linear head) {
+record LlamaDecoder(WeightTensor tokens, List<Block> blocks, RmsNorm norm, Linear head)
+    implements DecoderProgram.Network {
   static final String MODEL = "model";
   static final String TOKENS = "embed_tokens.weight";
   static final String HEAD = "lm_head.weight";
@@ -46,7 +48,8 @@ record LlamaDecoder(WeightTensor tokens, List<Block> blocks, RmsNorm norm, Linea
    * @param positionIds (B,F+T) position of each vector in its row, from 0
    * @return logits (B,1,V) after the last real position of each row
    */
-  <T> T forward(Ops<T> ops, T features, T ids, T positionIds) {
+  @Override
+  public <T> T forward(Ops<T> ops, T features, T ids, T positionIds) {
     T x = ops.concat(features, ops.embedding(ids, tokens, 0)); // (B,F+T,d)
     int layer = 0;
     for (Block block : blocks) {

@@ -6,6 +6,7 @@ import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.files.Json;
 import io.github.blip2j.files.Rules;
 import io.github.blip2j.files.Weights;
+import io.github.blip2j.internal.family.decoder.DecoderProgram;
 import io.github.blip2j.stage.CacheLayout;
 import java.util.List;
 
@@ -119,6 +120,7 @@ record OptConfig(
 
   @Override
   public LanguageProgram program(Weights weights) {
-    return new OptProgram(this, OptDecoder.of(this, weights));
+    return new DecoderProgram(
+        this, OptDecoder.of(this, weights), DecoderProgram.Places.POSITION_IDS);
   }
 }

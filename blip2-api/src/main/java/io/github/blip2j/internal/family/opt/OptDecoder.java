@@ -2,6 +2,7 @@ package io.github.blip2j.internal.family.opt;
 
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.files.Weights;
+import io.github.blip2j.internal.family.decoder.DecoderProgram;
 import io.github.blip2j.stage.Heads;
 import io.github.blip2j.stage.LayerNorm;
 import io.github.blip2j.stage.Linear;
@@ -18,7 +19,8 @@ record OptDecoder(
     WeightTensor positions,
     List<Block> blocks,
     LayerNorm finalLayerNorm,
-    Linear head) {
+    Linear head)
+    implements DecoderProgram.Network {
 
   /** Epsilon of OPT's norms: PyTorch's default, which no configuration states. */
   private static final double EPS = 1e-5;
@@ -50,7 +52,8 @@ record OptDecoder(
    * @param positionIds (B,F+T) position of each vector in its row, from 0
    * @return logits (B,1,V) after the last real position of each row
    */
-  <T> T forward(Ops<T> ops, T features, T ids, T positionIds) {
+  @Override
+  public <T> T forward(Ops<T> ops, T features, T ids, T positionIds) {
     T x = ops.concat(features, ops.embedding(ids, tokens, 0)); // (B,F+T,d)
     x = ops.add(x, ops.embedding(positionIds, positions, OptConfig.POSITION_OFFSET)); // (B,F+T,d)
     int layer = 0;

@@ -86,6 +86,6 @@ class BloomConfigTest {
     StepPlan step =
         new StepPlan(
             0, 2, new long[] {5, 6}, new long[] {1, 2}, new int[] {3}, new long[] {1}, 4, true);
-    assertThat(BloomProgram.distances(step)).containsExactly(1, 0, -1, -2, 2, 1, 0, -1);
+    assertThat(KeyDistances.distances(step)).containsExactly(1, 0, -1, -2, 2, 1, 0, -1);
   }
 }
