@@ -1,7 +1,7 @@
 package io.github.blip2j;
 
-import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.files.Weights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -116,7 +116,7 @@ public final class PreparedFiles {
 
   private static Map<String, String> about(Path file) {
     try {
-      return Checkpoint.metadataOf(file);
+      return Weights.metadata(file);
     } catch (CheckpointException e) {
       return Map.of(); // a damaged file is listed too, so that it can be deleted
     }

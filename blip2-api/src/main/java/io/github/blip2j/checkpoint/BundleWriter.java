@@ -6,7 +6,7 @@ import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.files.PreparedWeight;
 import io.github.blip2j.files.SafetensorsWriter;
-import io.github.blip2j.files.WeightFiles;
+import io.github.blip2j.internal.values.WeightFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,10 +4,8 @@ import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.family.VisionConfig;
 import io.github.blip2j.files.Json;
-import io.github.blip2j.files.Safetensors;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.files.Weights;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -155,28 +153,6 @@ public record Checkpoint(
   }
 
   /**
-   * Reads the header of one safetensors file that belongs to no checkpoint directory.
-   *
-   * @param file the file
-   * @return its tensors in the header's order
-   * @throws CheckpointException if it is no whole safetensors file
-   */
-  public static List<WeightTensor> tensorsOf(Path file) {
-    return List.copyOf(Safetensors.read(real(file)).values());
-  }
-
-  /**
-   * Reads what else the header of one safetensors file says.
-   *
-   * @param file the file
-   * @return texts of its {@code __metadata__} by name
-   * @throws CheckpointException if it has no safetensors header
-   */
-  public static Map<String, String> metadataOf(Path file) {
-    return Safetensors.metadata(file);
-  }
-
-  /**
    * The same for images of another size, with interpolated position embeddings (Transformers,
    * {@code interpolate_pos_encoding}).
    *
@@ -254,15 +230,6 @@ public record Checkpoint(
     Map<String, WeightTensor> tensors = new LinkedHashMap<>();
     weights.all().forEach(t -> tensors.put(t.name(), t));
     return tensors;
-  }
-
-  private static Path real(Path file) {
-    try {
-      return file.toRealPath();
-    } catch (IOException e) {
-      throw new CheckpointException(
-          file + ": expected a safetensors file, found none, or a link that leads nowhere", e);
-    }
   }
 
   private static String kind(Path path) {

@@ -22,7 +22,7 @@ import java.util.Map;
  * Header of one safetensors file, checked: 8 bytes of length, a JSON object of dtype, shape and
  * offsets, then the data (https://github.com/huggingface/safetensors, "Format").
  */
-public final class Safetensors {
+final class Safetensors {
   private static final long MAX_HEADER = 100_000_000;
 
   private Safetensors() {}
@@ -35,7 +35,7 @@ public final class Safetensors {
    * @throws CheckpointException if the file is missing or cut, or any tensor is outside the data,
    *     overlaps another, or has a size that its shape does not explain
    */
-  public static Map<String, WeightTensor> read(Path file) {
+  static Map<String, WeightTensor> read(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new CheckpointException(file + ": expected a safetensors file, found none");
     }
@@ -65,7 +65,7 @@ public final class Safetensors {
    * @return its texts; none if it has none
    * @throws CheckpointException if the file has no safetensors header
    */
-  public static Map<String, String> metadata(Path file) {
+  static Map<String, String> metadata(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new CheckpointException(file + ": expected a safetensors file, found none");
     }

@@ -133,7 +133,7 @@ final class WeightReader {
     return name;
   }
 
-  private static Path real(Path file) {
+  static Path real(Path file) {
     try {
       return file.toRealPath();
     } catch (IOException e) {

@@ -51,6 +51,28 @@ public interface Weights {
   }
 
   /**
+   * The tensors of one safetensors file that belongs to no checkpoint. Header only.
+   *
+   * @param file the file, or a link to it
+   * @return all of them in the header's order, without a prefix
+   * @throws CheckpointException if it is no whole safetensors file
+   */
+  static Weights ofFile(Path file) {
+    return of(Safetensors.read(WeightReader.real(file)));
+  }
+
+  /**
+   * What else the header of one safetensors file says.
+   *
+   * @param file the file
+   * @return texts of its {@code __metadata__} by name
+   * @throws CheckpointException if it has no safetensors header
+   */
+  static Map<String, String> metadata(Path file) {
+    return Safetensors.metadata(file);
+  }
+
+  /**
    * The same tensors, seen from a longer prefix.
    *
    * @param name what follows this view's prefix, without the dot at its end

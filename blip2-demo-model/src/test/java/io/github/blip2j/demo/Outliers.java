@@ -2,10 +2,10 @@ package io.github.blip2j.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.files.Weights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -43,7 +43,7 @@ final class Outliers {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    List<WeightTensor> tensors = Checkpoint.tensorsOf(checkpoint.resolve("model.safetensors"));
+    List<WeightTensor> tensors = Weights.ofFile(checkpoint.resolve("model.safetensors")).all();
     List<SafetensorsWriter.Entry> entries =
         tensors.stream()
             .map(t -> new SafetensorsWriter.Entry(t.name(), DType.F32, t.shape()))

@@ -10,6 +10,7 @@ import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.files.Weights;
 import io.github.blip2j.stage.WeightUses;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
@@ -68,7 +69,7 @@ class PreparedWeightsTest {
     long bytes = checkpoint.weights().all().stream().mapToLong(WeightTensor::bytes).sum();
     assertThat(told).startsWith(bytes - first.bytes());
     Map<String, WeightTensor> byName =
-        Checkpoint.tensorsOf(cached().get(0)).stream()
+        Weights.ofFile(cached().get(0)).all().stream()
             .collect(Collectors.toMap(WeightTensor::name, t -> t));
     assertThat(byName).hasSameSizeAs(checkpoint.weights().all());
     for (WeightTensor stored : checkpoint.weights().all()) {
@@ -157,7 +158,7 @@ class PreparedWeightsTest {
       writer.write(bytes);
       writer.commit();
     }
-    return Checkpoint.tensorsOf(file).get(0);
+    return Weights.ofFile(file).all().get(0);
   }
 
   /** Undoes the rounding, by the layout that the runtime's documentation gives. */

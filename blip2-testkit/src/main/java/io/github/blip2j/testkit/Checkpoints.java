@@ -2,10 +2,10 @@ package io.github.blip2j.testkit;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.files.Weights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -84,7 +84,7 @@ public final class Checkpoints {
   public static Path spoiled(String fixture, Path target, String name) {
     Fixtures.copy(fixture, target);
     Path file = target.resolve("model.safetensors");
-    WeightTensor tensor = named(Checkpoint.tensorsOf(file), name);
+    WeightTensor tensor = named(Weights.ofFile(file).all(), name);
     byte[] nan = new byte[(int) tensor.bytes()];
     java.util.Arrays.fill(nan, (byte) 0xff);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -110,7 +110,7 @@ public final class Checkpoints {
     Fixtures.copy(fixture, target);
     Path file = target.resolve("model.safetensors");
     List<WeightTensor> tensors =
-        Checkpoint.tensorsOf(Fixtures.directory(fixture).resolve("model.safetensors")).stream()
+        Weights.ofFile(Fixtures.directory(fixture).resolve("model.safetensors")).all().stream()
             .filter(t -> !names.apply(t.name()).isEmpty())
             .toList();
     List<SafetensorsWriter.Entry> entries =
@@ -142,7 +142,7 @@ public final class Checkpoints {
   public static Path another(String fixture, Path target, String bias) {
     Fixtures.copy(fixture, target);
     Path file = target.resolve("model.safetensors");
-    WeightTensor tensor = named(Checkpoint.tensorsOf(file), bias);
+    WeightTensor tensor = named(Weights.ofFile(file).all(), bias);
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       ByteBuffer bytes = ByteBuffer.allocate((int) tensor.bytes());
@@ -172,7 +172,7 @@ public final class Checkpoints {
     Fixtures.copy("tiny-opt", target);
     Path file = target.resolve("model.safetensors");
     Path source = Fixtures.directory("tiny-opt").resolve("model.safetensors");
-    List<WeightTensor> tensors = new ArrayList<>(Checkpoint.tensorsOf(source));
+    List<WeightTensor> tensors = new ArrayList<>(Weights.ofFile(source).all());
     change.accept(tensors);
     List<SafetensorsWriter.Entry> entries =
         tensors.stream()

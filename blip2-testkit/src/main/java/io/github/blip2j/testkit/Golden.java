@@ -2,8 +2,8 @@ package io.github.blip2j.testkit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.files.Weights;
 import io.github.blip2j.generation.EarlyStopping;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationOptionsBuilder;
@@ -26,7 +26,7 @@ public final class Golden {
   /** Reads {@code golden.safetensors} and {@code golden.json} of a checkpoint. */
   public Golden(Path checkpoint) {
     tensors =
-        Checkpoint.tensorsOf(checkpoint.resolve("golden.safetensors")).stream()
+        Weights.ofFile(checkpoint.resolve("golden.safetensors")).all().stream()
             .collect(Collectors.toMap(WeightTensor::name, t -> t));
     cases = new ArrayList<>();
     try {

@@ -11,6 +11,7 @@ import io.github.blip2j.core.Device;
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.files.Weights;
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.internal.image.ImageProcessor;
@@ -64,7 +65,7 @@ public abstract class RetrievalContract {
     model = backend().load(new LoadRequest(checkpoint, execution, cache, LoadListener.NONE));
     tokenizer = Tokenizer.load(checkpoint);
     tensors =
-        Checkpoint.tensorsOf(directory.resolve("golden.safetensors")).stream()
+        Weights.ofFile(directory.resolve("golden.safetensors")).all().stream()
             .collect(Collectors.toMap(WeightTensor::name, t -> t));
     cases =
         new ObjectMapper()

@@ -2,7 +2,6 @@ package io.github.blip2j.testkit;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.SafetensorsWriter;
@@ -43,7 +42,7 @@ final class ToyCheckpoint {
       throw new UncheckedIOException(e);
     }
     List<WeightTensor> kept =
-        Checkpoint.tensorsOf(Fixtures.directory("tiny-opt").resolve("model.safetensors")).stream()
+        Weights.ofFile(Fixtures.directory("tiny-opt").resolve("model.safetensors")).all().stream()
             .filter(t -> !t.name().startsWith(LANGUAGE))
             .toList();
     List<WeightTensor> own = Asked.by(ModelConfig.read(target));

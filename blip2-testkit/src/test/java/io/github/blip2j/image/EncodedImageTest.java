@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.files.Weights;
 import io.github.blip2j.internal.features.ImageFeatures;
 import io.github.blip2j.testkit.Fixtures;
 import io.github.blip2j.testkit.TinyOpt;
@@ -43,7 +43,7 @@ class EncodedImageTest {
 
   /** A file with the origin of another, and with a checksum that fits what is in it. */
   private Path forged(Path real, Tensor... tensors) {
-    Map<String, String> metadata = new TreeMap<>(Checkpoint.metadataOf(real));
+    Map<String, String> metadata = new TreeMap<>(Weights.metadata(real));
     float[][] data = new float[3][0];
     for (Tensor t : tensors) {
       data[List.of("queries", "projected", "patches").indexOf(t.name())] = t.values();
@@ -152,7 +152,7 @@ class EncodedImageTest {
       EncodedImage image = blip2.encode(IMAGE);
       image.save(real);
       Path without = folder.resolve("without");
-      Map<String, String> metadata = new TreeMap<>(Checkpoint.metadataOf(real));
+      Map<String, String> metadata = new TreeMap<>(Weights.metadata(real));
       metadata.remove("crc32c");
       float[][] queries = image.queries();
       Tensor zeros = new Tensor("queries", DType.F32, queries.length, queries[0].length, 0);
@@ -202,7 +202,7 @@ class EncodedImageTest {
       EncodedImage encoded = blip2.encode(IMAGE);
       Path real = folder.resolve("real");
       encoded.save(real);
-      Map<String, String> metadata = new TreeMap<>(Checkpoint.metadataOf(real));
+      Map<String, String> metadata = new TreeMap<>(Weights.metadata(real));
       assertThat(metadata).containsEntry("version", "2");
       Path old = rewritten(real, metadata, "1", List.of("queries", "projected"));
       EncodedImage read = EncodedImage.load(old);
@@ -222,7 +222,7 @@ class EncodedImageTest {
     try (Blip2 blip2 = Blip2.load(Fixtures.directory("tiny-itm"))) {
       Path real = folder.resolve("real");
       blip2.encode(IMAGE).save(real);
-      Map<String, String> metadata = new TreeMap<>(Checkpoint.metadataOf(real));
+      Map<String, String> metadata = new TreeMap<>(Weights.metadata(real));
       EncodedImage alone = EncodedImage.load(rewritten(real, metadata, "2", List.of("patches")));
       assertThat(alone.queries()).isEmpty();
       assertThat(alone).asString().contains("0 queries");
@@ -243,7 +243,7 @@ class EncodedImageTest {
   private Path rewritten(
       Path real, Map<String, String> metadata, String version, List<String> names) {
     List<WeightTensor> tensors =
-        Checkpoint.tensorsOf(real).stream().filter(t -> names.contains(t.name())).toList();
+        Weights.ofFile(real).all().stream().filter(t -> names.contains(t.name())).toList();
     Map<String, String> changed = new TreeMap<>(metadata);
     changed.put("version", version);
     float[][] data = tensors.stream().map(WeightTensor::floats).toArray(float[][]::new);

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.files.Weights;
 import io.github.blip2j.stage.Heads;
 import io.github.blip2j.stage.Ops;
 import io.github.blip2j.stage.Rotary;
@@ -36,7 +36,7 @@ class ArrayOpsTest {
       writer.write(bytes.flip());
       writer.commit();
     }
-    return Checkpoint.tensorsOf(file).get(0);
+    return Weights.ofFile(file).all().get(0);
   }
 
   private static ArrayValue row(double... values) {

@@ -1,8 +1,8 @@
 package io.github.blip2j.internal.engine;
 
 import io.github.blip2j.chat.ChatOptions;
-import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.core.CacheStatistics;
+import io.github.blip2j.files.Weights;
 import io.github.blip2j.generation.DraftStatistics;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationOptions;
@@ -82,7 +82,7 @@ public final class WritingHead implements Head {
    * @param holder makes what the user is given of it
    */
   public <R> R restore(Path file, GenerationOptions generation, Function<Conversation, R> holder) {
-    SavedChat saved = SavedChat.read(file, Checkpoint.metadataOf(file));
+    SavedChat saved = SavedChat.read(file, Weights.metadata(file));
     EncodedImage image = EncodedImage.load(file);
     return calls.during(
         () -> {

@@ -7,6 +7,7 @@ import io.github.blip2j.family.RetrievalConfig;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.files.Weights;
 import io.github.blip2j.internal.values.Numbers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -218,7 +219,7 @@ public final class ImageFeatures {
    * @throws CheckpointException if the file is missing, cut or something else
    */
   public static ImageFeatures load(Path file) {
-    Map<String, String> metadata = Checkpoint.metadataOf(file);
+    Map<String, String> metadata = Weights.metadata(file);
     if (!FORMAT.equals(metadata.get("format"))
         || !READABLE.contains(metadata.getOrDefault("version", ""))) {
       throw new CheckpointException(
@@ -232,7 +233,7 @@ public final class ImageFeatures {
               metadata.get("version")));
     }
     Map<String, WeightTensor> tensors =
-        Checkpoint.tensorsOf(file).stream().collect(Collectors.toMap(WeightTensor::name, t -> t));
+        Weights.ofFile(file).all().stream().collect(Collectors.toMap(WeightTensor::name, t -> t));
     Origin origin =
         new Origin(text(file, metadata, "checkpoint"), text(file, metadata, "preprocessing"));
     @Nullable WeightTensor patches = tensors.get("patches");

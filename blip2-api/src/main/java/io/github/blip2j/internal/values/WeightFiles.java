@@ -1,4 +1,4 @@
-package io.github.blip2j.files;
+package io.github.blip2j.internal.values;
 
 import io.github.blip2j.core.CheckpointException;
 import java.io.IOException;
