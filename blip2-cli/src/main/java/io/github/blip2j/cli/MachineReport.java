@@ -1,11 +1,14 @@
 package io.github.blip2j.cli;
 
+import io.github.blip2j.Blip2;
 import io.github.blip2j.PreparedFiles;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.spi.Backend;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -178,6 +181,36 @@ final class MachineReport {
       bytes += entry.bytes();
     }
     add("cache", cache + ", " + size(bytes) + " in " + entries.size() + " derived files");
+    add("hub cache", hub(Blip2.hubCacheDirectory()));
+  }
+
+  /** Models of the Hub, whose files lie once each in a folder of blobs. */
+  private static String hub(Path folder) {
+    long bytes = 0;
+    int models = 0;
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "models--*")) {
+      for (Path model : found) {
+        models++;
+        bytes += filesIn(model.resolve("blobs"));
+      }
+    } catch (NoSuchFileException e) {
+      return folder + ", not there yet";
+    } catch (IOException e) {
+      return folder + ", cannot be read: " + e;
+    }
+    return folder + ", " + size(bytes) + " in " + models + " models";
+  }
+
+  private static long filesIn(Path folder) throws IOException {
+    long bytes = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        bytes += Files.size(file);
+      }
+    } catch (NoSuchFileException e) {
+      return 0; // a model without any file yet
+    }
+    return bytes;
   }
 
   private static String size(long bytes) {

@@ -26,6 +26,7 @@ class DoctorCommandTest {
         .containsPattern("native libraries of onnxruntime 1\\S+: /.+, \\d+\\.\\d [GM]B")
         .containsPattern("libcudart.so.12: (/|not found)")
         .containsPattern("cache: /.+ [GM]B in \\d+ derived files")
+        .containsPattern("hub cache: /.+, (not there yet|\\d+\\.\\d [GM]B in \\d+ models)")
         .containsPattern("(?m)^backend: onnx \\(")
         .contains("int8")
         .contains("onnx on cpu: ok", "djl on cpu: ok");

@@ -35,6 +35,11 @@ public final class ModelLocator {
     return locations.derivedFiles();
   }
 
+  /** Where downloaded models lie, for every library of the Hub on this machine. */
+  public Path hubCache() {
+    return locations.hubCache();
+  }
+
   /**
    * Finds a checkpoint directory.
    *
