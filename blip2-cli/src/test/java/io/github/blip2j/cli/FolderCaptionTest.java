@@ -3,6 +3,7 @@ package io.github.blip2j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.blip2j.cli.host.ChildJvm;
 import io.github.blip2j.testkit.Fixtures;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -59,6 +60,7 @@ class FolderCaptionTest {
   private Process started(String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ChildJvm.SHORT_LIVED);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command)

@@ -22,8 +22,12 @@ import java.util.stream.Collectors;
  * @param environment besides this process' own
  * @param options of the virtual machine
  */
-record ChildJvm(
+public record ChildJvm(
     Path folder, List<String> prefix, Map<String, String> environment, List<String> options) {
+
+  /** For processes that are short: what is compiled well costs more than it saves. */
+  public static final List<String> SHORT_LIVED =
+      List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
   /**
    * What a process said.
@@ -58,6 +62,7 @@ record ChildJvm(
   Result run(String classPath, Class<?> main, List<String> arguments) throws Exception {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(SHORT_LIVED);
     command.addAll(options);
     command.addAll(List.of("-cp", classPath, main.getName()));
     command.addAll(arguments);
