@@ -8,6 +8,7 @@ import io.github.blip2j.core.Capability;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.UnreadableImageException;
 import io.github.blip2j.generation.DraftStatistics;
 import io.github.blip2j.generation.FinishReason;
@@ -19,12 +20,14 @@ import io.github.blip2j.generation.RankedAnswer;
 import io.github.blip2j.generation.ScoreProcessor;
 import io.github.blip2j.generation.TextPiece;
 import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageAttention;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.internal.backend.BackendRegistry;
 import io.github.blip2j.internal.engine.Engine;
 import io.github.blip2j.internal.hub.ModelLocator;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
@@ -46,11 +49,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Blip2 implements AutoCloseable {
   private final BackendRegistry.Choice choice;
+  private final Precisions precisions;
   private final Engine engine;
   private final TextTokenizer textTokenizer;
 
-  Blip2(BackendRegistry.Choice choice, Engine engine) {
+  Blip2(BackendRegistry.Choice choice, Precisions precisions, Engine engine) {
     this.choice = choice;
+    this.precisions = precisions;
     this.engine = engine;
     this.textTokenizer = new TextTokenizer(engine);
   }
@@ -162,6 +167,39 @@ public final class Blip2 implements AutoCloseable {
    */
   public EncodedImage encode(ImageInput image) {
     return engine.encode(image);
+  }
+
+  /**
+   * Where the Q-Former looks in an image. Nothing of it is computed for captions or answers; what
+   * it needs is compiled in the first call.
+   *
+   * @param image the image; one that is encoded already only if the checkpoint's encoded images
+   *     keep their patches, as those that match do
+   * @return the weights of its cross-attention. A Q-Former that reads instructions looks with the
+   *     one for captions
+   * @throws UnreadableImageException if the image cannot be read
+   * @throws IllegalArgumentException if it is encoded, and no patches were kept
+   * @throws InferenceException if the engine fails
+   */
+  public ImageAttention attention(ImageInput image) {
+    return engine.attention(image, null);
+  }
+
+  /**
+   * Where the Q-Former looks in an image while it reads a text: an instruction, or one that is
+   * matched with the image.
+   *
+   * @param image the image, as for {@link #attention(ImageInput)}
+   * @param text read beside it
+   * @return the weights of its cross-attention
+   * @throws CheckpointException if this checkpoint's Q-Former reads images alone
+   * @throws UnreadableImageException if the image cannot be read
+   * @throws IllegalArgumentException if the text is too long, or the image is encoded and no
+   *     patches were kept
+   * @throws InferenceException if the engine fails
+   */
+  public ImageAttention attention(ImageInput image, String text) {
+    return engine.attention(image, Objects.requireNonNull(text, "text"));
   }
 
   /**
@@ -365,6 +403,15 @@ public final class Blip2 implements AutoCloseable {
    */
   public Device device() {
     return choice.device();
+  }
+
+  /**
+   * The precisions that this model runs in.
+   *
+   * @return those that were asked for, or that were chosen
+   */
+  public Precisions precisions() {
+    return precisions;
   }
 
   /**

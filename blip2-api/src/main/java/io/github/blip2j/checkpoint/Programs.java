@@ -16,14 +16,18 @@ final class Programs {
     if (config.head() instanceof TextConfig text) {
       QFormerProgram qformer =
           QFormerProgram.writing(config.qformer(), text.hiddenSize(), weights, vision);
+      Stage read = qformer.stage();
       return new ModelProgram(
           vision,
-          qformer.stage(),
+          read,
           text.program(weights.at("language_model")),
-          config.qformer().instruction());
+          config.qformer().instruction(),
+          qformer.attention(read, null));
     }
     RetrievalConfig heads = (RetrievalConfig) config.head();
     QFormerProgram qformer = QFormerProgram.matching(config.qformer(), heads, weights, vision);
-    return new ModelProgram(vision, qformer.stage(), qformer.heads(heads), null);
+    Stage read = qformer.stage();
+    ModelProgram.Matching matching = qformer.heads(heads);
+    return new ModelProgram(vision, read, matching, null, qformer.attention(read, matching));
   }
 }

@@ -3,6 +3,7 @@ package io.github.blip2j.family;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.stage.Stage;
 import io.github.blip2j.stage.WeightUses;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +17,27 @@ import org.jspecify.annotations.Nullable;
  *     to them
  * @param head what stands on the Q-Former
  * @param instruction what instructions the Q-Former reads with an image, or none
+ * @param occasional stages that are compiled no sooner than they are run: {@link #ATTENTION} where
+ *     the Q-Former reads images alone, {@link #TEXT_ATTENTION} where it reads them with a text
  */
 public record ModelProgram(
-    Stage vision, Stage qformer, Head head, @Nullable TextBounds instruction) {
+    Stage vision,
+    Stage qformer,
+    Head head,
+    @Nullable TextBounds instruction,
+    List<Occasional> occasional) {
+  /** Name of a stage: patches of one image to where the Q-Former looks. */
+  public static final String ATTENTION = "attention";
+
+  /** Name of a stage: patches of one image and one text to where the Q-Former looks. */
+  public static final String TEXT_ATTENTION = "text_attention";
+
+  /**
+   * Output of {@link #ATTENTION} and {@link #TEXT_ATTENTION}: cross-attention weights (1,L·H·Q,N)
+   * of the L blocks that look at the image, their heads and queries.
+   */
+  public static final String WEIGHTS = "weights";
+
   /** Input of {@link #vision}. */
   public static final String PIXELS = "pixels";
 
@@ -39,6 +58,19 @@ public record ModelProgram(
 
   /** Input of what reads texts: 1 for what is there, 0 for padding. */
   public static final String MASK = "mask";
+
+  /** Copies the list. */
+  public ModelProgram {
+    occasional = List.copyOf(occasional);
+  }
+
+  /**
+   * A stage that few callers ask for: a backend does not compile it before.
+   *
+   * @param stage of it
+   * @param like one of {@link #stages}, which uses all its weights
+   */
+  public record Occasional(Stage stage, Stage like) {}
 
   /** A language model that writes, or heads that match images and texts. */
   public sealed interface Head permits LanguageProgram, Matching {}
@@ -66,7 +98,8 @@ public record ModelProgram(
   }
 
   /**
-   * What runs without state: the vision encoder, the Q-Former and the heads that match.
+   * What runs without state and is compiled at once: the vision encoder, the Q-Former and the heads
+   * that match.
    *
    * @return the stages, each of another name
    */
@@ -77,23 +110,44 @@ public record ModelProgram(
   }
 
   /**
-   * One of {@link #stages}.
+   * One of {@link #stages} or of the occasional ones.
    *
    * @param name of it
    * @return the stage
    * @throws IllegalArgumentException if there is none; names those that there are
    */
   public Stage stage(String name) {
-    return stages().stream()
+    List<Stage> all = new ArrayList<>(stages());
+    occasional.forEach(o -> all.add(o.stage()));
+    return all.stream()
         .filter(s -> s.name().equals(name))
         .findFirst()
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
                     "expected a stage of "
-                        + stages().stream().map(Stage::name).toList()
+                        + all.stream().map(Stage::name).toList()
                         + ", found "
                         + name));
+  }
+
+  /**
+   * Whether it has an occasional stage.
+   *
+   * @param name such as {@link #ATTENTION}
+   * @return false if no stage is called so
+   */
+  public boolean hasOccasional(String name) {
+    return occasional.stream().anyMatch(o -> o.stage().name().equals(name));
+  }
+
+  /**
+   * What texts the Q-Former can read beside an image.
+   *
+   * @return bounds of instructions, or of texts that are matched; null if it reads images alone
+   */
+  public @Nullable TextBounds textsBesideImages() {
+    return head instanceof Matching matching ? matching.config().texts() : instruction;
   }
 
   /**

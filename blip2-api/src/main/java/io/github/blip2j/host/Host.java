@@ -66,6 +66,15 @@ public final class Host {
   }
 
   /**
+   * Memory that this process has now, mapped files that lie in memory included.
+   *
+   * @return bytes; nothing where the system does not tell
+   */
+  public static OptionalLong residentMemory() {
+    return Machine.residentMemory();
+  }
+
+  /**
    * Why this machine can have no CUDA device, asked of the file system alone: takes no time and
    * loads nothing.
    *

@@ -91,6 +91,18 @@ final class Machine {
         .findFirst();
   }
 
+  /** Memory that this process has now, in bytes. Nothing where the system does not tell. */
+  static OptionalLong residentMemory() {
+    return residentMemory(lines(PROCESS.resolve("status")));
+  }
+
+  static OptionalLong residentMemory(List<String> lines) {
+    return lines.stream()
+        .filter(l -> l.startsWith("VmRSS:"))
+        .mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")) * 1024)
+        .findFirst();
+  }
+
   private static List<String> lines(Path file) {
     try {
       return Files.readAllLines(file);

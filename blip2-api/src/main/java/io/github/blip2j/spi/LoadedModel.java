@@ -18,8 +18,8 @@ public interface LoadedModel extends AutoCloseable {
   ModelProgram program();
 
   /**
-   * Runs a stage that has no state: of the program's the vision encoder, the Q-Former and the heads
-   * that match. Safe for many threads.
+   * Runs a stage that has no state: of the program's the vision encoder, the Q-Former, the heads
+   * that match, and those that are compiled when they are first run. Safe for many threads.
    *
    * @param stage name of it
    * @param inputs a tensor for each of its inputs, lent for the call

@@ -5,7 +5,10 @@ import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.family.TextBounds;
 import io.github.blip2j.stage.HostTensor;
 import io.github.blip2j.stage.Stage;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The querying transformer, which reads an image into Q vectors (Li et al. 2023, §3.1), alone or
@@ -44,6 +47,39 @@ public record QFormer(LoadedModel model) {
     HostTensor input = Batches.of(stage, ModelProgram.PATCHES, patches, batch);
     float[][] read = model.run(stage.name(), Map.of(ModelProgram.PATCHES, input));
     return new Output(read[0], read[1]);
+  }
+
+  /**
+   * Where the queries look in an image: the weights of the Q-Former's cross-attention. Its stage is
+   * compiled in the first call.
+   *
+   * @param patches (1, N, E) float32 of the image
+   * @param text ids of a text that is read beside it, special tokens included, or null for none
+   * @return (L, H, Q, N) float32 of the L blocks that look at the image, class vector first; each
+   *     row sums to 1
+   * @throws IllegalArgumentException if the text is empty or too long, an id is out of range, or
+   *     the length of {@code patches} does not fit
+   * @throws IllegalStateException if this Q-Former reads no text, or nothing without one
+   * @throws InferenceException if the engine fails
+   */
+  public float[] attention(float[] patches, int @Nullable [] text) {
+    ModelProgram program = model.program();
+    String name = text == null ? ModelProgram.ATTENTION : ModelProgram.TEXT_ATTENTION;
+    if (!program.hasOccasional(name)) {
+      throw new IllegalStateException(
+          text == null
+              ? "a Q-Former that reads instructions must be given one"
+              : "a Q-Former that reads images alone takes no text");
+    }
+    Stage stage = program.stage(name);
+    Map<String, HostTensor> inputs = new HashMap<>();
+    if (text != null) {
+      TextBounds bounds = Objects.requireNonNull(program.textsBesideImages());
+      int queries = program.qformer().outputs().get(0).axes().get(1).size();
+      inputs.putAll(TextRows.of(bounds, new int[][] {text}, queries).inputs());
+    }
+    inputs.put(ModelProgram.PATCHES, Batches.of(stage, ModelProgram.PATCHES, patches, 1));
+    return model.run(name, inputs)[0];
   }
 
   /**

@@ -234,6 +234,17 @@ public interface Ops<T> {
   T memoryAttention(T query, Heads heads, int layer);
 
   /**
+   * softmax(scale·QKᵀ) for each head: how much each query looks at each key in {@link #attention}
+   * without a bias.
+   *
+   * @param query (B,T,H·d)
+   * @param key (B,S,H·d)
+   * @param heads as many for keys as for queries
+   * @return (B,H·T,S), the heads one behind another; each row sums to 1
+   */
+  T attentionWeights(T query, T key, Heads heads);
+
+  /**
    * Queries, keys and values of an attention layer.
    *
    * @param query what looks

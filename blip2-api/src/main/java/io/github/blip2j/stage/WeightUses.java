@@ -218,6 +218,11 @@ public record WeightUses(
     }
 
     @Override
+    public Boolean attentionWeights(Boolean query, Boolean key, Heads heads) {
+      return query;
+    }
+
+    @Override
     public Boolean cachedAttention(
         Attended<Boolean> x, Heads heads, int layer, @Nullable Boolean bias) {
       cachedBias |= bias != null;

@@ -47,4 +47,11 @@ class MachineTest {
     assertThat(Machine.availableMemory(lines)).hasValue(1_024_000);
     assertThat(Machine.availableMemory(List.of())).isEmpty();
   }
+
+  @Test
+  void residentMemoryIsThisProcesses() {
+    List<String> lines = List.of("VmPeak:  9000 kB", "VmRSS:\t    2000 kB", "RssAnon:  5 kB");
+    assertThat(Machine.residentMemory(lines)).hasValue(2_048_000);
+    assertThat(Machine.residentMemory(List.of("Name: java"))).isEmpty();
+  }
 }

@@ -36,6 +36,9 @@ final class ModelScript {
     script.part("caches", Map.of());
     script.method(new TorchOps(lowering.vision(), slots), program.vision());
     script.method(new TorchOps(lowering.qformer(), slots), program.qformer());
+    program
+        .occasional()
+        .forEach(o -> script.method(new TorchOps(lowering.qformer(), slots), o.stage()));
     if (program.head() instanceof LanguageProgram language) {
       script.step(new TorchOps(lowering.language(), slots), language.decoder());
       language.encoder().ifPresent(e -> script.encode(new TorchOps(lowering.language(), slots), e));

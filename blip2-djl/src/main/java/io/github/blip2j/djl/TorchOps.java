@@ -184,6 +184,14 @@ final class TorchOps implements Ops<String> {
         heads(x.query(), heads.count()), x.key(), x.value(), heads, mask + ", 0., False");
   }
 
+  @Override
+  public String attentionWeights(String query, String key, Heads heads) {
+    String turned = set("torch.transpose(%s, 2, 3)", heads(key, heads.count())); // (B,H,d,S)
+    String scores = set("torch.matmul(%s, %s)", heads(query, heads.count()), turned); // (B,H,T,S)
+    String weights = set("torch.softmax(torch.mul(%s, %s), -1)", scores, heads.scale());
+    return set("torch.flatten(%s, 1, 2)", weights); // (B,H·T,S)
+  }
+
   /** Attention of queries (B,H,T,d) to keys and values (B,S,G·d); gives (B,T,H·d). */
   private String attended(String query, String key, String value, Heads heads, String mask) {
     String grouped = heads.keyValues() == heads.count() ? "" : ", enable_gqa=True";

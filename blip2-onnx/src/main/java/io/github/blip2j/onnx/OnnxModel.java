@@ -23,17 +23,19 @@ final class OnnxModel implements LoadedModel {
   private final ModelProgram program;
   private final Map<String, OnnxStage> stages; // those without state, by name
   private final @Nullable OnnxLanguage language;
+  private final OccasionalStages occasional;
   private final List<Path> files;
 
   private OnnxModel(
-      ModelProgram program,
+      OccasionalStages occasional,
       Map<String, OnnxStage> stages,
       @Nullable OnnxLanguage language,
-      List<Path> files) {
-    this.program = program;
+      Opener opener) {
+    this.program = opener.request().program();
     this.stages = stages;
     this.language = language;
-    this.files = files;
+    this.occasional = occasional;
+    this.files = List.copyOf(opener.files());
   }
 
   /** Loads as a plan says. */
@@ -57,7 +59,7 @@ final class OnnxModel implements LoadedModel {
       // The language model goes on opening beside the first image's encoding.
       vision.ready();
       qformer.ready();
-      return new OnnxModel(program, stages, language, List.copyOf(opener.files()));
+      return new OnnxModel(new OccasionalStages(request, plan), stages, language, opener);
     } catch (RuntimeException | Error e) {
       opener.stages().forEach(OnnxStage::close);
       throw e;
@@ -106,7 +108,8 @@ final class OnnxModel implements LoadedModel {
   @Override
   public float[][] run(String stage, Map<String, HostTensor> inputs) {
     List<Stage.Output> outputs = program.stage(stage).outputs();
-    OnnxStage opened = Objects.requireNonNull(stages.get(stage), stage);
+    OnnxStage known = stages.get(stage);
+    OnnxStage opened = known == null ? occasional.stage(stage) : known;
     String[] names = outputs.stream().map(Stage.Output::name).toArray(String[]::new);
     try (HostTensors tensors = new HostTensors()) {
       Map<String, OnnxTensor> given = tensors.all(inputs);
@@ -131,5 +134,6 @@ final class OnnxModel implements LoadedModel {
       language.close(); // refuses under an open session
     }
     stages.values().forEach(OnnxStage::close);
+    occasional.close();
   }
 }

@@ -277,6 +277,18 @@ final class OnnxOps implements Ops<OnnxValue> {
     return x.query().with(queries.multiHeadAttention(seen, heads.count(), heads.scale(), added));
   }
 
+  /** In plain operators: the fused one gives no weights. */
+  @Override
+  public OnnxValue attentionWeights(OnnxValue query, OnnxValue key, Heads heads) {
+    Tensor queries = cube(query).reshape(0, 0, heads.count(), -1).transpose(0, 2, 1, 3);
+    Tensor keys = cube(key).reshape(0, 0, heads.count(), -1).transpose(0, 2, 3, 1);
+    Tensor scores = queries.matMul(keys); // (B,H,T,S)
+    Tensor weights = scores.mul((float) heads.scale()).softmax(-1);
+    int length = query.length() == OnnxValue.ANY ? OnnxValue.ANY : heads.count() * query.length();
+    Tensor sizes = query.batch().concat(0, graph.integers(-1), axis(cube(key), 1));
+    return query.with(weights.reshape(sizes), length); // (B,H·T,S)
+  }
+
   @Override
   public OnnxValue cachedAttention(
       Attended<OnnxValue> x, Heads heads, int layer, @Nullable OnnxValue bias) {

@@ -171,6 +171,15 @@ record OnnxPlan(
     return bytes;
   }
 
+  /**
+   * An occasional stage: in the Q-Former's precision, so that it uses the weights that its like
+   * has.
+   */
+  StagePlan occasional(Stage stage) {
+    StagePlan.Start start = mapped(target, "runs now and then");
+    return StagePlan.of(stage.name(), StagePlan.Kind.TEXT, qformer.precision(), start);
+  }
+
   /** Every weight of every stage in its form, each once. */
   Set<WeightPlaces.Request> requests() {
     Set<WeightPlaces.Request> all = new LinkedHashSet<>();

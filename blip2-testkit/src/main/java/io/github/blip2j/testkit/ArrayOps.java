@@ -244,7 +244,7 @@ class ArrayOps implements Ops<ArrayValue> {
     key.requireShape("keys", query.batch(), key.length(), query.width());
     x.value().requireShape("values", key.shape());
     ArrayValue y = ArrayValue.zeros(query.shape());
-    Attention attention = new Attention(x, y, heads, bias);
+    ArrayAttention attention = new ArrayAttention(x, y, heads, bias);
     for (int b = 0; b < query.batch(); b++) {
       for (int t = 0; t < query.length(); t++) {
         attention.attend(b, b, t, key.length());
@@ -253,55 +253,22 @@ class ArrayOps implements Ops<ArrayValue> {
     return y;
   }
 
-  /**
-   * One layer's attention.
-   *
-   * @param bias (B or 1, T or H·T, S), the heads one behind another
-   */
-  record Attention(Attended<ArrayValue> x, ArrayValue y, Heads heads, @Nullable ArrayValue bias) {
-
-    /** All heads of one query over the first keys of a row. */
-    void attend(int row, int keyRow, int t, int keys) {
-      for (int head = 0; head < heads.count(); head++) {
-        attend(row, keyRow, t, keys, head);
-      }
-    }
-
-    private void attend(int row, int keyRow, int t, int keys, int head) {
-      int width = x.query().width() / heads.count();
-      int from = head * width;
-      int shared = head * heads.keyValues() / heads.count() * width - from;
-      double[] scores = new double[keys];
-      double largest = Double.NEGATIVE_INFINITY;
-      for (int s = 0; s < keys; s++) {
-        scores[s] = biasAt(row, head, t, s);
-        for (int d = from; d < from + width; d++) {
-          scores[s] += heads.scale() * x.query().at(row, t, d) * x.key().at(keyRow, s, shared + d);
+  @Override
+  public ArrayValue attentionWeights(ArrayValue query, ArrayValue key, Heads heads) {
+    key.requireShape("keys", query.batch(), key.length(), query.width());
+    ArrayValue y = ArrayValue.zeros(query.batch(), heads.count() * query.length(), key.length());
+    Attended<ArrayValue> x = new Attended<>(query, key, key);
+    ArrayAttention attention = new ArrayAttention(x, y, heads, null);
+    for (int b = 0; b < y.batch(); b++) {
+      for (int at = 0; at < y.length(); at++) {
+        ArrayAttention.Pair pair = new ArrayAttention.Pair(b, b, at % query.length());
+        double[] weights = attention.weights(pair, key.length(), at / query.length());
+        for (int s = 0; s < y.width(); s++) {
+          y.set(b, at, s, weights[s]);
         }
-        largest = Math.max(largest, scores[s]);
-      }
-      double sum = 0;
-      for (int s = 0; s < keys; s++) {
-        scores[s] = Math.exp(scores[s] - largest);
-        sum += scores[s];
-      }
-      for (int d = from; d < from + width; d++) {
-        double seen = 0;
-        for (int s = 0; s < keys; s++) {
-          seen += scores[s] / sum * x.value().at(keyRow, s, shared + d);
-        }
-        y.set(row, t, d, seen);
       }
     }
-
-    private double biasAt(int row, int head, int t, int s) {
-      if (bias == null) {
-        return 0;
-      }
-      boolean everyHead = bias.length() == x.query().length();
-      int at = everyHead ? t : head * x.query().length() + t;
-      return bias.at(bias.batch() == 1 ? 0 : row, at, s);
-    }
+    return y;
   }
 
   /** Buckets are given as (B,T,S); the bias is (B,H·T,S). */

@@ -98,7 +98,8 @@ class ArraySession extends CachedSession<ArraySession.Cache, ArraySession.Memory
       ArrayValue keys = cache().layers[2 * layer];
       ArrayValue values = cache().layers[2 * layer + 1];
       ArrayValue y = ArrayValue.zeros(x.query().shape());
-      Attention attention = new Attention(new Attended<>(x.query(), keys, values), y, heads, bias);
+      ArrayAttention attention =
+          new ArrayAttention(new Attended<>(x.query(), keys, values), y, heads, bias);
       for (int b = 0; b < rows(); b++) {
         for (int t = 0; t < step.span(); t++) {
           int position = position(b, t);
@@ -121,7 +122,8 @@ class ArraySession extends CachedSession<ArraySession.Cache, ArraySession.Memory
       ArrayValue y = ArrayValue.zeros(query.shape());
       ArrayValue keys = read.values.get(2 * layer);
       ArrayValue values = read.values.get(2 * layer + 1);
-      Attention attention = new Attention(new Attended<>(query, keys, values), y, heads, null);
+      ArrayAttention attention =
+          new ArrayAttention(new Attended<>(query, keys, values), y, heads, null);
       for (int b = 0; b < rows(); b++) {
         int prompt = memoryRows().prompt()[b];
         for (int t = 0; t < query.length(); t++) {

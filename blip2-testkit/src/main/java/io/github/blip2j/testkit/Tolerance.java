@@ -14,6 +14,8 @@ public enum Tolerance {
   VISION(1e-4),
   /** Four blocks behind the vision encoder. */
   QFORMER(1e-4),
+  /** A softmax within the Q-Former. */
+  ATTENTION(1e-4),
   /** One product behind the Q-Former. */
   PROJECTED(1e-4),
   /** Everything. */

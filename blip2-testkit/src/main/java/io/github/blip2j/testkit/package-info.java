@@ -37,6 +37,8 @@
  * <td>none</td></tr>
  * <tr><td>{@link io.github.blip2j.testkit.RetrievalContract}: matching images and texts</td>
  * <td>none</td></tr>
+ * <tr><td>{@link io.github.blip2j.testkit.AttentionContract}: where the Q-Former looks</td>
+ * <td>none</td></tr>
  * <tr><td>{@link io.github.blip2j.testkit.ThreadContract}: threads, interrupts, closing</td>
  * <td>none</td></tr>
  * <tr><td>{@link io.github.blip2j.testkit.ResourceContract}: files and memory</td><td>none; the

@@ -58,6 +58,38 @@ class ModelProgramTest {
     assertThat(writes.stages()).containsExactly(writes.vision(), writes.qformer());
     assertThatIllegalArgumentException()
         .isThrownBy(() -> writes.stage("pairs"))
-        .withMessage("expected a stage of [vision, qformer], found pairs");
+        .withMessage("expected a stage of [vision, qformer, attention], found pairs");
+  }
+
+  /** What is compiled late uses no weight that another stage has not prepared. */
+  @Test
+  void occasionalStagesUseTheWeightsOfTheirLike() {
+    int seen = 0;
+    for (String name : List.of("tiny-opt", "tiny-itm", "tiny-instructblip-t5")) {
+      ModelProgram program = Checkpoint.open(Fixtures.directory(name)).program();
+      for (ModelProgram.Occasional part : program.occasional()) {
+        assertThat(program.stages()).contains(part.like()).doesNotContain(part.stage());
+        assertThat(program.stage(part.stage().name())).isSameAs(part.stage());
+        assertThat(program.hasOccasional(part.stage().name())).isTrue();
+        assertThat(part.like().weights().linear()).containsAll(part.stage().weights().linear());
+        assertThat(part.like().weights().others()).containsAll(part.stage().weights().others());
+        assertThat(part.like().weights().tables()).containsAll(part.stage().weights().tables());
+        seen++;
+      }
+    }
+    assertThat(seen).isEqualTo(1 + 2 + 1);
+  }
+
+  @Test
+  void textsBesideImagesHaveTheirBounds() {
+    assertThat(program("tiny-opt").textsBesideImages()).isNull();
+    assertThat(program("tiny-itm").textsBesideImages()).isEqualTo(new TextBounds(238, 40));
+    ModelProgram instructed = program("tiny-instructblip-t5");
+    assertThat(instructed.textsBesideImages()).isEqualTo(instructed.instruction());
+    assertThat(instructed.hasOccasional(ModelProgram.ATTENTION)).isFalse();
+  }
+
+  private static ModelProgram program(String name) {
+    return Checkpoint.open(Fixtures.directory(name)).program();
   }
 }

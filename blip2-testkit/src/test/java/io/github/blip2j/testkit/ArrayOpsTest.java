@@ -154,6 +154,24 @@ class ArrayOpsTest {
   }
 
   @Test
+  void attentionWeightsAreThoseOfTheValues() {
+    ArrayValue q = new ArrayValue(new double[] {1, 0}, 1, 1, 2);
+    ArrayValue k = new ArrayValue(new double[] {2, 9, 0, 9, 0, 9}, 1, 3, 2);
+    ArrayValue one = ops.attentionWeights(q, k, Heads.of(1, 0.5));
+    assertThat(one.shape()).containsExactly(1, 1, 3);
+    assertThat(one.data())
+        .containsExactly(new double[] {0.5761169, 0.2119416, 0.2119416}, within(1e-5));
+    // two heads of width 1, one behind another: the second's query is 0
+    ArrayValue two = ops.attentionWeights(q, k, Heads.of(2, 0.5));
+    assertThat(two.shape()).containsExactly(1, 2, 3);
+    assertThat(two.data())
+        .containsExactly(
+            new double[] {0.5761169, 0.2119416, 0.2119416, 1 / 3., 1 / 3., 1 / 3.}, within(1e-5));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ops.attentionWeights(q, row(1), Heads.of(1, 1)));
+  }
+
+  @Test
   void patchesAreTakenRowByRow() {
     WeightTensor w = weight("w", List.of(1L, 3L, 1L, 1L), 1, 10, 100);
     WeightTensor b = weight("b", List.of(1L), 0.5);

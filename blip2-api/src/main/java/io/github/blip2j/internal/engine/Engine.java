@@ -7,6 +7,7 @@ import io.github.blip2j.core.Capability;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageAttention;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.internal.decoding.LookaheadModel;
@@ -18,6 +19,7 @@ import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadedModel;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A loaded model with all that runs on it, and its life: calls are counted, and closing waits for
@@ -29,6 +31,7 @@ public final class Engine implements AutoCloseable {
   private final Tokenizers tokenizers;
   private final ImageEncoder encoder;
   private final Head head;
+  private final AttentionReading attention;
   private final Object closing = new Object();
   private boolean released;
 
@@ -91,6 +94,7 @@ public final class Engine implements AutoCloseable {
     this.tokenizers = parts.tokenizers();
     this.encoder = new ImageEncoder(parts);
     this.head = head(parts);
+    this.attention = new AttentionReading(encoder, tokenizers, model.qformer());
   }
 
   private Head head(Parts parts) {
@@ -159,6 +163,11 @@ public final class Engine implements AutoCloseable {
   /** Encodes an image as a call of its own. */
   public EncodedImage encode(ImageInput image) {
     return calls.during(() -> encoder.encode(image));
+  }
+
+  /** Looks at an image, with a text beside it or null, as a call of its own. */
+  public ImageAttention attention(ImageInput image, @Nullable String text) {
+    return calls.during(() -> attention.read(image, text));
   }
 
   /** Uses the tokenizer as a call of its own. */

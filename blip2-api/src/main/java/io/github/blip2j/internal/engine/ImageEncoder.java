@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * From images to what the Q-Former reads of them, with a cache by content. Borrows the model; safe
@@ -150,6 +151,42 @@ final class ImageEncoder {
       }
     }
     return List.of(encoded);
+  }
+
+  /**
+   * The vision encoder's vectors (N,E) of an image.
+   *
+   * @throws IllegalArgumentException if it is encoded already and they were not kept
+   * @throws InferenceException if the thread is interrupted while it waits for its turn
+   */
+  float[] patches(ImageInput image) {
+    if (image instanceof EncodedImage encoded) {
+      encoded.features().require(origin);
+      encoded.features().requireShape(config);
+      if (encoded.features().patches().length == 0) {
+        throw new IllegalArgumentException(
+            "image: expected the image itself, since this checkpoint's encoded images keep no"
+                + " patches, found one that is encoded already");
+      }
+      return encoded.features().patches();
+    }
+    float[] pixels = processor.process(reader.read((ImageSource) image, options));
+    requireUnchangedFiles();
+    return Numbers.require("vision", inTurn(() -> model.vision().encode(pixels, 1)));
+  }
+
+  /**
+   * A pass at the engine that no text waits for.
+   *
+   * @throws InferenceException if the thread is interrupted while it waits for its turn
+   */
+  <R> R inTurn(Supplier<R> pass) {
+    Turns turns = concurrency.turns();
+    try {
+      return turns.areLimited() ? turns.during(Patience.UNTIL_INTERRUPTED, pass) : pass.get();
+    } catch (Turns.GivenUp e) {
+      throw interrupted(e);
+    }
   }
 
   /**

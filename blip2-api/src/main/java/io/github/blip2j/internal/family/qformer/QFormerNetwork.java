@@ -59,15 +59,34 @@ record QFormerNetwork(
   }
 
   /**
+   * What blocks look at.
+   *
+   * @param patches (B,N,E)
+   * @param noted receives how much each query of each head looks at each patch (B,H·Q,N), block by
+   *     block; null if nobody asks
+   */
+  record Seen<T>(T patches, @Nullable List<T> noted) {}
+
+  /** How many blocks look at the image. */
+  int looking() {
+    return (int) blocks.stream().filter(b -> b.cross() != null).count();
+  }
+
+  /**
    * Query vectors of images.
    *
    * @param patches (B,N,E)
    * @return (B,Q,D)
    */
   <T> T forward(Ops<T> ops, T patches) {
-    T x = layerNorm.forward(ops, ops.expand(queryTokens, patches)); // (B,Q,D)
+    return forward(ops, new Seen<>(patches, null));
+  }
+
+  /** The same, noting where queries look. */
+  <T> T forward(Ops<T> ops, Seen<T> image) {
+    T x = layerNorm.forward(ops, ops.expand(queryTokens, image.patches())); // (B,Q,D)
     for (Block block : blocks) {
-      x = block.forward(ops, x, patches); // (B,Q,D)
+      x = block.forward(ops, x, image); // (B,Q,D)
     }
     return x;
   }
@@ -81,12 +100,17 @@ record QFormerNetwork(
    * @return the queries' vectors (B,Q,D)
    */
   <T> T withText(Ops<T> ops, T patches, T text, T mask) {
+    return withText(ops, new Seen<>(patches, null), text, mask);
+  }
+
+  /** The same, noting where queries look; of several texts (1,H·B·Q,N). */
+  <T> T withText(Ops<T> ops, Seen<T> image, T text, T mask) {
     T joined = ops.concat(ops.expand(queryTokens, text), text); // (B,Q+T,D)
     T x = layerNorm.forward(ops, joined); // (B,Q+T,D)
     T bias = ops.paddingBias(mask);
     int queries = queryTokens.size(1);
     for (Block block : blocks) {
-      x = block.both(ops, x, queries, patches, bias); // (B,Q+T,D)
+      x = block.both(ops, x, queries, image, bias); // (B,Q+T,D)
     }
     return ops.first(x, queries); // (B,Q,D)
   }
@@ -117,10 +141,10 @@ record QFormerNetwork(
           c.textInput() ? FeedForward.of(c, w.at("intermediate"), w.at("output")) : null);
     }
 
-    <T> T forward(Ops<T> ops, T x, T patches) { // (B,Q,D), (B,N,E)
+    <T> T forward(Ops<T> ops, T x, Seen<T> image) { // (B,Q,D)
       T a = self.forward(ops, x, x, null); // (B,Q,D)
       if (cross != null) {
-        a = cross.forward(ops, a, patches, null); // (B,Q,D)
+        a = cross.look(ops, a, image); // (B,Q,D)
       }
       return feedForward.forward(ops, a); // (B,Q,D)
     }
@@ -130,11 +154,11 @@ record QFormerNetwork(
     }
 
     /** Queries and text attend to each other, only the queries to the one image. */
-    <T> T both(Ops<T> ops, T x, int count, T patches, T bias) { // (B,Q+T,D), (1,N,E)
+    <T> T both(Ops<T> ops, T x, int count, Seen<T> image, T bias) { // (B,Q+T,D)
       T a = self.forward(ops, x, x, bias); // (B,Q+T,D)
       T queries = ops.first(a, count); // (B,Q,D)
       if (cross != null) { // all queries as one row: the image's keys are computed once
-        T row = cross.forward(ops, ops.fold(queries), patches, null); // (1,B·Q,D)
+        T row = cross.look(ops, ops.fold(queries), image); // (1,B·Q,D)
         queries = ops.unfold(row, queries); // (B,Q,D)
       }
       T text = textForward(ops, ops.rest(a, count)); // (B,T,D)
@@ -180,10 +204,29 @@ record QFormerNetwork(
     }
 
     <T> T forward(Ops<T> ops, T x, T keys, @Nullable T bias) { // (B,Q,D), (B,S,·)
+      return finish(ops, x, attended(ops, x, keys), bias); // (B,Q,D)
+    }
+
+    /** Attention to an image; notes where the queries look, if somebody asks. */
+    <T> T look(Ops<T> ops, T x, Seen<T> image) { // (B,Q,D), (B,N,E)
+      Ops.Attended<T> attended = attended(ops, x, image.patches());
+      if (image.noted() != null) {
+        image
+            .noted()
+            .add(ops.attentionWeights(attended.query(), attended.key(), heads)); // (B,H·Q,N)
+      }
+      return finish(ops, x, attended, null); // (B,Q,D)
+    }
+
+    private <T> Ops.Attended<T> attended(Ops<T> ops, T x, T keys) { // (B,Q,D), (B,S,·)
       T q = query.forward(ops, x); // (B,Q,D)
       T k = key.forward(ops, keys); // (B,S,D)
       T v = value.forward(ops, keys); // (B,S,D)
-      T seen = ops.attention(new Ops.Attended<>(q, k, v), heads, bias); // (B,Q,D)
+      return new Ops.Attended<>(q, k, v);
+    }
+
+    private <T> T finish(Ops<T> ops, T x, Ops.Attended<T> attended, @Nullable T bias) {
+      T seen = ops.attention(attended, heads, bias); // (B,Q,D)
       return norm.forward(ops, ops.add(dense.forward(ops, seen), x)); // (B,Q,D)
     }
   }

@@ -1,5 +1,6 @@
 package io.github.blip2j.internal.family.qformer;
 
+import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.family.ModelProgram.Matching;
 import io.github.blip2j.family.QFormerConfig;
 import io.github.blip2j.family.RetrievalConfig;
@@ -8,6 +9,9 @@ import io.github.blip2j.files.Weights;
 import io.github.blip2j.stage.Axis;
 import io.github.blip2j.stage.Linear;
 import io.github.blip2j.stage.Stage;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Q-Former over a checkpoint's weights: the stage that reads images, alone or with
@@ -69,6 +73,32 @@ public final class QFormerProgram {
     TextEmbeddings embeddings =
         TextEmbeddings.of(instruction, config.hiddenSize(), weights.at("qformer.embeddings"));
     return InstructedStage.of(network, embeddings, vision);
+  }
+
+  /**
+   * Where it looks: at an image alone, with an instruction if it reads any, and with a text if it
+   * matches.
+   *
+   * @param read from {@link #stage}
+   * @param matching heads, or none
+   */
+  public List<ModelProgram.Occasional> attention(Stage read, @Nullable Matching matching) {
+    List<ModelProgram.Occasional> all = new ArrayList<>();
+    TextBounds instruction = config.instruction();
+    if (instruction == null) {
+      all.add(new ModelProgram.Occasional(AttentionStage.alone(network, vision), read));
+    } else {
+      all.add(withText(instruction, weights.at("qformer.embeddings"), read));
+    }
+    if (matching != null) {
+      all.add(withText(matching.config().texts(), weights.at("embeddings"), matching.pairs()));
+    }
+    return List.copyOf(all);
+  }
+
+  private ModelProgram.Occasional withText(TextBounds texts, Weights stored, Stage like) {
+    TextEmbeddings embeddings = TextEmbeddings.of(texts, config.hiddenSize(), stored);
+    return new ModelProgram.Occasional(AttentionStage.withText(network, embeddings, vision), like);
   }
 
   /** The Q-Former reading texts, alone and together with an image. */
