@@ -1,0 +1,84 @@
+package io.github.blip2j.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.blip2j.core.UnreadableImageException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImageAddressesTest {
+  private static final URI WEB = URI.create("https://example.org/dog.jpg");
+
+  @TempDir Path folder;
+
+  private Path file(String name) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.write(file, new byte[] {1, 2, 3});
+  }
+
+  @Test
+  void dataIsAlwaysFollowed() {
+    URI data = URI.create("data:image/png;base64,AQID");
+    assertThat(ImageAddresses.dataOnly().image(data))
+        .isEqualTo(ImageSource.of(new byte[] {1, 2, 3}));
+  }
+
+  @Test
+  void nothingElseIsUnlessItWasSaid() throws IOException {
+    Path file = file("dog.png");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ImageAddresses.dataOnly().image(file.toUri()))
+        .withMessageContaining("not supported")
+        .withMessageContaining("withFilesIn");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ImageAddresses.dataOnly().withFilesIn(folder).image(WEB))
+        .withMessageContaining("https://example.org/dog.jpg")
+        .withMessageContaining("withOthers");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ImageAddresses.dataOnly().withOthers(u -> null).image(file.toUri()))
+        .withMessageContaining("withFilesIn");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ImageAddresses.dataOnly().image(URI.create("dog.png")));
+  }
+
+  @Test
+  void filesAreThoseWithinTheFolder() throws IOException {
+    Path inside = file("images/sub/dog.png");
+    Path outside = file("secret.png");
+    ImageAddresses images = ImageAddresses.dataOnly().withFilesIn(folder.resolve("images"));
+    assertThat(images.image(inside.toUri())).isEqualTo(ImageSource.of(inside.toRealPath()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> images.image(outside.toUri()))
+        .withMessageContaining("outside");
+    URI climbing = URI.create(folder.resolve("images").toUri() + "../secret.png");
+    assertThatIllegalArgumentException().isThrownBy(() -> images.image(climbing));
+    Path link = Files.createSymbolicLink(folder.resolve("images/link.png"), outside);
+    assertThatIllegalArgumentException().isThrownBy(() -> images.image(link.toUri()));
+    assertThatThrownBy(() -> images.image(folder.resolve("images/none.png").toUri()))
+        .isInstanceOf(UnreadableImageException.class);
+  }
+
+  @Test
+  void otherSchemesAreReadAsTheCallerKnows() {
+    List<URI> asked = new ArrayList<>();
+    ImageSource found = ImageSource.of(new byte[] {7});
+    ImageAddresses images =
+        ImageAddresses.dataOnly()
+            .withOthers(
+                address -> {
+                  asked.add(address);
+                  return found;
+                });
+    assertThat(images.image(WEB)).isSameAs(found);
+    assertThat(asked).containsExactly(WEB);
+  }
+}
