@@ -76,6 +76,19 @@ public final class EncodedImage implements ImageInput {
   }
 
   /**
+   * One vector for stores that have one for each entry: the mean of {@link #projected}, brought to
+   * length 1. Its cosine with a text's vector is not the largest over the query vectors, which the
+   * model was trained for and {@code ImageTextMatcher} computes.
+   *
+   * @return (d) float32 of length 1; a copy
+   * @throws IllegalStateException if there are no projected vectors: the Q-Former reads images
+   *     together with an instruction only
+   */
+  public float[] meanEmbedding() {
+    return features.meanProjected();
+  }
+
+  /**
    * Writes this image to a file, beside it first and then renamed.
    *
    * @param file is replaced if it is there

@@ -2,7 +2,9 @@ package io.github.blip2j.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.core.CheckpointException;
@@ -66,6 +68,37 @@ class EncodedImageTest {
       writer.commit();
     }
     return file;
+  }
+
+  @Test
+  void theMeanIsThatOfTheProjectedQueriesAndHasLengthOne() {
+    try (Blip2 blip2 = Blip2.load(Fixtures.directory("tiny-opt"))) {
+      EncodedImage image = blip2.encode(IMAGE);
+      float[][] rows = image.projected();
+      float[] mean = image.meanEmbedding();
+      double square = 0;
+      for (float value : mean) {
+        square += value * value;
+      }
+      assertThat(Math.sqrt(square)).isCloseTo(1, within(1e-5));
+      double scale = 0; // the same for every column
+      for (float[] row : rows) {
+        scale += row[0];
+      }
+      for (int column = 0; column < mean.length; column++) {
+        double sum = 0;
+        for (float[] row : rows) {
+          sum += row[column];
+        }
+        assertThat(mean[column] * scale).isCloseTo(sum * mean[0], within(1e-4));
+      }
+    }
+    try (Blip2 instructed = Blip2.load(Fixtures.directory("tiny-instructblip-t5"))) {
+      EncodedImage image = instructed.encode(IMAGE);
+      assertThatIllegalStateException()
+          .isThrownBy(image::meanEmbedding)
+          .withMessageContaining("instruction");
+    }
   }
 
   @Test

@@ -113,6 +113,25 @@ public final class ImageFeatures {
     return projected;
   }
 
+  /** The mean of the projected query vectors, of length 1 (d). */
+  public float[] meanProjected() {
+    if (queries == 0) {
+      throw new IllegalStateException(
+          "an image must have query vectors of its own, but this checkpoint's Q-Former reads images"
+              + " together with an instruction only");
+    }
+    double[] sum = new double[projected.length / queries];
+    for (int i = 0; i < projected.length; i++) {
+      sum[i % sum.length] += projected[i];
+    }
+    double length = Math.sqrt(Arrays.stream(sum).map(v -> v * v).sum());
+    float[] mean = new float[sum.length];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = (float) (sum[i] / Math.max(length, Float.MIN_NORMAL));
+    }
+    return mean;
+  }
+
   /**
    * What the vision encoder gave, not to be changed.
    *
