@@ -16,15 +16,14 @@ import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.Recipe;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.InferenceListener;
 import io.github.blip2j.host.Host;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.internal.backend.ExecutionPlan;
-import io.github.blip2j.internal.decoding.Turns;
 import io.github.blip2j.internal.engine.Engine;
 import io.github.blip2j.internal.hub.ModelLocator;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -47,9 +46,9 @@ public final class Blip2Builder {
   private int imageSize; // 0: the checkpoint's own
   private long imageCacheBytes;
   private long prefixBytes = 256L << 20;
-  private int maxRows; // 0: every call for itself
-  private int maxWaiting;
+  private Sharing sharing = Sharing.NONE;
   private LoadListener listener = LoadListener.NONE;
+  private InferenceListener inferenceListener = InferenceListener.NONE;
   private @Nullable Path cacheDirectory;
 
   Blip2Builder() {}
@@ -156,10 +155,7 @@ public final class Blip2Builder {
    * @return this
    */
   public Blip2Builder threads(int count) {
-    if (count < 1) {
-      throw new IllegalArgumentException("threads (" + count + ") must be at least 1");
-    }
-    this.threads = count;
+    this.threads = (int) atLeast(1, "threads", count);
     return this;
   }
 
@@ -254,10 +250,7 @@ public final class Blip2Builder {
    * @return this
    */
   public Blip2Builder imageSize(int pixels) {
-    if (pixels < 1) {
-      throw new IllegalArgumentException("imageSize (" + pixels + ") must be at least 1");
-    }
-    this.imageSize = pixels;
+    this.imageSize = (int) atLeast(1, "imageSize", pixels);
     return this;
   }
 
@@ -305,7 +298,7 @@ public final class Blip2Builder {
    * @return this
    */
   public Blip2Builder imageCache(long mostBytes) {
-    this.imageCacheBytes = requireBytes("imageCache", mostBytes);
+    this.imageCacheBytes = atLeast(0, "imageCache", mostBytes);
     return this;
   }
 
@@ -319,7 +312,7 @@ public final class Blip2Builder {
    * @return this
    */
   public Blip2Builder prefixCache(long mostBytes) {
-    this.prefixBytes = requireBytes("prefixCache", mostBytes);
+    this.prefixBytes = atLeast(0, "prefixCache", mostBytes);
     return this;
   }
 
@@ -353,24 +346,26 @@ public final class Blip2Builder {
    * @throws IllegalArgumentException if rows is below 1 or waiting below 0
    */
   public Blip2Builder concurrency(int rows, int waiting) {
-    if (rows < 1 || waiting < 0) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "concurrency: expected at least 1 row and 0 waiting texts, found %d and %d",
-              rows,
-              waiting));
-    }
-    this.maxRows = rows;
-    this.maxWaiting = waiting;
+    this.sharing = Sharing.of(rows, waiting);
     return this;
   }
 
-  private static long requireBytes(String name, long bytes) {
-    if (bytes < 0) {
-      throw new IllegalArgumentException(name + " (" + bytes + ") must be at least 0");
+  /**
+   * Sets who is told what the model does: how long its stages take and what it writes.
+   *
+   * @param told called in the threads that use the model
+   * @return this
+   */
+  public Blip2Builder inferenceListener(InferenceListener told) {
+    this.inferenceListener = told;
+    return this;
+  }
+
+  private static long atLeast(int least, String name, long number) {
+    if (number < least) {
+      throw new IllegalArgumentException(name + " (" + number + ") must be at least " + least);
     }
-    return bytes;
+    return number;
   }
 
   /**
@@ -436,14 +431,9 @@ public final class Blip2Builder {
    */
   public Blip2 load() {
     Engine.Settings settings =
-        new Engine.Settings(imageOptions, imageCacheBytes, prefixBytes, sharing());
+        new Engine.Settings(
+            imageOptions, imageCacheBytes, prefixBytes, sharing.of(threads), inferenceListener);
     return plan().load(settings, memoryCheck);
-  }
-
-  private Engine.Concurrency sharing() {
-    return maxRows == 0
-        ? Engine.Concurrency.NONE
-        : new Engine.Concurrency(maxRows, maxWaiting, Turns.of(Host.cores(), threads));
   }
 
   private Checkpoint checkpoint(Path directory, Path cache) {

@@ -1,6 +1,7 @@
 package io.github.blip2j.internal.engine;
 
 import io.github.blip2j.core.OverloadedException;
+import io.github.blip2j.generation.InferenceListener;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -12,16 +13,18 @@ import java.util.function.Supplier;
 final class Admission {
   private final int maxRows;
   private final int maxWaiting;
+  private final InferenceListener listener;
   private final AtomicInteger underWay = new AtomicInteger();
 
-  Admission(int maxRows, int maxWaiting) {
+  Admission(int maxRows, int maxWaiting, InferenceListener listener) {
     this.maxRows = maxRows;
     this.maxWaiting = maxWaiting;
+    this.listener = listener;
   }
 
   /** Whoever comes is admitted. */
   static Admission unlimited() {
-    return new Admission(Integer.MAX_VALUE, 0);
+    return new Admission(Integer.MAX_VALUE, 0, InferenceListener.NONE);
   }
 
   /**
@@ -33,6 +36,7 @@ final class Admission {
     int most = maxRows > Integer.MAX_VALUE - maxWaiting ? Integer.MAX_VALUE : maxRows + maxWaiting;
     int before = underWay.getAndUpdate(calls -> calls < most ? calls + 1 : calls);
     if (before >= most) {
+      listener.refused();
       throw new OverloadedException(
           String.format(
               Locale.ROOT,

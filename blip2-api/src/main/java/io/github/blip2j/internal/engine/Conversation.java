@@ -6,6 +6,7 @@ import io.github.blip2j.chat.ContextPolicy;
 import io.github.blip2j.generation.FinishReason;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.ModelStage;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Sequence;
@@ -63,14 +64,14 @@ public final class Conversation implements AutoCloseable {
 
   private GeneratedText answer(String question) {
     PromptTokens ids = ids(question);
-    StageClock clock = new StageClock();
+    StageClock clock = pipeline.clock();
     GenerationOptions generation = options.generation();
     ReadImage read = context.read(ids, clock);
     try (DecodingLoop loop =
-        clock.time(StageClock.Stage.PREFILL, () -> context.start(read, ids.text(), generation))) {
+        clock.time(ModelStage.PREFILL, () -> context.start(read, ids.text(), generation))) {
       try {
-        boolean more = clock.time(StageClock.Stage.PREFILL, loop::step);
-        clock.time(StageClock.Stage.DECODE, () -> Pipeline.finish(loop, more));
+        boolean more = clock.time(ModelStage.PREFILL, loop::step);
+        clock.time(ModelStage.DECODE, () -> Pipeline.finish(loop, more));
       } finally {
         context.settle(ids.text(), loop);
       }
@@ -94,7 +95,7 @@ public final class Conversation implements AutoCloseable {
 
   private TextUnderWay stream(String question) {
     PromptTokens ids = ids(question);
-    StageClock clock = new StageClock();
+    StageClock clock = pipeline.clock();
     ReadImage read = context.read(ids, clock);
     DecodingLoop loop = context.start(read, ids.text(), options.generation());
     TextUnderWay text =

@@ -6,6 +6,7 @@ import io.github.blip2j.core.CacheStatistics;
 import io.github.blip2j.core.Capability;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.family.TextConfig;
+import io.github.blip2j.generation.InferenceListener;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageAttention;
 import io.github.blip2j.image.ImageInput;
@@ -58,9 +59,14 @@ public final class Engine implements AutoCloseable {
    * @param imageCacheBytes most bytes of the cache of encoded images; 0 for none
    * @param prefixCacheBytes most bytes of the prefix cache; 0 for none
    * @param concurrency how calls share the model
+   * @param listener who is told what the model does
    */
   public record Settings(
-      ImageOptions images, long imageCacheBytes, long prefixCacheBytes, Concurrency concurrency) {}
+      ImageOptions images,
+      long imageCacheBytes,
+      long prefixCacheBytes,
+      Concurrency concurrency,
+      InferenceListener listener) {}
 
   /**
    * How calls share the model.
@@ -77,8 +83,8 @@ public final class Engine implements AutoCloseable {
       return maxRows > 0;
     }
 
-    Admission admission() {
-      return isOn() ? new Admission(maxRows, maxWaiting) : Admission.unlimited();
+    Admission admission(InferenceListener listener) {
+      return isOn() ? new Admission(maxRows, maxWaiting, listener) : Admission.unlimited();
     }
 
     LookaheadModel model(LanguageModel model, TextConfig config) {

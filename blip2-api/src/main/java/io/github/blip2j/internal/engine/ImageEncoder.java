@@ -6,6 +6,8 @@ import io.github.blip2j.core.CacheStatistics;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.family.RetrievalConfig;
+import io.github.blip2j.generation.InferenceListener;
+import io.github.blip2j.generation.ModelStage;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.image.ImageOptions;
@@ -43,6 +45,7 @@ final class ImageEncoder {
   private final WeightFiles files;
   private final BoundedCache<String, EncodedImage> cache;
   private final Engine.Concurrency concurrency;
+  private final InferenceListener listener;
 
   ImageEncoder(Engine.Parts parts) {
     Checkpoint checkpoint = parts.checkpoint();
@@ -53,6 +56,7 @@ final class ImageEncoder {
     this.processor = new ImageProcessor(checkpoint.imageProcessor());
     this.model = parts.model();
     this.concurrency = parts.settings().concurrency();
+    this.listener = parts.settings().listener();
     this.cache =
         new BoundedCache<>(parts.settings().imageCacheBytes(), ImageEncoder::bytes, image -> {});
   }
@@ -70,6 +74,16 @@ final class ImageEncoder {
     return concurrency;
   }
 
+  /** Who is told what the model does. */
+  InferenceListener listener() {
+    return listener;
+  }
+
+  /** A clock for one call. */
+  StageClock clock() {
+    return new StageClock(listener);
+  }
+
   ImageFeatures.Origin origin() {
     return origin;
   }
@@ -85,7 +99,7 @@ final class ImageEncoder {
 
   /** Encodes one that nobody times. */
   EncodedImage encode(ImageInput image) {
-    return encode(List.of(image), new StageClock()).get(0);
+    return encode(List.of(image), clock()).get(0);
   }
 
   /**
@@ -129,8 +143,7 @@ final class ImageEncoder {
       ImageSource source = (ImageSource) images.get(i);
       float[] one =
           clock.time(
-              StageClock.Stage.PREPROCESSING,
-              () -> processor.process(reader.read(source, options)));
+              ModelStage.PREPROCESSING, () -> processor.process(reader.read(source, options)));
       String key = cache.on() ? key(one) : "";
       Optional<EncodedImage> known = cache.on() ? cache.find(key) : Optional.empty();
       if (known.isPresent()) {
@@ -218,12 +231,12 @@ final class ImageEncoder {
     for (int i = 0; i < batch; i++) {
       System.arraycopy(pixels.get(i), 0, all, i * size, size);
     }
-    float[] patches = clock.time(StageClock.Stage.VISION, () -> model.vision().encode(all, batch));
+    float[] patches = clock.time(ModelStage.VISION, () -> model.vision().encode(all, batch));
     if (config.qformer().instruction() != null) {
       return unread(Numbers.require("vision", patches), batch);
     }
     QFormer.Output read =
-        clock.time(StageClock.Stage.QFORMER, () -> model.qformer().encode(patches, batch));
+        clock.time(ModelStage.QFORMER, () -> model.qformer().encode(patches, batch));
     Numbers.require("qformer", read.queries());
     Numbers.require("projection", read.projected());
     boolean keep = config.head() instanceof RetrievalConfig;

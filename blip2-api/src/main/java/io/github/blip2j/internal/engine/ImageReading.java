@@ -1,5 +1,6 @@
 package io.github.blip2j.internal.engine;
 
+import io.github.blip2j.generation.ModelStage;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.internal.values.Numbers;
 import io.github.blip2j.spi.QFormer;
@@ -61,8 +62,7 @@ final class ImageReading {
     Map<EncodedImage, Map<List<Integer>, float[]>> read = new HashMap<>();
     asked.forEach(
         (image, instructions) ->
-            read.put(
-                image, clock.time(StageClock.Stage.QFORMER, () -> features(image, instructions))));
+            read.put(image, clock.time(ModelStage.QFORMER, () -> features(image, instructions))));
     List<ReadImage> all = new ArrayList<>();
     for (int i = 0; i < images.size(); i++) {
       Map<List<Integer>, float[]> own = Objects.requireNonNull(read.get(images.get(i)));

@@ -1,6 +1,7 @@
 package io.github.blip2j.internal.engine;
 
 import io.github.blip2j.checkpoint.ModelConfig;
+import io.github.blip2j.generation.ModelStage;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.internal.text.Tokenizer;
@@ -89,11 +90,12 @@ public final class MatchingHead implements Head {
   }
 
   private List<EncodedText> read(List<String> texts) {
+    StageClock clock = encoder.clock();
     List<EncodedText> encoded = new ArrayList<>();
     for (List<String> some : parts(texts)) {
       Interrupts.check("text");
       int[][] tokens = tokens(some);
-      Retrieval.Texts read = retrieval.read(tokens);
+      Retrieval.Texts read = clock.time(ModelStage.TEXT, () -> retrieval.read(tokens));
       requireFinite(read, tokens);
       int rows = some.size();
       for (int i = 0; i < rows; i++) {
@@ -114,14 +116,19 @@ public final class MatchingHead implements Head {
     int queries = config.qformer().queries();
     for (List<String> some : parts(texts)) {
       Interrupts.check("pairs");
-      float[] read =
-          Numbers.require(
-              "pairs", retrieval.match(image.features().patches(), tokens(some)).queries());
+      float[] read = Numbers.require("pairs", pairs(image, some).queries());
       for (int i = 0; i < some.size(); i++) {
         vectors.add(vectors(read, i, some.size(), config.qformer().hiddenSize(), queries));
       }
     }
     return vectors;
+  }
+
+  private Retrieval.Pairs pairs(EncodedImage image, List<String> texts) {
+    int[][] tokens = tokens(texts);
+    return encoder
+        .clock()
+        .time(ModelStage.PAIRS, () -> retrieval.match(image.features().patches(), tokens));
   }
 
   /** Probabilities that texts describe an image. */
@@ -130,9 +137,7 @@ public final class MatchingHead implements Head {
     int at = 0;
     for (List<String> some : parts(texts)) {
       Interrupts.check("pairs");
-      float[] logits =
-          Numbers.require(
-              "matching head", retrieval.match(image.features().patches(), tokens(some)).logits());
+      float[] logits = Numbers.require("matching head", pairs(image, some).logits());
       for (int i = 0; i < some.size(); i++) {
         probabilities[at++] = 1 / (1 + Math.exp((double) logits[2 * i] - logits[2 * i + 1]));
       }

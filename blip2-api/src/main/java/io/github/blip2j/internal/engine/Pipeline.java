@@ -8,6 +8,8 @@ import io.github.blip2j.generation.FinishReason;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.generation.InferenceListener;
+import io.github.blip2j.generation.ModelStage;
 import io.github.blip2j.generation.StageTimings;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
@@ -19,6 +21,7 @@ import io.github.blip2j.internal.decoding.TextAssembler;
 import io.github.blip2j.internal.decoding.TextStart;
 import io.github.blip2j.internal.decoding.Turns;
 import io.github.blip2j.internal.text.Tokenizer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -54,7 +57,7 @@ final class Pipeline implements AutoCloseable {
     this.tokenizer = prompts.text();
     this.starts = starts;
     this.batches = new BatchSize(config, encoder.concurrency().maxRows());
-    this.admission = encoder.concurrency().admission();
+    this.admission = encoder.concurrency().admission(listener());
   }
 
   /** Who may come: every call that writes begins with it, and says when it has ended. */
@@ -65,6 +68,23 @@ final class Pipeline implements AutoCloseable {
   /** Texts under way and conversations. */
   Borrowers borrowers() {
     return borrowers;
+  }
+
+  /** A clock for one call. */
+  StageClock clock() {
+    return encoder.clock();
+  }
+
+  private InferenceListener listener() {
+    return encoder.listener();
+  }
+
+  /** What its call has waited before its first token counts as a text's time. */
+  private void began(DecodingLoop loop, CallPatience patience) {
+    loop.waited(patience.waited());
+    if (encoder.concurrency().isOn()) {
+      listener().queued(Duration.ofNanos(patience.waited()));
+    }
   }
 
   DraftStatistics draftStatistics() {
@@ -109,13 +129,16 @@ final class Pipeline implements AutoCloseable {
   }
 
   /** Texts of requests that ended before any work. */
-  private static List<List<GeneratedText>> unwritten(
+  private List<List<GeneratedText>> unwritten(
       List<GenerationRequest> requests, FinishReason reason) {
-    StageTimings none = new StageClock().timings();
+    StageTimings none = clock().timings();
     GeneratedText text = new GeneratedText("", List.of(), reason, 0, List.of(), List.of(), none);
-    return requests.stream()
-        .map(r -> Collections.nCopies(r.options().numReturnSequences(), text))
-        .toList();
+    List<List<GeneratedText>> texts =
+        requests.stream()
+            .map(r -> Collections.nCopies(r.options().numReturnSequences(), text))
+            .toList();
+    texts.forEach(some -> some.forEach(listener()::wrote));
+    return texts;
   }
 
   private static List<int[]> texts(List<PromptTokens> prompts) {
@@ -126,7 +149,7 @@ final class Pipeline implements AutoCloseable {
       List<GenerationRequest> requests,
       List<PromptTokens> tokens,
       Map<ImageInput, EncodedImage> encoded) {
-    StageClock clock = new StageClock();
+    StageClock clock = clock();
     CallPatience patience =
         new CallPatience(requests.stream().map(GenerationRequest::options).toList());
     List<EncodedImage> found;
@@ -137,9 +160,9 @@ final class Pipeline implements AutoCloseable {
     }
     List<ReadImage> read = images.read(found, tokens, clock);
     try (DecodingLoop loop = start(requests, texts(tokens), read, clock)) {
-      loop.waited(patience.waited());
-      boolean more = clock.time(StageClock.Stage.PREFILL, loop::step);
-      clock.time(StageClock.Stage.DECODE, () -> finish(loop, more));
+      began(loop, patience);
+      boolean more = clock.time(ModelStage.PREFILL, loop::step);
+      clock.time(ModelStage.DECODE, () -> finish(loop, more));
       List<List<GeneratedText>> results = new ArrayList<>();
       for (int i = 0; i < requests.size(); i++) {
         GenerationOptions options = requests.get(i).options();
@@ -188,8 +211,7 @@ final class Pipeline implements AutoCloseable {
     boolean again = requests.stream().allMatch(r -> comesAgain(r.image()));
     int capacity = DecodingLoop.capacity(config.text(), all);
     return loop(
-        clock.time(StageClock.Stage.PREFILL, () -> starts.start(read, tokens, again, capacity)),
-        all);
+        clock.time(ModelStage.PREFILL, () -> starts.start(read, tokens, again, capacity)), all);
   }
 
   private boolean comesAgain(ImageInput image) {
@@ -222,7 +244,7 @@ final class Pipeline implements AutoCloseable {
     int start = text.promptPositions(imageTokens(), ids.length);
     DecodingLoop.requireRoom(text, start + longest - 1);
     Interrupts.check("ranking");
-    StageClock clock = new StageClock();
+    StageClock clock = clock();
     EncodedImage encoded = encoder.encode(List.of(image), clock).get(0);
     ReadImage read = images.read(encoded, asked, clock);
     float[] logits = new float[text.vocabularySize()];
@@ -286,7 +308,7 @@ final class Pipeline implements AutoCloseable {
   /** Starts a text that is pulled token by token; the image is encoded at once. */
   TextUnderWay stream(GenerationRequest request) {
     requireOneRow(request.options());
-    StageClock clock = new StageClock();
+    StageClock clock = clock();
     List<GenerationRequest> one = List.of(request);
     PromptTokens asked = prompts.tokens(request.prompt()).requireReadable();
     CallPatience patience = new CallPatience(List.of());
@@ -298,7 +320,7 @@ final class Pipeline implements AutoCloseable {
     }
     ReadImage read = images.read(found.get(0), asked, clock);
     DecodingLoop loop = start(one, List.of(asked.text()), List.of(read), clock);
-    loop.waited(patience.waited());
+    began(loop, patience);
     Ending ending = new Ending(text -> {}, admission::leave);
     return text(loop, request.options(), clock, ending);
   }
@@ -337,7 +359,7 @@ final class Pipeline implements AutoCloseable {
         loop,
         text,
         () -> {
-          clock.spent(StageClock.Stage.DECODE, System.nanoTime() - started);
+          clock.spent(ModelStage.DECODE, System.nanoTime() - started);
           GeneratedText whole = result(loop.results().get(0).get(0), options, clock.timings());
           ending.done().accept(whole);
           return whole;
@@ -384,14 +406,17 @@ final class Pipeline implements AutoCloseable {
   }
 
   GeneratedText result(Sequence sequence, GenerationOptions options, StageTimings timings) {
-    return new GeneratedText(
-        tokenizer.tidy(cut(tokenizer.decodeRaw(sequence.ids()), options.stopStrings())),
-        sequence.ids(),
-        sequence.finish().orElse(FinishReason.LENGTH),
-        sequence.score(),
-        sequence.logProbabilities(),
-        options.topLogProbabilities() == 0 ? List.of() : sequence.alternatives(),
-        timings);
+    GeneratedText text =
+        new GeneratedText(
+            tokenizer.tidy(cut(tokenizer.decodeRaw(sequence.ids()), options.stopStrings())),
+            sequence.ids(),
+            sequence.finish().orElse(FinishReason.LENGTH),
+            sequence.score(),
+            sequence.logProbabilities(),
+            options.topLogProbabilities() == 0 ? List.of() : sequence.alternatives(),
+            timings);
+    listener().wrote(text);
+    return text;
   }
 
   /** The text before the first stop string that is in it. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.blip2j.core.OverloadedException;
 import io.github.blip2j.generation.FinishReason;
 import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.InferenceListener;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class AdmissionTest {
   @Test
   void oneMoreThanThereIsRoomForIsRefused() {
-    Admission admission = new Admission(2, 1);
+    Admission admission = new Admission(2, 1, InferenceListener.NONE);
     for (int i = 0; i < 3; i++) {
       admission.enter();
     }
@@ -30,7 +31,7 @@ class AdmissionTest {
 
   @Test
   void aCallThatFailsMakesRoom() {
-    Admission admission = new Admission(1, 0);
+    Admission admission = new Admission(1, 0, InferenceListener.NONE);
     for (int i = 0; i < 3; i++) {
       assertThatThrownBy(() -> admission.during(AdmissionTest::broken)).hasMessage("broken");
       assertThatThrownBy(() -> admission.begin(AdmissionTest::broken)).hasMessage("broken");
@@ -49,7 +50,7 @@ class AdmissionTest {
     for (int i = 0; i < 1000; i++) {
       admission.enter();
     }
-    Admission large = new Admission(Integer.MAX_VALUE, Integer.MAX_VALUE);
+    Admission large = new Admission(Integer.MAX_VALUE, Integer.MAX_VALUE, InferenceListener.NONE);
     large.enter(); // the sum is not negative
   }
 
