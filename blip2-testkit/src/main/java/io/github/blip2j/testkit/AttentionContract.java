@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.files.Weights;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageAttention;
 import io.github.blip2j.image.ImageSource;
@@ -72,7 +72,7 @@ public abstract class AttentionContract {
   }
 
   private static List<WeightTensor> golden(String name) {
-    return Checkpoint.tensorsOf(Fixtures.directory(name).resolve("attention.safetensors"));
+    return Weights.ofFile(Fixtures.directory(name).resolve("attention.safetensors")).all();
   }
 
   /** A Q-Former that reads instructions looks with the one that captions are asked for with. */
