@@ -5,12 +5,14 @@ import io.github.blip2j.server.http.JdkHttpServer;
 import io.github.blip2j.server.http.Transport;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.List;
 
 /**
- * A model behind HTTP: a JSON API of its own under {@code /api}, the one of OpenAI's clients under
- * {@code /v1}, {@code /health}, {@code /metrics} and a description of it all at {@code
- * /openapi.json}. All requests share the one model. Nothing that a request says leads to a file of
- * this machine or to another one: images come in the request itself.
+ * A model behind HTTP: a page for people at {@code /}, a JSON API of its own under {@code /api},
+ * the one of OpenAI's clients under {@code /v1}, {@code /health}, {@code /metrics} and a
+ * description of it all at {@code /openapi.json}. All requests share the one model. Nothing that a
+ * request says leads to a file of this machine or to another one: images come in the request
+ * itself.
  *
  * <p>A client that closes its connection while an answer is streamed ends the text: within a token,
  * or a heartbeat while the image is being encoded. One that waits for a whole answer is noticed
@@ -30,9 +32,9 @@ public final class Blip2Server implements AutoCloseable {
   private final JdkHttpServer server;
   private final ServerOptions options;
 
-  private Blip2Server(Blip2 blip2, ServerOptions options) {
+  private Blip2Server(Blip2 blip2, List<ServedModel> further, ServerOptions options) {
     this.options = options;
-    services = new Services(blip2, options);
+    services = new Services(blip2, further, options);
     gate = new Gate(options, services);
     ServerLimits limits = options.limits();
     ServerTimeouts timeouts = options.timeouts();
@@ -62,7 +64,30 @@ public final class Blip2Server implements AutoCloseable {
    * @throws java.io.UncheckedIOException if the address cannot be listened at
    */
   public static Blip2Server start(Blip2 blip2, ServerOptions options) {
-    return new Blip2Server(blip2, options);
+    return start(blip2, List.of(), options);
+  }
+
+  /**
+   * Starts a server of several models: of the same in another precision, to be compared, or of one
+   * that matches beside one that writes. The JSON API of each further one is under {@code
+   * /models/NAME/api}; OpenAI's clients are given the first alone. All share the limits of requests
+   * at once and waiting.
+   *
+   * @param blip2 the model of all routes without a name
+   * @param further others, each of another name; all must stay open until this is closed
+   * @param options how to run
+   * @return the running server; the caller closes it
+   * @throws IllegalArgumentException if two have one name
+   * @throws java.io.UncheckedIOException if the address cannot be listened at
+   */
+  public static Blip2Server start(Blip2 blip2, List<ServedModel> further, ServerOptions options) {
+    if (further.stream().map(ServedModel::name).distinct().count() < further.size()) {
+      throw new IllegalArgumentException(
+          "further ("
+              + further.stream().map(ServedModel::name).toList()
+              + ") must be models of different names");
+    }
+    return new Blip2Server(blip2, List.copyOf(further), options);
   }
 
   /**

@@ -6,7 +6,6 @@ import static io.github.blip2j.server.Route.Kind.OPEN;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.core.Capability;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,45 +14,42 @@ import java.util.List;
 final class Services implements AutoCloseable {
   private final Admission admission;
   private final Metrics metrics = new Metrics();
-  private final ImageStore images;
-  private final ConversationPool conversations;
+  private final List<ModelApi> apis = new ArrayList<>();
   private final Heartbeats beats;
   private final Routes routes;
 
   Services(Blip2 blip2, ServerOptions options) {
-    ServerLimits limits = options.limits();
-    admission = new Admission(limits, options.timeouts().queue());
-    images = new ImageStore(limits.images());
-    conversations = new ConversationPool(limits.conversations());
+    this(blip2, List.of(), options);
+  }
+
+  /** With further models, each under its name. */
+  Services(Blip2 blip2, List<ServedModel> further, ServerOptions options) {
+    admission = new Admission(options.limits(), options.timeouts().queue());
     beats = new Heartbeats(options.timeouts().heartbeat());
-    routes = new Routes(routes(blip2, options));
+    routes = new Routes(routes(blip2, further, options));
     gauges(blip2);
   }
 
-  private List<Route> routes(Blip2 blip2, ServerOptions options) {
-    Bodies bodies = new Bodies(images);
-    TextAnswers answers = new TextAnswers(new Writing(blip2, conversations, metrics));
-    ServerLimits limits = options.limits();
-    Duration longest = options.timeouts().text();
-    StatusApi status = new StatusApi(blip2, options.modelName(), metrics);
-    TextApi texts = new TextApi(bodies, answers, limits, longest);
-    ScoreApi scores = new ScoreApi(blip2, bodies, limits);
-    ImagesApi kept = new ImagesApi(blip2, images);
+  private List<Route> routes(Blip2 blip2, List<ServedModel> further, ServerOptions options) {
+    StatusApi status = new StatusApi(blip2, options, metrics, further);
     List<Route> all = new ArrayList<>();
     all.add(new Route("GET", "/health", OPEN, status::health));
     all.add(new Route("GET", "/openapi.json", OPEN, status::openApi));
     all.add(new Route("GET", "/metrics", LIGHT, status::metrics));
-    all.add(new Route("GET", "/api/model", LIGHT, status::model));
-    all.add(new Route("POST", "/api/images", MODEL, kept::add));
-    all.add(new Route("DELETE", "/api/images/{id}", LIGHT, kept::remove));
-    all.add(new Route("POST", "/api/caption", MODEL, texts::caption));
-    all.add(new Route("POST", "/api/ask", MODEL, texts::ask));
-    all.add(new Route("POST", "/api/chat", MODEL, texts::chat));
-    all.add(new Route("POST", "/api/rank", MODEL, scores::rank));
-    all.add(new Route("POST", "/api/match", MODEL, scores::match));
-    all.add(new Route("POST", "/api/embed", MODEL, scores::embed));
-    all.addAll(compatible(blip2, options, answers));
+    ModelApi main = api(blip2, options);
+    all.addAll(main.routes("", status::model));
+    for (ServedModel model : further) {
+      StatusApi own = status.of(model);
+      all.addAll(api(model.blip2(), options).routes(model.prefix(), own::model));
+    }
+    all.addAll(compatible(blip2, options, main.answers()));
     return List.copyOf(all);
+  }
+
+  private ModelApi api(Blip2 blip2, ServerOptions options) {
+    ModelApi api = new ModelApi(blip2, options, metrics);
+    apis.add(api);
+    return api;
   }
 
   /** The routes of OpenAI's clients. */
@@ -72,8 +68,8 @@ final class Services implements AutoCloseable {
   private void gauges(Blip2 blip2) {
     metrics.gauge("blip2_active_requests", "Requests that use the model.", admission::active);
     metrics.gauge("blip2_waiting_requests", "Requests that wait for it.", admission::waiting);
-    metrics.gauge("blip2_kept_images", "Encoded images with an id.", images::size);
-    metrics.gauge("blip2_kept_conversations", "Kept KV caches.", conversations::size);
+    metrics.gauge("blip2_kept_images", "Encoded images with an id.", this::keptImages);
+    metrics.gauge("blip2_kept_conversations", "Kept KV caches.", this::keptConversations);
     if (blip2.capabilities().contains(Capability.GENERATE)) {
       metrics.counter(
           "blip2_prefix_cache_hits_total",
@@ -84,6 +80,14 @@ final class Services implements AutoCloseable {
           "Texts that did not.",
           () -> blip2.prefixCacheStatistics().misses());
     }
+  }
+
+  private int keptImages() {
+    return apis.stream().mapToInt(ModelApi::images).sum();
+  }
+
+  private int keptConversations() {
+    return apis.stream().mapToInt(ModelApi::conversations).sum();
   }
 
   Routes routes() {
@@ -105,6 +109,6 @@ final class Services implements AutoCloseable {
   @Override
   public void close() {
     beats.close();
-    conversations.close();
+    apis.forEach(ModelApi::close);
   }
 }

@@ -48,7 +48,7 @@ class OpenApiTest {
     }
     Set<String> routes = new TreeSet<>();
     services.routes().all().forEach(r -> routes.add(r.method() + " " + r.path()));
-    assertThat(described).isEqualTo(routes).hasSize(16);
+    assertThat(described).isEqualTo(routes).hasSize(17);
   }
 
   @Test
@@ -85,7 +85,7 @@ class OpenApiTest {
   @Test
   void theFieldsOfRequestsAreThoseThatAreRead() {
     int checked = 0;
-    for (String path : List.of("caption", "ask", "chat", "rank", "match", "embed")) {
+    for (String path : List.of("caption", "ask", "chat", "rank", "match", "embed", "attention")) {
       String reference =
           document
               .at(pointer("/api/" + path, "post"))
@@ -129,6 +129,7 @@ class OpenApiTest {
     rank.putArray("candidates").add("a circle").add("a square");
     check("/api/rank", rank);
     check("/api/embed", image.deepCopy());
+    check("/api/attention", image.deepCopy());
     check("/v1/chat/completions", completion());
   }
 
