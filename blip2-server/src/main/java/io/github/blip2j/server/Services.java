@@ -32,7 +32,10 @@ final class Services implements AutoCloseable {
 
   private List<Route> routes(Blip2 blip2, List<ServedModel> further, ServerOptions options) {
     StatusApi status = new StatusApi(blip2, options, metrics, further);
+    PageApi page = new PageApi();
     List<Route> all = new ArrayList<>();
+    all.add(new Route("GET", "/", OPEN, page::page));
+    all.add(new Route("GET", "/page/{id}", OPEN, page::part));
     all.add(new Route("GET", "/health", OPEN, status::health));
     all.add(new Route("GET", "/openapi.json", OPEN, status::openApi));
     all.add(new Route("GET", "/metrics", LIGHT, status::metrics));

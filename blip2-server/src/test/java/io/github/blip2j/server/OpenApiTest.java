@@ -48,7 +48,7 @@ class OpenApiTest {
     }
     Set<String> routes = new TreeSet<>();
     services.routes().all().forEach(r -> routes.add(r.method() + " " + r.path()));
-    assertThat(described).isEqualTo(routes).hasSize(17);
+    assertThat(described).isEqualTo(routes).hasSize(19);
   }
 
   @Test
