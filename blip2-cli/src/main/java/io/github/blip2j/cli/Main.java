@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
       EncodeCommand.class,
       MatchCommand.class,
       EmbedCommand.class,
+      AttentionCommand.class,
       IndexCommand.class,
       ServeCommand.class,
       QualityCommand.class,

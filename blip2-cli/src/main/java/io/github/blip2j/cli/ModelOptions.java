@@ -112,6 +112,15 @@ final class ModelOptions {
     builder(precision, draft);
   }
 
+  /**
+   * Refuses a precision that there is not.
+   *
+   * @throws IllegalArgumentException if it is wrong
+   */
+  void checkPrecision(String name) {
+    builder(name, null);
+  }
+
   /** Loads a model that writes text; see {@link #load(PrintWriter, Capability)}. */
   Blip2 load(PrintWriter err) {
     return load(err, Capability.GENERATE);
@@ -205,6 +214,38 @@ final class ModelOptions {
    */
   Blip2 loadShared(PrintWriter err, Capability builtIn, int rows, int waiting) {
     return named(builder(precision, draft).concurrency(rows, waiting), err, builtIn).load();
+  }
+
+  /**
+   * The same model a second time for many callers, in another precision and without a draft.
+   *
+   * @param chosen as {@code --precision}
+   */
+  Blip2 loadBeside(String chosen, Capability builtIn, int rows, int waiting) {
+    Blip2Builder builder = builder(chosen, null).concurrency(rows, waiting);
+    boolean match = builtIn == Capability.MATCH;
+    return model == null
+        ? builder.model(match ? DemoModel.matcher() : DemoModel.captioner()).load()
+        : builder.model(model).load();
+  }
+
+  /**
+   * Another model that matches, on the same backend and device.
+   *
+   * @param name of it, or null for the built-in one
+   */
+  Blip2 loadMatcher(@Nullable String name) {
+    Blip2Builder builder =
+        Blip2.builder().device(Device.parse(device)).imageOptions(imageOptions());
+    if (backend != null) {
+      builder.backend(backend);
+    }
+    return name == null ? builder.model(DemoModel.matcher()).load() : builder.model(name).load();
+  }
+
+  /** Whether the built-in model is used. */
+  boolean isBuiltIn() {
+    return model == null;
   }
 
   /** A model that writes text, in another precision and with another draft than the options'. */

@@ -2,11 +2,13 @@ package io.github.blip2j.cli;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.core.Capability;
+import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.server.AccessEntry;
 import io.github.blip2j.server.Blip2Server;
 import io.github.blip2j.server.ServerAccess;
 import io.github.blip2j.server.ServerLimits;
 import io.github.blip2j.server.ServerOptions;
+import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -25,7 +27,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "serve",
     description = {
-      "Serves the model over HTTP: a JSON API, and the one that OpenAI's clients speak.",
+      "Serves the model over HTTP: a page for people, a JSON API, and the one that OpenAI's",
+      "clients speak.",
       "For this machine alone, unless --host says otherwise. docs/server.md has the routes."
     },
     mixinStandardHelpOptions = true,
@@ -79,6 +82,22 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--matcher", description = "Without --model: the built-in model that matches.")
   boolean matcher;
 
+  @Option(
+      names = "--beside",
+      paramLabel = "PRECISION",
+      description =
+          "The model a second time, in another precision: the page shows both answers side by side;"
+              + " may be repeated.")
+  List<String> beside = List.of();
+
+  @Option(
+      names = "--match-model",
+      paramLabel = "MODEL",
+      description =
+          "A checkpoint that matches, beside one that writes: scores and search in the page"
+              + " (default: the built-in one, without --model).")
+  @Nullable String matchModel;
+
   @Option(names = "--quiet", description = "No line for each request on standard error.")
   boolean quiet;
 
@@ -98,10 +117,16 @@ final class ServeCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     ServerOptions options = options(err);
     model.check();
+    beside.forEach(model::checkPrecision);
     Capability builtIn = matcher ? Capability.MATCH : Capability.GENERATE;
     ServerLimits limits = options.limits();
+    FurtherModels others = new FurtherModels(model, err, limits);
     try (Blip2 blip2 = model.loadShared(err, builtIn, limits.concurrency(), limits.queue());
-        Blip2Server server = Blip2Server.start(blip2, options)) {
+        FurtherModels further = others.load(beside, matchModel, matcher);
+        Blip2Server server = Blip2Server.start(blip2, further.models(), options)) {
+      if (model.isBuiltIn() && !matcher) { // else the first image would be the slowest by far
+        blip2.caption(ImageSource.of(new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB)));
+      }
       Thread stop = new Thread(server::close, "blip2-serve-stop");
       Runtime.getRuntime().addShutdownHook(stop);
       PrintWriter out = spec.commandLine().getOut();

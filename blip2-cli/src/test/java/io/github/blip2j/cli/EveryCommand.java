@@ -39,6 +39,7 @@ public final class EveryCommand {
             List.of("encode", "--model", opt, "--out", folder.resolve("e").toString(), image),
             List.of("match", "--model", itm, image, "a cat"),
             List.of("embed", "--model", itm, "--text", "a cat"),
+            List.of("attention", "--model", opt, "--backend", backend, image),
             List.of("index", "add", "--model", itm, "--index", index, image),
             List.of("index", "search", "--model", itm, "--index", index, "a cat"),
             List.of("quality", "--model", opt, "--precision", "int8", image),

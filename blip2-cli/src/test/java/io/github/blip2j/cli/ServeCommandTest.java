@@ -2,6 +2,7 @@ package io.github.blip2j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -53,13 +54,7 @@ class ServeCommandTest {
     Future<Integer> status =
         thread.submit(
             () -> run("--model", model, "--backend", "onnx", "--token", "s3cret", "--queue", "3"));
-    Matcher found = ADDRESS.matcher(out.toString());
-    while (!found.find()) {
-      assertThat(status.isDone()).as(err.toString()).isFalse();
-      Thread.sleep(10);
-      found = ADDRESS.matcher(out.toString());
-    }
-    URI server = URI.create(found.group(1));
+    URI server = address(status);
     assertThat(send(HttpRequest.newBuilder(server.resolve("/health"))).statusCode()).isEqualTo(200);
     HttpRequest.Builder caption =
         HttpRequest.newBuilder(server.resolve("/api/caption"))
@@ -78,12 +73,54 @@ class ServeCommandTest {
         .doesNotContain("s3cret");
   }
 
+  /** Another precision and a model that matches, each under its path; the page is there too. */
+  @Test
+  void furtherModelsAreServedBesideTheFirst() throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    String opt = Fixtures.directory("tiny-opt").toString();
+    String itm = Fixtures.directory("tiny-itm").toString();
+    Future<Integer> status =
+        thread.submit(
+            () ->
+                run("--model", opt, "--backend", "onnx", "--beside", "int8", "--match-model", itm));
+    URI server = address(status);
+    JsonNode main = json(send(HttpRequest.newBuilder(server.resolve("/api/model"))));
+    assertThat(main.at("/precisions/language").asText()).isEqualTo("float32");
+    assertThat(main.at("/further").findValuesAsText("path"))
+        .containsExactly("/models/int8", "/models/matcher");
+    JsonNode eight = json(send(HttpRequest.newBuilder(server.resolve("/models/int8/api/model"))));
+    assertThat(eight.at("/precisions/language").asText()).isEqualTo("int8");
+    JsonNode match =
+        json(send(HttpRequest.newBuilder(server.resolve("/models/matcher/api/model"))));
+    assertThat(match.at("/capabilities/0").asText()).isEqualTo("match");
+    assertThat(send(HttpRequest.newBuilder(server.resolve("/"))).body()).contains("<title>BLIP-2");
+    end.countDown();
+    assertThat(status.get()).isZero();
+    thread.shutdown();
+  }
+
+  private URI address(Future<Integer> status) throws InterruptedException {
+    Matcher found = ADDRESS.matcher(out.toString());
+    while (!found.find()) {
+      assertThat(status.isDone()).as(err.toString()).isFalse();
+      Thread.sleep(10);
+      found = ADDRESS.matcher(out.toString());
+    }
+    return URI.create(found.group(1));
+  }
+
+  private static JsonNode json(HttpResponse<String> answer) throws IOException {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return Output.MAPPER.readTree(answer.body());
+  }
+
   @Test
   void wrongOptionsAreRefusedBeforeAModelIsLoaded() {
     for (String[] wrong :
         new String[][] {
           {"--model-name", "a b"},
           {"--concurrency", "0"},
+          {"--beside", "int7"},
           {"--token", "a b"},
           {"--host", "no such host"}
         }) {
