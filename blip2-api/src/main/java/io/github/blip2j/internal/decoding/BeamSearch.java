@@ -33,8 +33,16 @@ final class BeamSearch implements Search {
   private List<Beam> finished = new ArrayList<>();
   private boolean open = true;
 
-  /** A text with its score; {@code done} is false for what only fills the pool up. */
-  private record Beam(Sequence sequence, float score, boolean done) {}
+  /**
+   * A text with its score; {@code done} is false for what only fills the pool up, {@code real} for
+   * what goes on from a beam that only filled a place, and so is another's text once more.
+   */
+  private record Beam(Sequence sequence, float score, boolean done, boolean real) {
+    /** One that is open. */
+    static Beam open(Sequence sequence, float score) {
+      return new Beam(sequence, score, false, score > LOSES / 2);
+    }
+  }
 
   /** A beam and a token to follow it. */
   private record Candidate(int parent, int token, float score) {}
@@ -52,8 +60,8 @@ final class BeamSearch implements Search {
     }
     Sequence start = new Sequence(prompt);
     for (int i = 0; i < beams; i++) {
-      running.add(new Beam(start, i == 0 ? 0 : LOSES, false));
-      finished.add(new Beam(start, LOSES, false));
+      running.add(Beam.open(start, i == 0 ? 0 : LOSES));
+      finished.add(Beam.open(start, LOSES));
     }
   }
 
@@ -130,15 +138,16 @@ final class BeamSearch implements Search {
       order.add(i);
       ranks.add(candidates.get(i).score() + (ends[i] ? LOSES : 0));
       boolean done = ends[i] && i < beams;
+      boolean real = candidates.get(i).score() > LOSES / 2;
       float score = candidates.get(i).score() / divisor;
       score += (full ? LOSES : 0) + (open ? 0 : LOSES) + (done ? 0 : LOSES);
-      pool.add(new Beam(grown.get(i), score, done));
+      pool.add(new Beam(grown.get(i), score, done, real));
     }
     pool.sort(Comparator.comparingDouble(Beam::score).reversed());
     finished = new ArrayList<>(pool.subList(0, beams));
     order.sort(Comparator.comparingDouble((Integer i) -> ranks.get(i)).reversed());
     order = order.subList(0, Math.min(beams, order.size()));
-    running = order.stream().map(i -> new Beam(grown.get(i), ranks.get(i), false)).toList();
+    running = order.stream().map(i -> Beam.open(grown.get(i), ranks.get(i))).toList();
     open &= mayImprove(length);
     if (!open || allEnd || options.earlyStopping() == EarlyStopping.TRUE && allDone()) {
       finishPool();
@@ -191,7 +200,7 @@ final class BeamSearch implements Search {
       float score = beam.score() / (float) Math.pow(length, options.lengthPenalty());
       sequence.finish(reason);
       sequence.score(score);
-      pool.add(new Beam(sequence, score, true));
+      pool.add(new Beam(sequence, score, true, beam.real()));
     }
     pool.sort(Comparator.comparingDouble(Beam::score).reversed());
     finished = pool;
@@ -200,9 +209,10 @@ final class BeamSearch implements Search {
 
   @Override
   public List<Sequence> results() {
-    // Slots that nothing filled, or only what is forbidden, are no texts, unless there is no other.
+    // Slots that nothing filled, or only what is forbidden or there already, are no texts, unless
+    // there is no other.
     List<Beam> texts =
-        finished.stream().filter(b -> b.done() && Float.isFinite(b.score())).toList();
+        finished.stream().filter(b -> b.done() && b.real() && Float.isFinite(b.score())).toList();
     return (texts.isEmpty() ? finished : texts)
         .stream().limit(options.numReturnSequences()).map(Beam::sequence).toList();
   }
