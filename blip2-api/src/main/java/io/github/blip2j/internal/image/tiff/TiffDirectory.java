@@ -57,7 +57,7 @@ final class TiffDirectory {
 
   private void load(long start) {
     int countBytes = big ? 8 : 2;
-    if (start < 0 || start + countBytes > data.length) {
+    if (start < 0 || start > data.length - countBytes) {
       return;
     }
     long count = integer((int) start, countBytes);
@@ -78,7 +78,7 @@ final class TiffDirectory {
         if (offset < 0
             || values < 0
             || values > data.length
-            || offset + values * unit > data.length) {
+            || offset > data.length - values * unit) {
           return;
         }
         place = (int) offset;
