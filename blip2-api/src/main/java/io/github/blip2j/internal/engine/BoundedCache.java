@@ -48,14 +48,23 @@ final class BoundedCache<K, V> {
     return find(key).map(use);
   }
 
-  /** Keeps a value, unless it is larger than the bound; what is in its way is released. */
+  /**
+   * Keeps a value; what is in its way is released. One that is larger than the bound is released at
+   * once, and the others stay.
+   */
   synchronized void put(K key, V value) {
     V before = values.remove(key);
     if (before != null) {
       drop(before);
     }
+    long more = size.applyAsLong(value);
+    if (more > mostBytes) {
+      release.accept(value);
+      evictions++;
+      return;
+    }
     values.put(key, value);
-    bytes += size.applyAsLong(value);
+    bytes += more;
     Iterator<V> oldest = values.values().iterator();
     while (bytes > mostBytes && oldest.hasNext()) {
       V old = oldest.next();
