@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** What a saved conversation says beside its image: one JSON text in the file's header. */
 record SavedChat(ChatTemplate template, int limit, ContextPolicy policy, List<ChatTurn> turns) {
@@ -47,23 +48,39 @@ record SavedChat(ChatTemplate template, int limit, ContextPolicy policy, List<Ch
     try {
       JsonNode root = MAPPER.readTree(text);
       List<ChatTurn> turns = new ArrayList<>();
-      for (JsonNode turn : root.path("turns")) {
-        turns.add(new ChatTurn(turn.path("question").asText(), turn.path("answer").asText()));
+      for (JsonNode turn : required(root, "turns", "a list", JsonNode::isArray)) {
+        turns.add(new ChatTurn(text(turn, "question"), text(turn, "answer")));
       }
       JsonNode template = root.path("template");
       return new SavedChat(
           new ChatTemplate(
-              template.path("turn").asText(),
-              template.path("open").asText(),
-              template.path("separator").asText()),
-          root.path("context_limit").asInt(),
-          ContextPolicy.valueOf(root.path("policy").asText()),
+              text(template, "turn"), text(template, "open"), text(template, "separator")),
+          required(root, "context_limit", "a positive integer", SavedChat::isPositive).intValue(),
+          ContextPolicy.valueOf(text(root, "policy")),
           turns);
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new CheckpointException(
           file + ": __metadata__: " + KEY + ": expected a conversation, found: " + e.getMessage(),
           e);
     }
+  }
+
+  private static String text(JsonNode node, String key) {
+    return required(node, key, "a text", JsonNode::isTextual).textValue();
+  }
+
+  private static boolean isPositive(JsonNode node) {
+    return node.isInt() && node.intValue() > 0;
+  }
+
+  private static JsonNode required(
+      JsonNode node, String key, String expected, Predicate<JsonNode> right) {
+    JsonNode value = node.path(key);
+    if (!right.test(value)) {
+      String found = value.isMissingNode() ? "nothing" : value.toString();
+      throw new IllegalArgumentException(key + " must be " + expected + ", but is " + found);
+    }
+    return value;
   }
 
   ChatOptions options(GenerationOptions generation) {
