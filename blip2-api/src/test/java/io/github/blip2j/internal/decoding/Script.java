@@ -12,9 +12,10 @@ import java.util.function.IntUnaryOperator;
  * @param second logit of the second likeliest
  * @param rest logit of all others
  */
-record Script(IntUnaryOperator next, IntUnaryOperator draft, float best, float second, float rest) {
+public record Script(
+    IntUnaryOperator next, IntUnaryOperator draft, float best, float second, float rest) {
   /** After each token comes the next of a circle; the draft knows it. */
-  static Script counting(int circle, float best, float second, float rest) {
+  public static Script counting(int circle, float best, float second, float rest) {
     IntUnaryOperator next = token -> (token + 1) % circle;
     return new Script(next, next, best, second, rest);
   }

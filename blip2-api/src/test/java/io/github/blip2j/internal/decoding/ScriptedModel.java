@@ -10,9 +10,9 @@ import java.util.Optional;
  * Opens scripted sessions, which note in one place what they are asked. It takes several steps in
  * one call, or else has a draft; its {@link #open} alone is a model that has neither.
  */
-final class ScriptedModel implements LanguageModel, LanguageModel.Stepping {
+public final class ScriptedModel implements LanguageModel, LanguageModel.Stepping {
   /** Every call with its arguments. */
-  final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+  public final List<String> calls = Collections.synchronizedList(new ArrayList<>());
 
   /** The passes over the weights: {@code step}, {@code 1+8} ahead, {@code pass of 5}. */
   final List<String> passes = Collections.synchronizedList(new ArrayList<>());
@@ -21,19 +21,25 @@ final class ScriptedModel implements LanguageModel, LanguageModel.Stepping {
   final List<List<Integer>> closed = Collections.synchronizedList(new ArrayList<>());
 
   /** Whether the engine fails at every step. */
-  volatile boolean failing;
+  public volatile boolean failing;
 
   private final Script script;
   private final int vocabulary;
   private final int stepsAhead;
   private int capacity;
 
-  ScriptedModel(Script script, int vocabulary, int stepsAhead) {
+  /**
+   * Has a script.
+   *
+   * @param stepsAhead in one call; 0 for a model with a draft
+   */
+  public ScriptedModel(Script script, int vocabulary, int stepsAhead) {
     this.script = script;
     this.vocabulary = vocabulary;
     this.stepsAhead = stepsAhead;
   }
 
+  /** Opens a session, which is one of a model without drafts or steps ahead. */
   @Override
   public ScriptedSession open(int rows, int capacity) {
     this.capacity = capacity;

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A session without a model: it answers by a script, holds tokens, and notes what it is asked. */
-final class ScriptedSession implements DraftingSession, SteppingSession {
+public final class ScriptedSession implements DraftingSession, SteppingSession {
   private final ScriptedModel model;
   private final List<List<Integer>> held = new ArrayList<>();
   private int image; // positions of it
