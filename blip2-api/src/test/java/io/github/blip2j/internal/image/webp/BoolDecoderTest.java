@@ -1,0 +1,147 @@
+package io.github.blip2j.internal.image.webp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The decoder of VP8's arithmetic code reads what the encoder of RFC 6386, section 7.3, writes. */
+class BoolDecoderTest {
+  private static final int BITS = 20_000;
+  private static final int EVEN = 128;
+
+  /** The RFC's encoder, whose bottom is kept whole here instead of passing carries on. */
+  private static final class Encoder {
+    private java.math.BigInteger bottom = java.math.BigInteger.ZERO;
+    private int range = 255;
+    private int shifted;
+
+    void bit(int bit, int probability) {
+      int split = 1 + ((range - 1) * probability >> 8);
+      if (bit == 1) {
+        bottom = bottom.add(java.math.BigInteger.valueOf(split));
+        range -= split;
+      } else {
+        range = split;
+      }
+      while (range < 128) {
+        range <<= 1;
+        bottom = bottom.shiftLeft(1);
+        shifted++;
+      }
+    }
+
+    void number(int value, int size) {
+      for (int i = size - 1; i >= 0; i--) {
+        bit(value >> i & 1, EVEN);
+      }
+    }
+
+    /** The bottom as a fraction, its first eight bits in front of the point of the first shift. */
+    byte[] bytes() {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      int size = shifted + 8;
+      java.math.BigInteger all = bottom.shiftLeft((8 - size % 8) % 8);
+      for (int at = (size + 7) / 8 - 1; at >= 0; at--) {
+        out.write(all.shiftRight(8 * at).intValue() & 0xff);
+      }
+      return out.toByteArray();
+    }
+  }
+
+  private static BoolDecoder decoder(byte[] bytes) {
+    byte[] file = new byte[bytes.length + 3];
+    System.arraycopy(bytes, 0, file, 1, bytes.length);
+    file[bytes.length + 1] = 99; // another part's
+    return new BoolDecoder(new Span(file, 1, bytes.length));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3, 128, 250, 255})
+  void bitsOfEveryProbabilityComeBack(int seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int count = BITS / 20;
+    int[] bits = new int[count];
+    int[] probabilities = new int[count];
+    Encoder encoder = new Encoder();
+    for (int i = 0; i < count; i++) {
+      probabilities[i] = seed == 3 ? random.nextInt(1, 256) : Math.max(1, seed);
+      bits[i] = random.nextInt(256) < probabilities[i] ? 0 : 1;
+      encoder.bit(bits[i], probabilities[i]);
+    }
+    BoolDecoder decoder = decoder(encoder.bytes());
+    for (int i = 0; i < count; i++) {
+      assertThat(decoder.bit(probabilities[i])).as("bit %d", i).isEqualTo(bits[i]);
+    }
+    assertThat(decoder.damaged()).isFalse();
+  }
+
+  @Test
+  void numbersHaveTheirHighestBitFirstAndTheirSignLast() {
+    Encoder encoder = new Encoder();
+    encoder.number(1, 1); // a flag
+    encoder.number(0b1011, 4);
+    encoder.number(0b0110, 4);
+    encoder.number(1, 1); // minus
+    encoder.number(0, 1); // no number
+    encoder.number(1, 1);
+    encoder.number(5, 3);
+    encoder.number(0, 1);
+    BoolDecoder decoder = decoder(encoder.bytes());
+    assertThat(decoder.flag()).isTrue();
+    assertThat(decoder.number(4)).isEqualTo(11);
+    assertThat(decoder.signed(4)).isEqualTo(-6);
+    assertThat(decoder.optional(7)).isZero();
+    assertThat(decoder.optional(3)).isEqualTo(5);
+  }
+
+  @Test
+  void aSignWithoutABranchIsABitOfOneHalf() {
+    SplittableRandom random = new SplittableRandom(2);
+    byte[] bytes = new byte[BITS / 8];
+    random.nextBytes(bytes);
+    bytes[0] &= 0x7f;
+    BoolDecoder flags = decoder(bytes);
+    BoolDecoder signs = decoder(bytes);
+    for (int i = 0; i < BITS / 2; i++) {
+      if (i % 3 == 0) {
+        assertThat(signs.bit(77)).isEqualTo(flags.bit(77));
+      }
+      assertThat(signs.minus()).as("sign %d", i).isEqualTo(flags.flag() ? -1 : 0);
+    }
+  }
+
+  @Test
+  void stateThatWasTakenElsewhereGoesOn() {
+    byte[] bytes = new byte[64];
+    new SplittableRandom(8).nextBytes(bytes);
+    bytes[0] &= 0x7f;
+    BoolDecoder whole = decoder(bytes);
+    BoolDecoder moved = decoder(bytes);
+    for (int i = 0; i < 300; i++) {
+      assertThat(moved.bit(90)).isEqualTo(whole.bit(90));
+      moved.set(moved.value, moved.spare, moved.range);
+    }
+  }
+
+  @Test
+  void behindTheEndAreZerosAndThatIsDamage() {
+    Encoder encoder = new Encoder();
+    for (int i = 0; i < 64; i++) {
+      encoder.bit(0, EVEN);
+    }
+    BoolDecoder decoder = decoder(encoder.bytes());
+    for (int i = 0; i < 64; i++) {
+      assertThat(decoder.bit(EVEN)).isZero();
+    }
+    assertThat(decoder.damaged()).isFalse();
+    for (int i = 0; i < 40; i++) {
+      assertThat(decoder.bit(EVEN)).as("nothing of the part behind").isZero();
+    }
+    assertThat(decoder.damaged()).isTrue();
+    assertThat(decoder(new byte[0]).damaged()).isTrue();
+  }
+}
