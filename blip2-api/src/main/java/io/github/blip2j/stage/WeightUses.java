@@ -3,13 +3,10 @@ package io.github.blip2j.stage;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.WeightTensor;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which weights stages ask for, and in which role: what is needed to estimate memory and to prepare
@@ -20,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param tables (entries,width) of which rows are looked up
  * @param others norms, biases and parameters, which stay as they are
  * @param cachedBias whether attention to the cache has a bias
+ * @param folds norms whose channels can be scaled, because linear layers alone see them
  */
 public record WeightUses(
     List<WeightTensor> linear,
     List<WeightTensor> inFloat32,
     List<WeightTensor> tables,
     List<WeightTensor> others,
-    boolean cachedBias) {
+    boolean cachedBias,
+    List<NormFold> folds) {
 
   /**
    * Looks at stages.
@@ -36,18 +35,9 @@ public record WeightUses(
    *     they are asked for
    */
   public static WeightUses of(List<Stage> stages) {
-    Collector collector = new Collector();
-    for (Stage stage : stages) {
-      Map<String, Boolean> inputs = new LinkedHashMap<>();
-      stage.inputs().forEach(i -> inputs.put(i.name(), true));
-      stage.apply(collector, inputs);
-    }
-    return new WeightUses(
-        List.copyOf(collector.linear.values()),
-        List.copyOf(collector.inFloat32.values()),
-        List.copyOf(collector.tables.values()),
-        List.copyOf(collector.others.values()),
-        collector.cachedBias);
+    WeightCollector collector = new WeightCollector();
+    stages.forEach(collector::look);
+    return collector.uses();
   }
 
   /**
@@ -90,213 +80,5 @@ public record WeightUses(
       case INT4 -> 0.5 + 4.0 / 128;
       case INT4_BLOCK32 -> 0.5 + 4.0 / 32;
     };
-  }
-
-  /** A value is of no interest. */
-  private static final class Collector implements Ops<Boolean> {
-    private final Map<String, WeightTensor> linear = new LinkedHashMap<>();
-    private final Map<String, WeightTensor> inFloat32 = new LinkedHashMap<>();
-    private final Map<String, WeightTensor> tables = new LinkedHashMap<>();
-    private final Map<String, WeightTensor> others = new LinkedHashMap<>();
-    private boolean cachedBias;
-
-    private boolean other(@Nullable WeightTensor... tensors) {
-      for (WeightTensor tensor : tensors) {
-        if (tensor != null) {
-          others.put(tensor.name(), tensor);
-        }
-      }
-      return true;
-    }
-
-    @Override
-    public Boolean linear(Boolean x, WeightTensor weight, @Nullable WeightTensor bias) {
-      linear.put(weight.name(), weight);
-      return other(bias);
-    }
-
-    @Override
-    public Boolean linearInFloat32(Boolean x, WeightTensor weight, @Nullable WeightTensor bias) {
-      inFloat32.put(weight.name(), weight);
-      return other(bias);
-    }
-
-    @Override
-    public Boolean layerNorm(Boolean x, WeightTensor weight, WeightTensor bias, double eps) {
-      return other(weight, bias);
-    }
-
-    @Override
-    public Boolean rmsNorm(Boolean x, WeightTensor weight, double eps) {
-      return other(weight);
-    }
-
-    @Override
-    public Boolean normalize(Boolean x) {
-      return x;
-    }
-
-    @Override
-    public Boolean geluTanh(Boolean x) {
-      return x;
-    }
-
-    @Override
-    public Boolean multiply(Boolean a, Boolean b) {
-      return a;
-    }
-
-    @Override
-    public Boolean scale(Boolean x, double factor) {
-      return x;
-    }
-
-    @Override
-    public Boolean gelu(Boolean x) {
-      return x;
-    }
-
-    @Override
-    public Boolean silu(Boolean x) {
-      return x;
-    }
-
-    @Override
-    public Boolean rotate(Boolean x, Boolean positionIds, Rotary rotary) {
-      return x;
-    }
-
-    @Override
-    public Boolean relu(Boolean x) {
-      return x;
-    }
-
-    @Override
-    public Boolean add(Boolean a, Boolean b) {
-      return a;
-    }
-
-    @Override
-    public Boolean addParameter(Boolean x, WeightTensor parameter) {
-      return other(parameter);
-    }
-
-    @Override
-    public Boolean expand(WeightTensor parameter, Boolean like) {
-      return other(parameter);
-    }
-
-    @Override
-    public Boolean concat(Boolean first, Boolean second) {
-      return first;
-    }
-
-    @Override
-    public List<Boolean> split(Boolean x, int parts) {
-      return new ArrayList<>(Collections.nCopies(parts, x));
-    }
-
-    @Override
-    public List<Boolean> splitHeads(Boolean x, int heads, int parts) {
-      return split(x, parts);
-    }
-
-    @Override
-    public Boolean patchEmbedding(Boolean pixels, WeightTensor weight, WeightTensor bias) {
-      return other(weight, bias);
-    }
-
-    @Override
-    public Boolean embedding(Boolean ids, WeightTensor table, int offset) {
-      tables.put(table.name(), table);
-      return true;
-    }
-
-    @Override
-    public Boolean attention(Attended<Boolean> x, Heads heads, @Nullable Boolean bias) {
-      return x.query();
-    }
-
-    @Override
-    public Boolean attentionWeights(Boolean query, Boolean key, Heads heads) {
-      return query;
-    }
-
-    @Override
-    public Boolean cachedAttention(
-        Attended<Boolean> x, Heads heads, int layer, @Nullable Boolean bias) {
-      cachedBias |= bias != null;
-      return x.query();
-    }
-
-    @Override
-    public Boolean memoryAttention(Boolean query, Heads heads, int layer) {
-      return query;
-    }
-
-    @Override
-    public Boolean relativeBias(Boolean buckets, WeightTensor table) {
-      return other(table);
-    }
-
-    @Override
-    public Boolean distanceBias(Boolean distances, float[] slopes) {
-      return distances;
-    }
-
-    @Override
-    public Boolean paddingBias(Boolean mask) {
-      return mask;
-    }
-
-    @Override
-    public Boolean lastPosition(Boolean x) {
-      return x;
-    }
-
-    @Override
-    public Boolean first(Boolean x, int count) {
-      return x;
-    }
-
-    @Override
-    public Boolean rest(Boolean x, int count) {
-      return x;
-    }
-
-    @Override
-    public Boolean meanPosition(Boolean x) {
-      return x;
-    }
-
-    @Override
-    public Boolean fold(Boolean x) {
-      return x;
-    }
-
-    @Override
-    public Boolean unfold(Boolean x, Boolean like) {
-      return x;
-    }
-
-    @Override
-    public Boolean noVectors(Boolean like, int width) {
-      return like;
-    }
-
-    @Override
-    public Boolean newestPosition() {
-      return true;
-    }
-
-    @Override
-    public Boolean keyDistances() {
-      return true;
-    }
-
-    @Override
-    public Boolean lookup(Boolean list, Boolean indices) {
-      return list;
-    }
   }
 }

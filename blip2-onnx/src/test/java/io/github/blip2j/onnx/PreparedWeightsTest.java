@@ -51,7 +51,7 @@ class PreparedWeightsTest {
     return new PreparedWeights(checkpoint, cache, listener)
         .compile(
             "test",
-            new WeightUses(List.of(), List.of(), List.of(), checkpoint.weights().all(), false),
+            new WeightUses(List.of(), List.of(), List.of(), checkpoint.weights().all(), false, List.of()),
             StageForms.FLOAT32,
             places -> {
               checkpoint.weights().all().forEach(places::place);
