@@ -84,7 +84,7 @@ public final class OnnxBackend implements Backend {
 
   @Override
   public boolean reads(String form) {
-    return WeightForm.names().contains(form);
+    return WeightPlaces.Request.labels().contains(form);
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.onnx.WeightPlaces.Request;
 import io.github.blip2j.onnx.WeightPlaces.Stored;
+import io.github.blip2j.stage.NormFold;
 import io.github.blip2j.stage.WeightUses;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,14 +90,15 @@ final class PreparedWeights {
     WeightForm form = request.form();
     Bundle bundle = checkpoint.bundle();
     if (bundle != null) {
-      WeightTensor values = bundle.find(PreparedWeight.name(weight.name(), form.label()));
-      WeightTensor scales = bundle.find(PreparedWeight.scales(weight.name(), form.label()));
+      WeightTensor values = bundle.find(PreparedWeight.name(weight.name(), request.label()));
+      WeightTensor scales = bundle.find(PreparedWeight.scales(weight.name(), request.label()));
       if (values != null) {
         return stored(request, values, form.quantized() ? scales : values, values.file());
       }
-      bundle.requireReadable(weight, form.label());
+      bundle.requireReadable(weight, request.label());
     }
-    return !form.quantized() && form.dtype() == weight.dtype() ? new Stored(weight, weight) : null;
+    boolean asItIs = !form.quantized() && request.fold() == null && form.dtype() == weight.dtype();
+    return asItIs ? new Stored(weight, weight) : null;
   }
 
   private Map<Request, Stored> prepared(String stage, Path file, List<Request> open) {
@@ -105,7 +108,7 @@ final class PreparedWeights {
     Map<Request, Stored> places = new LinkedHashMap<>();
     for (Request request : open) {
       String name = request.weight().name();
-      String form = request.form().label();
+      String form = request.label();
       WeightTensor values = found.get(PreparedWeight.name(name, form));
       WeightTensor scales =
           request.form().quantized() ? found.get(PreparedWeight.scales(name, form)) : values;
@@ -132,13 +135,14 @@ final class PreparedWeights {
                   + " checkpoint again",
               file,
               weight.name(),
-              form.label()));
+              request.label()));
     }
     return new Stored(Objects.requireNonNull(values), Objects.requireNonNull(scales));
   }
 
   private long write(String stage, Path file, List<Request> open) {
-    List<PreparedWeight> weights = open.stream().map(r -> prepared(r, r.form().label())).toList();
+    Factors factors = new Factors();
+    List<PreparedWeight> weights = open.stream().map(r -> prepared(r, r.label(), factors)).toList();
     List<SafetensorsWriter.Entry> entries =
         weights.stream().flatMap(w -> w.entries().stream()).toList();
     Map<String, String> metadata =
@@ -161,15 +165,14 @@ final class PreparedWeights {
    * own names, float32 before float16 where both are asked for.
    */
   static List<PreparedWeight> all(Set<Request> requests) {
+    Factors factors = new Factors();
     return requests.stream()
-        .map(
-            r ->
-                prepared(
-                    r,
-                    r.form().quantized() || isSecond(r, requests)
-                        ? r.form().label()
-                        : PreparedWeight.PLAIN))
+        .map(r -> prepared(r, isPlain(r, requests) ? PreparedWeight.PLAIN : r.label(), factors))
         .toList();
+  }
+
+  private static boolean isPlain(Request request, Set<Request> all) {
+    return !request.form().quantized() && request.fold() == null && !isSecond(request, all);
   }
 
   private static boolean isSecond(Request request, Set<Request> all) {
@@ -177,10 +180,22 @@ final class PreparedWeights {
         && all.contains(new Request(request.weight(), WeightForm.FLOAT32));
   }
 
-  private static PreparedWeight prepared(Request request, String form) {
+  /** What folds scale by, each computed once: all weights of its layers are read for it. */
+  private static final class Factors {
+    private final Map<NormFold, float[]> known = new HashMap<>();
+
+    float @Nullable [] of(Request request) {
+      NormFold fold = request.fold();
+      return fold == null ? null : known.computeIfAbsent(fold, NormFold::factors);
+    }
+  }
+
+  private static PreparedWeight prepared(Request request, String form, Factors factors) {
     WeightTensor weight = request.weight();
     if (!request.form().quantized()) {
-      return PreparedWeight.of(weight, form, request.form().dtype());
+      return request.fold() == null
+          ? PreparedWeight.of(weight, form, request.form().dtype())
+          : folded(request, form, factors);
     }
     List<SafetensorsWriter.Entry> entries =
         List.of(
@@ -197,9 +212,29 @@ final class PreparedWeights {
         form,
         entries,
         writer -> {
-          Quantizer.Result result = Quantizer.quantize(weight, request.form());
+          Quantizer.Result result = Quantizer.quantize(weight, request.form(), factors.of(request));
           writer.write(result.values());
           writer.write(result.scales());
+        });
+  }
+
+  /** A norm's gain or shift, divided by the factors. */
+  private static PreparedWeight folded(Request request, String form, Factors factors) {
+    WeightTensor weight = request.weight();
+    SafetensorsWriter.Entry entry =
+        new SafetensorsWriter.Entry(
+            PreparedWeight.name(weight.name(), form), DType.F32, weight.shape());
+    return new PreparedWeight(
+        weight,
+        form,
+        List.of(entry),
+        writer -> {
+          float[] values = weight.floats();
+          float[] divisors = Objects.requireNonNull(factors.of(request));
+          for (int i = 0; i < values.length; i++) {
+            values[i] /= divisors[i];
+          }
+          writer.write(values, values.length, DType.F32);
         });
   }
 
@@ -213,10 +248,7 @@ final class PreparedWeights {
         identity.append(' ').append(Files.getLastModifiedTime(file).toMillis());
       }
       open.forEach(
-          r ->
-              identity
-                  .append('\n')
-                  .append(PreparedWeight.name(r.weight().name(), r.form().label())));
+          r -> identity.append('\n').append(PreparedWeight.name(r.weight().name(), r.label())));
       byte[] hash = digest.digest(identity.toString().getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(hash, 0, 16);
     } catch (IOException e) {

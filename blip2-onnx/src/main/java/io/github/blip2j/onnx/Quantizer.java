@@ -4,6 +4,7 @@ import io.github.blip2j.files.WeightTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rounds a weight (out, in) to few bits, symmetrically: value ≈ scale · (number − middle). Plain
@@ -21,10 +22,12 @@ final class Quantizer {
   private final int in;
   private final ByteBuffer values;
   private final float[] scales;
+  private final float @Nullable [] factors;
 
-  private Quantizer(WeightTensor weight, WeightForm form) {
+  private Quantizer(WeightTensor weight, WeightForm form, float @Nullable [] factors) {
     this.weight = weight;
     this.form = form;
+    this.factors = factors;
     this.out = weight.size(0);
     this.in = weight.size(1);
     long bytes = form.shape(weight).stream().reduce(1L, Math::multiplyExact);
@@ -36,8 +39,13 @@ final class Quantizer {
   /** Values and scales in the layout of the form, little-endian. */
   record Result(ByteBuffer values, ByteBuffer scales) {}
 
-  static Result quantize(WeightTensor weight, WeightForm form) {
-    Quantizer quantizer = new Quantizer(weight, form);
+  /**
+   * Rounds a weight.
+   *
+   * @param factors that its columns are multiplied by before, or none
+   */
+  static Result quantize(WeightTensor weight, WeightForm form, float @Nullable [] factors) {
+    Quantizer quantizer = new Quantizer(weight, form, factors);
     IntStream.range(0, quantizer.out).parallel().forEach(quantizer::row);
     ByteBuffer scales =
         ByteBuffer.allocate(4 * quantizer.scales.length).order(ByteOrder.LITTLE_ENDIAN);
@@ -47,6 +55,9 @@ final class Quantizer {
 
   private void row(int row) {
     float[] weights = weight.floats((long) row * in, in);
+    for (int i = 0; factors != null && i < in; i++) {
+      weights[i] *= factors[i];
+    }
     if (form.block() == 0) {
       column(row, weights);
       return;

@@ -3,6 +3,7 @@ package io.github.blip2j.onnx;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.onnx.graph.OnnxGraph.FilePart;
+import io.github.blip2j.stage.NormFold;
 import io.github.blip2j.stage.WeightUses;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -13,6 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the runtime finds each weight: in the checkpoint's own file, or in a prepared one. ONNX
@@ -35,8 +38,29 @@ final class WeightPlaces {
     byte[] compile(WeightPlaces places);
   }
 
-  /** A weight in a form. */
-  record Request(WeightTensor weight, WeightForm form) {}
+  /**
+   * A weight in a form.
+   *
+   * @param fold what its channels or columns are scaled by, or none
+   */
+  record Request(WeightTensor weight, WeightForm form, @Nullable NormFold fold) {
+    private static final String FOLDED = "_folded";
+
+    /** A weight whose numbers are the checkpoint's. */
+    Request(WeightTensor weight, WeightForm form) {
+      this(weight, form, null);
+    }
+
+    /** The form's name in names of tensors. */
+    String label() {
+      return fold == null ? form.label() : form.label() + FOLDED;
+    }
+
+    /** Every label that there is. */
+    static List<String> labels() {
+      return WeightForm.names().stream().flatMap(n -> Stream.of(n, n + FOLDED)).toList();
+    }
+  }
 
   /**
    * Where it is.
@@ -48,16 +72,31 @@ final class WeightPlaces {
   /** What a stage asks for, each once: linear layers and tables in their forms, else float32. */
   static Set<Request> requests(WeightUses uses, StageForms forms) {
     Set<Request> requests = new LinkedHashSet<>();
-    uses.linear().forEach(w -> requests.add(new Request(w, forms.linear().of(w))));
-    uses.inFloat32().forEach(w -> requests.add(new Request(w, forms.linear().of(w).inFloat32())));
+    Map<String, NormFold> norms = new LinkedHashMap<>();
+    Map<String, NormFold> layers = new LinkedHashMap<>();
+    for (NormFold fold : uses.folds()) {
+      if (fold.linear().stream().allMatch(w -> forms.linear().of(w).quantized())) {
+        fold.linear().forEach(w -> layers.put(w.name(), fold));
+        fold.norm().forEach(w -> norms.put(w.name(), fold));
+      }
+    }
+    uses.linear()
+        .forEach(w -> requests.add(new Request(w, forms.linear().of(w), layers.get(w.name()))));
+    uses.inFloat32()
+        .forEach(
+            w ->
+                requests.add(
+                    new Request(w, forms.linear().of(w).inFloat32(), layers.get(w.name()))));
     uses.tables().forEach(w -> requests.add(new Request(w, forms.tables())));
-    uses.others().forEach(w -> requests.add(new Request(w, WeightForm.FLOAT32)));
+    uses.others()
+        .forEach(w -> requests.add(new Request(w, WeightForm.FLOAT32, norms.get(w.name()))));
     return requests;
   }
 
   /** Known places. */
   static WeightPlaces of(StageForms forms, Map<Request, Stored> stored) {
-    Map<Request, Stored> copy = new LinkedHashMap<>(stored);
+    Map<Request, Stored> copy = new LinkedHashMap<>(); // a stage has one fold of a weight at most
+    stored.forEach((request, at) -> copy.put(new Request(request.weight(), request.form()), at));
     Path common = commonFolder(copy.values().stream().map(s -> s.values().file()).toList());
     return new WeightPlaces(
         forms,

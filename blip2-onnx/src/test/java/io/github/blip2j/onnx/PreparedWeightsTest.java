@@ -51,7 +51,8 @@ class PreparedWeightsTest {
     return new PreparedWeights(checkpoint, cache, listener)
         .compile(
             "test",
-            new WeightUses(List.of(), List.of(), List.of(), checkpoint.weights().all(), false, List.of()),
+            new WeightUses(
+                List.of(), List.of(), List.of(), checkpoint.weights().all(), false, List.of()),
             StageForms.FLOAT32,
             places -> {
               checkpoint.weights().all().forEach(places::place);
@@ -201,7 +202,8 @@ class PreparedWeightsTest {
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) random.nextGaussian();
     }
-    float[] found = restored(form, Quantizer.quantize(weight(values, 24, 256), form), 24, 256);
+    float[] found =
+        restored(form, Quantizer.quantize(weight(values, 24, 256), form, null), 24, 256);
     double error = 0;
     double square = 0;
     for (int i = 0; i < values.length; i++) {
@@ -221,7 +223,7 @@ class PreparedWeightsTest {
     assertThat(
             restored(
                 WeightForm.INT4_BLOCK32,
-                Quantizer.quantize(weight, WeightForm.INT4_BLOCK32),
+                Quantizer.quantize(weight, WeightForm.INT4_BLOCK32, null),
                 2,
                 32))
         .isEqualTo(values);
@@ -229,7 +231,7 @@ class PreparedWeightsTest {
     weight = weight(zeros, 2, 32);
     for (WeightForm form : WeightForm.values()) {
       if (form.quantized() && 32 % Math.max(1, form.block()) == 0) {
-        assertThat(restored(form, Quantizer.quantize(weight, form), 2, 32)).isEqualTo(zeros);
+        assertThat(restored(form, Quantizer.quantize(weight, form, null), 2, 32)).isEqualTo(zeros);
       }
     }
   }
