@@ -14,9 +14,11 @@ import io.github.blip2j.stage.Heads;
 import io.github.blip2j.stage.Ops;
 import io.github.blip2j.stage.Rotary;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,12 +31,18 @@ final class OnnxOps implements Ops<OnnxValue> {
   /** Added to scores of what is not to be seen; its exponential is 0. */
   static final float HIDDEN = -1e9f;
 
+  /** What stands for 0 among bytes, of numbers with either sign, and of those that hardly have. */
+  private static final int SIGNED_ZERO = 128;
+
+  private static final int ACTIVATED_ZERO = 16;
+
   private final OnnxGraph graph;
   private final WeightPlaces places;
   private final StepNames step;
   private final @Nullable DecoderAttention attention;
   private final Map<Tensor, Tensor> reshaped = new HashMap<>();
   private final Map<List<Object>, Tensor> once = new HashMap<>();
+  private final Set<Tensor> activated = new HashSet<>();
 
   /** Compiles a stage without a cache. */
   OnnxOps(OnnxGraph graph, WeightPlaces places) {
@@ -161,6 +169,12 @@ final class OnnxOps implements Ops<OnnxValue> {
     return once(() -> value.cast(type), "cast", value, type);
   }
 
+  /** What an activation gives is above zero, or little below. */
+  private OnnxValue activated(OnnxValue x, Tensor result) {
+    activated.add(result);
+    return x.with(result);
+  }
+
   private Tensor quantized(
       OnnxValue x, WeightTensor weight, @Nullable WeightTensor bias, WeightForm form) {
     List<FilePart> found = places.quantized(weight, form);
@@ -170,7 +184,8 @@ final class OnnxOps implements Ops<OnnxValue> {
     Tensor scales = stored(name + "_scales", FLOAT32, form.scales(weight), found.get(1));
     Tensor added = optional(bias);
     if (form == WeightForm.INT8_COLUMNS) {
-      return flat(x).dynamicQuantizeMatMul(values, scales, added);
+      int zero = activated.contains(flat(x)) ? ACTIVATED_ZERO : SIGNED_ZERO;
+      return flat(x).matMulOfBytes(values, scales, added, zero);
     }
     Tensor.WeightBlocks blocks =
         new Tensor.WeightBlocks(
@@ -185,12 +200,12 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   @Override
   public OnnxValue gelu(OnnxValue x) {
-    return x.with(flat(x).gelu());
+    return activated(x, flat(x).gelu());
   }
 
   @Override
   public OnnxValue silu(OnnxValue x) {
-    return x.with(flat(x).silu());
+    return activated(x, flat(x).silu());
   }
 
   /** The kernel looks angles up in a table: here the table is the step's own, in order. */
@@ -207,7 +222,7 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   @Override
   public OnnxValue relu(OnnxValue x) {
-    return x.with(flat(x).relu());
+    return activated(x, flat(x).relu());
   }
 
   @Override
@@ -347,7 +362,7 @@ final class OnnxOps implements Ops<OnnxValue> {
 
   @Override
   public OnnxValue geluTanh(OnnxValue x) {
-    return x.with(flat(x).fastGelu());
+    return activated(x, flat(x).fastGelu());
   }
 
   @Override

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * com.microsoft}.
  */
 sealed interface Fused permits Tensor {
+  /** Of a row of zeros, which would be divided by zero. */
+  float SMALLEST_STEP = 1e-30f;
+
   private Tensor self() {
     return (Tensor) this;
   }
@@ -75,24 +78,35 @@ sealed interface Fused permits Tensor {
   }
 
   /**
-   * The product with a weight of eight bits and a scale for each column, of activations of eight
-   * bits.
+   * The product with a weight of eight bits and a scale for each column, of activations that are
+   * rounded to eight bits with a scale for each row.
    *
    * @param weight (in,out) int8
    * @param scales (out)
    * @param bias (out), or none
+   * @param zero the number that stands for 0, from 1 to 254: there are so many below it, and 255
+   *     less so many above
    */
-  default Tensor dynamicQuantizeMatMul(Tensor weight, Tensor scales, @Nullable Tensor bias) {
-    Operator operator = Operator.microsoft("DynamicQuantizeMatMul", self(), weight, scales);
-    operator.type(0, FLOAT32).rank(0, 2).type(1, INT8).rank(1, 2).type(2, FLOAT32);
+  default Tensor matMulOfBytes(Tensor weight, Tensor scales, @Nullable Tensor bias, int zero) {
+    OnnxGraph graph = self().graph();
+    Tensor above = self().reduceMax(1, true).mul(1f / (255 - zero));
+    Tensor below = self().reduceMin(1, true).mul(-1f / zero);
+    Tensor steps = above.max(below).max(graph.real(SMALLEST_STEP)); // (rows,1)
+    Tensor list = steps.reshape(-1);
+    Tensor middle = graph.integers(zero).cast(UINT8);
+    Operator rounding = Operator.of("QuantizeLinear", self(), list, middle.expand(list.sizes()));
+    rounding.type(0, FLOAT32).rank(0, 2).with("axis", 0);
+    Tensor numbers = rounding.gives(UINT8, self().shape());
+    Operator operator =
+        Operator.microsoft("MatMulIntegerToFloat", numbers, weight, graph.real(1), scales, middle);
+    operator.type(1, INT8).rank(1, 2).type(3, FLOAT32);
     operator.expect(
         self().shape().axis(1).fits(weight.shape().axis(0)),
         "as many rows in the weight as columns");
-    operator.shape(2, weight.size(1)).absent(1).optional(bias);
-    if (bias != null) {
-      operator.type(3, FLOAT32).shape(3, weight.size(1));
-    }
-    return operator.gives(FLOAT32, self().shape().with(1, weight.shape().axis(1)));
+    operator.shape(3, weight.size(1));
+    Tensor product = operator.gives(FLOAT32, self().shape().with(1, weight.shape().axis(1)));
+    Tensor scaled = product.mul(steps);
+    return bias == null ? scaled : scaled.add(bias);
   }
 
   /** Keys and values. */

@@ -5,6 +5,7 @@ import static io.github.blip2j.onnx.graph.ElementType.FLOAT16;
 import static io.github.blip2j.onnx.graph.ElementType.FLOAT32;
 import static io.github.blip2j.onnx.graph.ElementType.INT32;
 import static io.github.blip2j.onnx.graph.ElementType.INT64;
+import static io.github.blip2j.onnx.graph.ElementType.INT8;
 import static io.github.blip2j.onnx.graph.ElementType.UINT8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -195,10 +196,16 @@ class TensorTest {
         () -> rows.matMulNBits(values, scales, null, new Tensor.WeightBlocks(64, 8, 32, true)),
         "test: MatMulNBits: expected input 2 of shape (out,2,32),"
             + " found rows FLOAT32(N,64), values UINT8(8,2,16), scales FLOAT32(8,2)");
-    refused(
-        () -> rows.dynamicQuantizeMatMul(values, scales, null),
-        "test: DynamicQuantizeMatMul: expected input 2 of INT8,"
-            + " found rows FLOAT32(N,64), values UINT8(8,2,16), scales FLOAT32(8,2)");
+    Tensor bytes = weight("bytes", INT8, 64L, 8L);
+    Tensor columns = weight("columns", FLOAT32, 8L);
+    assertThat(rows.matMulOfBytes(bytes, columns, columns, 128).shape()).hasToString("(N,8)");
+    assertThatThrownBy(() -> rows.matMulOfBytes(values, scales, null, 128))
+        .hasMessageStartingWith("test: MatMulIntegerToFloat: expected input 2 of INT8, found ");
+    assertThatThrownBy(() -> rows.matMulOfBytes(bytes, scales, null, 128))
+        .hasMessageStartingWith(
+            "test: MatMulIntegerToFloat: expected input 4 of shape (8), found ");
+    assertThatThrownBy(() -> x.matMulOfBytes(bytes, columns, null, 128))
+        .hasMessageStartingWith("test: QuantizeLinear: expected input 1 of 2 axes, found ");
   }
 
   @Test
