@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** BLIP-2 on PyTorch through DJL. */
 public final class DjlBackend implements Backend {
   private final Map<LinearKernel, Boolean> probed = new ConcurrentHashMap<>();
+  private final Map<LinearKernel, Double> speeds = new ConcurrentHashMap<>();
 
   /** Creates the provider; loads nothing native. */
   public DjlBackend() {}
@@ -96,7 +97,18 @@ public final class DjlBackend implements Backend {
   private DjlPlan planned(LoadRequest request) {
     PyTorch.engine(request.cacheDirectory());
     return DjlPlan.of(
-        request.execution(), kernel -> probed.computeIfAbsent(kernel, KernelProbe::works));
+        request.execution(),
+        new DjlPlan.Probes() {
+          @Override
+          public boolean works(LinearKernel kernel) {
+            return probed.computeIfAbsent(kernel, KernelProbe::works);
+          }
+
+          @Override
+          public double speed(LinearKernel kernel) {
+            return speeds.computeIfAbsent(kernel, KernelProbe::speed);
+          }
+        });
   }
 
   @Override

@@ -61,16 +61,18 @@ final class DjlModel implements LoadedModel {
       long total = slots.bytes();
       long done = 0;
       for (WeightSlots.Slot slot : slots.inOrder()) {
-        if (slot.kernel() == LinearKernel.PLAIN) {
+        if (slot.fold() != null) {
+          loader.divide(slot.tensor(), slot.fold());
+        } else if (slot.kernel() == LinearKernel.PLAIN) {
           loader.map(slot.tensor());
         } else {
-          loader.give(slot.tensor(), slot.kernel());
+          loader.prepare(slot.tensor(), slot.kernel());
         }
         done += slot.tensor().bytes();
         request.listener().progress("weights", done, total);
       }
       for (WeightSlots.Packed slot : slots.packedInOrder()) {
-        loader.give(slot.tensor(), slot.kernel(), IValue.from((long) slot.bias()));
+        loader.pack(slot.tensor(), slot.kernel(), slot.bias(), slot.fold());
         done += slot.tensor().bytes();
         request.listener().progress("weights", done, total);
       }

@@ -13,7 +13,7 @@ import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.spi.Execution;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Locale;
 
 /**
  * Which kernel computes the linear layers of each stage, and why: the fastest of those that give
@@ -29,6 +29,7 @@ record DjlPlan(
     Decision<LinearKernel> vision,
     Decision<LinearKernel> qformer,
     Decision<LinearKernel> language) {
+  private static final double PAYS = 1.2; // a speed, beside float32's
 
   /** The precisions that are usual on a device. */
   static Precisions usual(Device device) {
@@ -57,12 +58,12 @@ record DjlPlan(
   /**
    * Plans.
    *
-   * @param works whether a kernel gives the right product on this processor
+   * @param probes what was tried on this processor
    * @throws BackendUnavailableException if there is no kernel for a precision
    */
-  static DjlPlan of(Execution execution, Predicate<LinearKernel> works) {
+  static DjlPlan of(Execution execution, Probes probes) {
     boolean cpu = execution.device().type() == Device.Type.CPU;
-    Kernels kernels = new Kernels(cpu, works);
+    Kernels kernels = new Kernels(cpu, probes);
     boolean mapped = execution.layout() == WeightLayout.MAPPED;
     Precisions precisions = execution.precisions();
     return new DjlPlan(
@@ -75,8 +76,19 @@ record DjlPlan(
             mapped ? LinearKernel.MAPPED : LinearKernel.PACKED));
   }
 
+  /** What is tried before it is chosen. */
+  interface Probes {
+    /** Whether a kernel gives the right product on this processor. */
+    boolean works(LinearKernel kernel);
+
+    /** How many times as fast as float32's a kernel's products of many rows are here. */
+    default double speed(LinearKernel kernel) {
+      return 0;
+    }
+  }
+
   /** What there is to choose from. */
-  private record Kernels(boolean cpu, Predicate<LinearKernel> works) {
+  private record Kernels(boolean cpu, Probes probes) {
     Decision<LinearKernel> choose(String part, Precision precision, LinearKernel float32) {
       return switch (precision) {
         case FLOAT32 ->
@@ -87,19 +99,42 @@ record DjlPlan(
             usable(LinearKernel.FBGEMM_FLOAT16)
                 ? new Decision<>(part, LinearKernel.FBGEMM_FLOAT16, "sums stay float32")
                 : new Decision<>(part, LinearKernel.HALF, without("fbgemm"));
-        case BFLOAT16 -> new Decision<>(part, LinearKernel.BFLOAT16, "bfloat16 asked for");
-        case INT8 -> {
-          if (!usable(LinearKernel.FBGEMM_INT8)) {
-            throw new BackendUnavailableException(
-                "djl: precision: int8 has a kernel on processors with fbgemm only, found none");
-          }
-          yield new Decision<>(part, LinearKernel.FBGEMM_INT8, "int8 asked for");
-        }
+        case BFLOAT16 -> bfloat16(part);
+        case INT8 -> eight(part);
         default ->
             throw new BackendUnavailableException(
                 "djl: precision: expected float32, float16, bfloat16 or int8, found "
                     + precision.label());
       };
+    }
+
+    private Decision<LinearKernel> bfloat16(String part) {
+      if (!cpu) {
+        return new Decision<>(part, LinearKernel.BFLOAT16, "bfloat16 asked for");
+      }
+      double speed = probes.speed(LinearKernel.BFLOAT16);
+      String found =
+          String.format(
+              Locale.ROOT, "bfloat16 products are %.1f times as fast as float32's here", speed);
+      if (speed >= PAYS) {
+        return new Decision<>(part, LinearKernel.BFLOAT16, found);
+      }
+      return usable(LinearKernel.FBGEMM_BFLOAT16)
+          ? new Decision<>(
+              part, LinearKernel.FBGEMM_BFLOAT16, found + ": products and sums are float32")
+          : new Decision<>(part, LinearKernel.BFLOAT16, found + ", and " + without("fbgemm"));
+    }
+
+    private Decision<LinearKernel> eight(String part) {
+      if (usable(LinearKernel.FBGEMM_INT8)) {
+        return new Decision<>(part, LinearKernel.FBGEMM_INT8, "sums of eight bits are right here");
+      }
+      if (usable(LinearKernel.FBGEMM_INT8_REDUCED)) {
+        return new Decision<>(
+            part, LinearKernel.FBGEMM_INT8_REDUCED, "sums of more than seven bits saturate here");
+      }
+      throw new BackendUnavailableException(
+          "djl: precision: int8 has a kernel on processors with fbgemm only, found none");
     }
 
     private static String reason(LinearKernel float32) {
@@ -115,7 +150,7 @@ record DjlPlan(
     }
 
     private boolean usable(LinearKernel kernel) {
-      return cpu && works.test(kernel);
+      return cpu && probes.works(kernel);
     }
   }
 

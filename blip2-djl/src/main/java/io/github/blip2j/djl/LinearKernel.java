@@ -39,14 +39,28 @@ enum LinearKernel {
       "ops.quantized.linear_prepack_fp16(weight, bias)",
       "ops.quantized.linear_dynamic_fp16(%1$s, %2$s)"),
 
+  /** The same over weights rounded to bfloat16, all of whose bits binary16 has. */
+  FBGEMM_BFLOAT16(
+      Keeping.PACKED_OBJECT,
+      "ops.quantized.linear_prepack_fp16(torch.to(torch.to(weight, "
+          + TorchType.BFLOAT16.number()
+          + "), "
+          + TorchType.FLOAT32.number()
+          + "), bias)",
+      FBGEMM_FLOAT16.product),
+
   /**
-   * fbgemm: weights in eight bits with a scale for each output, activations with one for all.
-   * Without {@code reduce_range} sums of two products saturate on processors without VNNI.
+   * fbgemm: weights in eight bits with a scale for each output, activations in eight bits with one
+   * for each row. Sums of two products saturate on processors without VNNI.
    */
   FBGEMM_INT8(
       Keeping.PACKED_OBJECT,
       "ops.quantized.linear_prepack((self).eight(weight), bias)",
-      "ops.quantized.linear_dynamic(%1$s, %2$s, True)");
+      "(self).rows(%1$s, %2$s, %3$s, False)"),
+
+  /** The same with activations in seven bits, whose sums fit everywhere. */
+  FBGEMM_INT8_REDUCED(
+      Keeping.PACKED_OBJECT, FBGEMM_INT8.preparation, "(self).rows(%1$s, %2$s, %3$s, True)");
 
   /** Rows up to which {@link #MAPPED} is faster with oneDNN. */
   static final int FEW = 8;
@@ -72,12 +86,17 @@ enum LinearKernel {
     return keeping;
   }
 
+  /** Whether it rounds weights and activations to eight bits, so that folded norms help it. */
+  boolean folds() {
+    return this == FBGEMM_INT8 || this == FBGEMM_INT8_REDUCED;
+  }
+
   /** The expression that prepares the variable {@code weight}, and {@code bias} if it packs. */
   String preparation() {
     return preparation;
   }
 
-  /** The expression of x·Wᵀ + b; a packed object has its bias in it. */
+  /** The expression of x·Wᵀ + b; a packed object has its bias in it, and may be told it again. */
   String product(String x, String weight, String bias) {
     return String.format(Locale.ROOT, product, x, weight, bias);
   }

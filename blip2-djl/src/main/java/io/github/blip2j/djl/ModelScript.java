@@ -34,18 +34,16 @@ final class ModelScript {
     }
     script.loading(kernels);
     script.part("caches", Map.of());
-    script.method(new TorchOps(lowering.vision(), slots), program.vision());
-    script.method(new TorchOps(lowering.qformer(), slots), program.qformer());
-    program
-        .occasional()
-        .forEach(o -> script.method(new TorchOps(lowering.qformer(), slots), o.stage()));
+    script.method(lowering.vision(), slots, program.vision());
+    script.method(lowering.qformer(), slots, program.qformer());
+    program.occasional().forEach(o -> script.method(lowering.qformer(), slots, o.stage()));
     if (program.head() instanceof LanguageProgram language) {
-      script.step(new TorchOps(lowering.language(), slots), language.decoder());
-      language.encoder().ifPresent(e -> script.encode(new TorchOps(lowering.language(), slots), e));
+      script.step(lowering.language(), slots, language.decoder());
+      language.encoder().ifPresent(e -> script.encode(lowering.language(), slots, e));
     } else {
       ModelProgram.Matching matching = program.matching();
-      script.method(new TorchOps(lowering.qformer(), slots), matching.text());
-      script.method(new TorchOps(lowering.qformer(), slots), matching.pairs());
+      script.method(lowering.qformer(), slots, matching.text());
+      script.method(lowering.qformer(), slots, matching.pairs());
     }
     return script.archive();
   }
@@ -88,19 +86,22 @@ final class ModelScript {
     }
   }
 
-  private void step(TorchOps ops, Stage stage) {
+  private void step(LinearKernel kernel, WeightSlots slots, Stage stage) {
+    TorchOps ops = new TorchOps(kernel, slots, stage);
     String head = stage.memory().exists() ? "step with a memory" : "step";
     part(head, Map.of("inputs", arguments(stage)));
     part("beginning of a step", Map.of());
     body(ops, outputs(ops, stage).get(0));
   }
 
-  private void encode(TorchOps ops, Stage stage) {
+  private void encode(LinearKernel kernel, WeightSlots slots, Stage stage) {
+    TorchOps ops = new TorchOps(kernel, slots, stage);
     part("encode", Map.of("inputs", arguments(stage)));
     body(ops, outputs(ops, stage).toString());
   }
 
-  private void method(TorchOps ops, Stage stage) {
+  private void method(LinearKernel kernel, WeightSlots slots, Stage stage) {
+    TorchOps ops = new TorchOps(kernel, slots, stage);
     String inputs = arguments(stage);
     String withoutComma = inputs.substring(0, inputs.length() - 2);
     part("method", Map.of("name", stage.name(), "inputs", withoutComma));

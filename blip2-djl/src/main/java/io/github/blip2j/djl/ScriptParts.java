@@ -23,8 +23,7 @@ final class ScriptParts {
   private static final Pattern HOLE = Pattern.compile("\\$\\{([^}]*)\\}");
 
   /** The type of the module's packed objects. */
-  private static final String PACKED_LIST =
-      "List[__torch__.torch.classes.quantized.LinearPackedParamsBase]";
+  private static final String PACKED = "__torch__.torch.classes.quantized.LinearPackedParamsBase";
 
   private final Map<String, String> parts;
   private final Map<String, String> constants = new HashMap<>();
@@ -34,7 +33,8 @@ final class ScriptParts {
     for (TorchType type : TorchType.values()) {
       constants.put(type.name().toLowerCase(Locale.ROOT), Integer.toString(type.number()));
     }
-    constants.put("packed list", PACKED_LIST);
+    constants.put("packed object", PACKED);
+    constants.put("packed list", "List[" + PACKED + "]");
     constants.put("few", Integer.toString(LinearKernel.FEW));
   }
 
@@ -90,8 +90,8 @@ final class ScriptParts {
   /**
    * A part with its holes filled.
    *
-   * @param values by name, beside the numbers of {@link TorchType}, {@code packed list} and {@code
-   *     few}
+   * @param values by name, beside the numbers of {@link TorchType}, {@code packed list}, {@code
+   *     packed object} and {@code few}
    * @throws IllegalArgumentException if there is no such part, or no value for a hole
    */
   String part(String name, Map<String, String> values) {

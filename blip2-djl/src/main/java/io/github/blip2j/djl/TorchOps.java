@@ -2,8 +2,10 @@ package io.github.blip2j.djl;
 
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.stage.Heads;
+import io.github.blip2j.stage.NormFold;
 import io.github.blip2j.stage.Ops;
 import io.github.blip2j.stage.Rotary;
+import io.github.blip2j.stage.Stage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,11 +27,20 @@ final class TorchOps implements Ops<String> {
   private final WeightSlots slots;
   private final StringBuilder body = new StringBuilder();
   private final Map<List<Object>, List<String>> angles = new HashMap<>();
+  private final Map<String, NormFold> norms = new HashMap<>();
+  private final Map<String, NormFold> layers = new HashMap<>();
   private int variables;
 
-  TorchOps(LinearKernel kernel, WeightSlots slots) {
+  /** Compiles a stage, whose norms are folded where the kernel rounds to few bits. */
+  TorchOps(LinearKernel kernel, WeightSlots slots, Stage stage) {
     this.kernel = kernel;
     this.slots = slots;
+    if (kernel.folds()) {
+      for (NormFold fold : stage.weights().folds()) {
+        fold.norm().forEach(w -> norms.put(w.name(), fold));
+        fold.linear().forEach(w -> layers.put(w.name(), fold));
+      }
+    }
   }
 
   /** The statements so far, indented for a method of a class. */
@@ -51,6 +62,11 @@ final class TorchOps implements Ops<String> {
     return "w[" + slots.plain(tensor) + "]";
   }
 
+  private String norm(WeightTensor tensor) {
+    NormFold fold = norms.get(tensor.name());
+    return fold == null ? weight(tensor) : "w[" + slots.divided(tensor, fold) + "]";
+  }
+
   @Override
   public String linear(String x, WeightTensor weight, @Nullable WeightTensor bias) {
     return product(kernel, x, weight, bias);
@@ -69,7 +85,8 @@ final class TorchOps implements Ops<String> {
         switch (kernel.keeping()) {
           case AS_IT_IS -> weight(weight);
           case TENSOR -> "w[" + slots.prepared(weight, kernel) + "]";
-          case PACKED_OBJECT -> "packed[" + slots.packed(weight, bias, kernel) + "]";
+          case PACKED_OBJECT ->
+              "packed[" + slots.packed(weight, bias, kernel, layers.get(weight.name())) + "]";
         };
     return set("%s", kernel.product(x, matrix, added));
   }
@@ -77,8 +94,7 @@ final class TorchOps implements Ops<String> {
   @Override
   public String layerNorm(String x, WeightTensor weight, WeightTensor bias, double eps) {
     return set(
-        "torch.layer_norm(%s, [%d], %s, %s, %s)",
-        x, weight.size(0), weight(weight), weight(bias), eps);
+        "torch.layer_norm(%s, [%d], %s, %s, %s)", x, weight.size(0), norm(weight), norm(bias), eps);
   }
 
   @Override
@@ -272,7 +288,7 @@ final class TorchOps implements Ops<String> {
 
   @Override
   public String rmsNorm(String x, WeightTensor weight, double eps) {
-    return set("torch.rms_norm(%s, [%d], %s, %s)", x, weight.size(0), weight(weight), eps);
+    return set("torch.rms_norm(%s, [%d], %s, %s)", x, weight.size(0), norm(weight), eps);
   }
 
   @Override

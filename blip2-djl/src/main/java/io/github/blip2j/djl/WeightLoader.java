@@ -6,20 +6,26 @@ import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.host.DirectMemory;
 import io.github.blip2j.spi.LoadRequest;
+import io.github.blip2j.stage.NormFold;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Hands weights to a module, never more than one of them in memory twice. For one thread. */
 final class WeightLoader implements AutoCloseable {
   private final ScriptModule module;
   private final String device;
   private final List<Path> mapped = new ArrayList<>();
+  private final Map<NormFold, float[]> factors = new HashMap<>();
   private DirectMemory memory = new DirectMemory(0);
 
   WeightLoader(ScriptModule module, LoadRequest request) {
@@ -47,8 +53,37 @@ final class WeightLoader implements AutoCloseable {
         .close();
   }
 
-  /** A weight that its kernel turns into something else. */
-  void give(WeightTensor tensor, LinearKernel kernel, IValue... more) {
+  /** A norm's weight, divided by its fold's factors. */
+  void divide(WeightTensor tensor, NormFold fold) {
+    give(tensor, "divided", scope -> List.of(ScriptModule.floats(scope, of(fold), tensor.size(0))));
+  }
+
+  /** A weight that its kernel turns into a tensor. */
+  void prepare(WeightTensor tensor, LinearKernel kernel) {
+    give(tensor, ModelScript.suffix(kernel), scope -> List.of());
+  }
+
+  /**
+   * A weight that its kernel turns into a packed object.
+   *
+   * @param bias slot of its bias, or −1
+   * @param fold whose factors its columns are multiplied by, or none
+   */
+  void pack(WeightTensor tensor, LinearKernel kernel, int bias, @Nullable NormFold fold) {
+    float[] columns = fold == null ? new float[] {1} : of(fold);
+    give(
+        tensor,
+        ModelScript.suffix(kernel),
+        scope ->
+            List.of(IValue.from((long) bias), ScriptModule.floats(scope, columns, columns.length)));
+  }
+
+  /** Read once, however many weights they scale. */
+  private float[] of(NormFold fold) {
+    return factors.computeIfAbsent(fold, NormFold::factors);
+  }
+
+  private void give(WeightTensor tensor, String suffix, Function<PtNDManager, List<IValue>> more) {
     if (memory.bytes().capacity() < tensor.bytes()) {
       memory.close();
       memory = new DirectMemory(tensor.bytes());
@@ -64,8 +99,9 @@ final class WeightLoader implements AutoCloseable {
         shape(tensor),
         IValue.from(device)
       };
-      IValue[] all = Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(IValue[]::new);
-      module.run(stage(tensor), "take_" + ModelScript.suffix(kernel), all).close();
+      IValue[] all =
+          Stream.concat(Stream.of(arguments), more.apply(scope).stream()).toArray(IValue[]::new);
+      module.run(stage(tensor), "take_" + suffix, all).close();
     }
   }
 

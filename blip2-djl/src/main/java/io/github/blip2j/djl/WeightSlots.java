@@ -1,6 +1,7 @@
 package io.github.blip2j.djl;
 
 import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.stage.NormFold;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,27 +19,38 @@ final class WeightSlots {
    *
    * @param tensor where it comes from
    * @param kernel that prepares it; {@link LinearKernel#PLAIN} if it stays as it is
+   * @param fold whose factors divide it, or none
    */
-  record Slot(WeightTensor tensor, LinearKernel kernel) {}
+  record Slot(WeightTensor tensor, LinearKernel kernel, @Nullable NormFold fold) {}
 
   /**
    * One element of the module's list of packed objects.
    *
    * @param bias slot of its bias, or −1
+   * @param fold whose factors its columns are multiplied by, or none
    */
-  record Packed(WeightTensor tensor, LinearKernel kernel, int bias) {}
+  record Packed(WeightTensor tensor, LinearKernel kernel, int bias, @Nullable NormFold fold) {}
 
   int plain(WeightTensor tensor) {
     return prepared(tensor, LinearKernel.PLAIN);
   }
 
   int prepared(WeightTensor tensor, LinearKernel kernel) {
-    return slots.computeIfAbsent(new Slot(tensor, kernel), s -> slots.size());
+    return slots.computeIfAbsent(new Slot(tensor, kernel, null), s -> slots.size());
   }
 
-  int packed(WeightTensor tensor, @Nullable WeightTensor bias, LinearKernel kernel) {
+  /** A norm's own weight. */
+  int divided(WeightTensor tensor, NormFold fold) {
+    return slots.computeIfAbsent(new Slot(tensor, LinearKernel.PLAIN, fold), s -> slots.size());
+  }
+
+  int packed(
+      WeightTensor tensor,
+      @Nullable WeightTensor bias,
+      LinearKernel kernel,
+      @Nullable NormFold fold) {
     int slot = bias == null ? -1 : plain(bias);
-    return packed.computeIfAbsent(new Packed(tensor, kernel, slot), s -> packed.size());
+    return packed.computeIfAbsent(new Packed(tensor, kernel, slot, fold), s -> packed.size());
   }
 
   /** All tensors in the list's order. */

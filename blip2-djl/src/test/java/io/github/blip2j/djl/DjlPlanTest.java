@@ -32,7 +32,23 @@ class DjlPlanTest {
     WeightLayout layout = WeightLayout.valueOf(words[2].toUpperCase(Locale.ROOT));
     Execution execution =
         new Execution(Device.parse(words[0]), 1, layout, Precisions.parse(words[1]));
-    return DjlPlan.of(execution, kernel -> processor.equals("all"));
+    return DjlPlan.of(
+        execution,
+        new DjlPlan.Probes() {
+          @Override
+          public boolean works(LinearKernel kernel) {
+            return switch (processor) {
+              case "none" -> false;
+              case "narrow sums" -> kernel != LinearKernel.FBGEMM_INT8;
+              default -> true;
+            };
+          }
+
+          @Override
+          public double speed(LinearKernel kernel) {
+            return processor.equals("bfloat16") ? 1.9 : 0.6;
+          }
+        });
   }
 
   @ParameterizedTest
@@ -46,6 +62,10 @@ class DjlPlanTest {
           cpu float16 mapped    | all  | FBGEMM_FLOAT16, FBGEMM_FLOAT16, FBGEMM_FLOAT16
           cpu float16 mapped    | none | HALF, HALF, HALF
           cpu bfloat16 mapped   | none | BFLOAT16, BFLOAT16, BFLOAT16
+          cpu bfloat16 mapped   | bfloat16 | BFLOAT16, BFLOAT16, BFLOAT16
+          cpu bfloat16,float32,float16 mapped | bfloat16 | BFLOAT16, PACKED, FBGEMM_FLOAT16
+          cpu bfloat16 mapped   | all  | FBGEMM_BFLOAT16, FBGEMM_BFLOAT16, FBGEMM_BFLOAT16
+          cpu int8 mapped       | narrow sums | FBGEMM_INT8_REDUCED, PACKED, FBGEMM_INT8_REDUCED
           cpu int8 mapped       | all  | FBGEMM_INT8, PACKED, FBGEMM_INT8
           cpu int8,float32,float16 packed | all | FBGEMM_INT8, PACKED, FBGEMM_FLOAT16
           cuda:0 float32 mapped | all  | PLAIN, PLAIN, PLAIN
@@ -133,6 +153,23 @@ class DjlPlanTest {
     Checkpoint narrow = Checkpoint.open(Fixtures.directory("tiny-opt-bf16"));
     assertThat(plan("cpu float32 mapped", "all").privateBytes(narrow, narrow.program()))
         .isEqualTo(image + language);
+  }
+
+  @Test
+  void bfloat16IsTakenWhereItPays() {
+    assertThat(plan("cpu bfloat16 mapped", "bfloat16").vision().line())
+        .isEqualTo(
+            "vision weights: bfloat16 (bfloat16 products are 1.9 times as fast as float32's here)");
+    assertThat(plan("cpu bfloat16 mapped", "all").vision().line())
+        .isEqualTo(
+            "vision weights: fbgemm-bfloat16 (bfloat16 products are 0.6 times as fast as float32's"
+                + " here: products and sums are float32)");
+    assertThat(plan("cpu bfloat16 mapped", "none").language().reason())
+        .endsWith(
+            "0.6 times as fast as float32's here, and fbgemm gives no right product on this"
+                + " processor");
+    assertThat(plan("cpu int8 mapped", "narrow sums").vision().reason())
+        .isEqualTo("sums of more than seven bits saturate here");
   }
 
   @Test

@@ -52,6 +52,18 @@ class KernelProbeTest {
   }
 
   @Test
+  void eightBitsAreRightAtLeastInSevenOfThem() {
+    assertThat(KernelProbe.works(LinearKernel.FBGEMM_INT8_REDUCED)).isTrue();
+  }
+
+  @Test
+  void aSpeedIsOfKernelsThatRun() {
+    boolean packed = KernelProbe.works(LinearKernel.PACKED);
+    assertThat(KernelProbe.speed(LinearKernel.PACKED) > 0).isEqualTo(packed);
+    assertThat(KernelProbe.speed(LinearKernel.BFLOAT16) > 0).isEqualTo(packed);
+  }
+
+  @Test
   void anUnknownOperatorIsTheEnginesErrorWhileLoading() {
     byte[] archive =
         ScriptArchive.of(
