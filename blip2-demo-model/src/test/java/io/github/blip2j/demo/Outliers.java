@@ -11,28 +11,30 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
+import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Multiplies channels of the vision encoder's norms, and divides the columns of the linear layers
- * behind them: every product is what it was, but the activations between have outliers.
+ * Multiplies one to six channels of each norm by 60 or 100, and divides the columns of the linear
+ * layers behind them: every product is what it was, but the activations between have outliers.
+ *
+ * @param seed of which channels they are
  */
-final class Outliers {
-  private static final Pattern PLACE =
+record Outliers(int seed) {
+  private static final String LAYER =
+      "((?:vision_model\\.encoder|language_model\\.model\\.decoder)\\.layers\\.\\d+\\.)";
+  private static final Pattern FIRST =
       Pattern.compile(
-          "vision_model\\.encoder\\.layers\\.(\\d+)\\."
-              + "(layer_norm1|layer_norm2|self_attn\\.qkv|mlp\\.fc1)\\.(weight|bias)");
-  private static final Map<String, Integer> NORM_OF =
-      Map.of("layer_norm1", 1, "self_attn.qkv", 1, "layer_norm2", 2, "mlp.fc1", 2);
-  private static final int CHANNELS = 2;
+          LAYER
+              + "(layer_norm1|self_attn_layer_norm|self_attn\\.(?:qkv|[qkv]_proj))"
+              + "\\.(weight|bias)");
+  private static final Pattern SECOND =
+      Pattern.compile(LAYER + "(layer_norm2|final_layer_norm|(?:mlp\\.)?fc1)\\.(weight|bias)");
 
-  private Outliers() {}
-
-  static Path planted(Path checkpoint, Path target, float factor) {
+  /** Writes a checkpoint with outliers in the norms of vision encoder and language model. */
+  Path plant(Path checkpoint, Path target) {
     try {
       Files.createDirectories(target);
       try (Stream<Path> files = Files.list(checkpoint)) {
@@ -48,38 +50,50 @@ final class Outliers {
         tensors.stream()
             .map(t -> new SafetensorsWriter.Entry(t.name(), DType.F32, t.shape()))
             .toList();
-    int changed = 0;
+    int vision = 0;
+    int language = 0;
     try (SafetensorsWriter writer =
         new SafetensorsWriter(target.resolve("model.safetensors"), entries)) {
       for (WeightTensor tensor : tensors) {
         float[] values = tensor.floats();
-        changed += plant(tensor, values, factor) ? 1 : 0;
+        if (plant(tensor, values)) {
+          vision += tensor.name().startsWith("vision") ? 1 : 0;
+          language += tensor.name().startsWith("language") ? 1 : 0;
+        }
         writer.write(values, values.length, DType.F32);
       }
       writer.commit();
     }
-    assertThat(changed).isPositive();
+    assertThat(vision).isPositive();
+    assertThat(language).isPositive();
     return target;
   }
 
-  private static boolean plant(WeightTensor tensor, float[] values, float factor) {
-    Matcher place = PLACE.matcher(tensor.name());
-    if (!place.matches()) {
+  private boolean plant(WeightTensor tensor, float[] values) {
+    Matcher first = FIRST.matcher(tensor.name());
+    Matcher second = SECOND.matcher(tensor.name());
+    Matcher place = first.matches() ? first : second;
+    if (place != first && !second.matches()) {
       return false;
     }
-    int norm =
-        Integer.parseInt(place.group(1)) * 2 + Objects.requireNonNull(NORM_OF.get(place.group(2)));
-    boolean linear = !place.group(2).startsWith("layer_norm");
+    boolean linear = !place.group(2).contains("norm");
     if (linear && place.group(3).equals("bias")) {
       return false;
     }
     int width = tensor.size(tensor.shape().size() - 1);
-    for (int channel = 0; channel < CHANNELS; channel++) {
-      int column = (norm * 37 + channel * 53) % width;
-      for (int i = column; i < values.length; i += width) {
-        values[i] = linear ? values[i] / factor : values[i] * factor;
-      }
-    }
+    Random random = new Random((place.group(1) + (place == first)).hashCode() + seed * 7919L);
+    int channels = 1 + random.nextInt(6);
+    float factor = random.nextBoolean() ? 60 : 100;
+    random
+        .ints(0, width)
+        .distinct()
+        .limit(channels)
+        .forEach(
+            channel -> {
+              for (int i = channel; i < values.length; i += width) {
+                values[i] = linear ? values[i] / factor : values[i] * factor;
+              }
+            });
     return true;
   }
 }
