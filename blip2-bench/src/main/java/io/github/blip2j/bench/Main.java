@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       RandomCheckpointCommand.class,
       FullSizeCaptionCommand.class,
       QuestionsCommand.class,
+      RoundingCommand.class,
       LoadCommand.class,
       SearchCommand.class,
       PreprocessCommand.class,

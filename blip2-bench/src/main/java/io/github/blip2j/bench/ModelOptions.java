@@ -40,13 +40,17 @@ final class ModelOptions {
   @Option(names = "--draft", description = "Precision of a draft (default: none).")
   @Nullable String draft;
 
+  @Option(names = "--device", description = "cpu or cuda:N (default: ${DEFAULT-VALUE}).")
+  String device = "cpu";
+
   Blip2 load() {
     return builder().load();
   }
 
   /** For a command that has more to set. */
   Blip2Builder builder() {
-    Blip2Builder builder = Blip2.builder().model(model).device(Device.CPU).threads(threads);
+    Blip2Builder builder =
+        Blip2.builder().model(model).device(Device.parse(device)).threads(threads);
     boolean bundle = Files.exists(model.resolve("bundle.json"));
     String chosen = precision != null ? precision : Recipe.EXACT.label();
     if (precision != null || !bundle) {

@@ -2,9 +2,11 @@ package io.github.blip2j.bench;
 
 import io.github.blip2j.files.DType;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -76,6 +78,11 @@ final class RandomCheckpointCommand implements Callable<Integer> {
     Shape(String config) {
       this.config = config;
     }
+
+    /** The text of its config.json. */
+    String config() {
+      return config;
+    }
   }
 
   @Spec CommandSpec spec;
@@ -92,10 +99,28 @@ final class RandomCheckpointCommand implements Callable<Integer> {
   @Option(names = "--seed", description = "Default: ${DEFAULT-VALUE}.")
   long seed = 1;
 
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A config.json of your own instead of a shape.")
+  @Nullable Path config;
+
+  @Option(
+      names = "--outliers",
+      paramLabel = "N",
+      description = "Channels of each norm that are larger than the rest (default: 0).")
+  int outliers;
+
+  @Option(names = "--factor", description = "How much larger (default: ${DEFAULT-VALUE}).")
+  float factor = 60;
+
   @Override
   public Integer call() throws IOException {
     long start = System.nanoTime();
-    long parameters = new RandomCheckpoint(dtype, seed).write(shape.config, out);
+    RandomCheckpoint.Outliers planted = new RandomCheckpoint.Outliers(outliers, factor);
+    long parameters =
+        new RandomCheckpoint(dtype, seed, planted)
+            .write(config == null ? shape.config : Files.readString(config), out);
     spec.commandLine()
         .getOut()
         .printf(
