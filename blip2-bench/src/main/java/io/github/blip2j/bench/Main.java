@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       FullSizeCaptionCommand.class,
       QuestionsCommand.class,
       RoundingCommand.class,
+      DeviceCommand.class,
       LoadCommand.class,
       SearchCommand.class,
       PreprocessCommand.class,
