@@ -20,13 +20,11 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** What a report of a fault should say of the machine, Java, the backends and their files. */
 final class MachineReport {
   private static final Path CPUS = Path.of("/proc/cpuinfo");
   private static final Path MEMORY = Path.of("/proc/meminfo");
-  private static final Path DRIVER = Path.of("/proc/driver/nvidia/version");
 
   /** What makes matrix products fast, by the names of Linux. */
   private static final Set<String> VECTORS =
@@ -50,15 +48,6 @@ final class MachineReport {
           "sve",
           "sve2");
 
-  private static final List<String> CUDA =
-      List.of("libcuda.so.1", "libcudart.so.12", "libcublas.so.12", "libcudnn.so.9");
-  private static final List<Path> PLACES =
-      Stream.of("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64")
-          .flatMap(place -> Stream.of(place, "/usr/local/cuda/lib64", "/usr/local/nvidia/lib64"))
-          .distinct()
-          .map(Path::of)
-          .toList();
-
   /**
    * One line of it.
    *
@@ -81,7 +70,7 @@ final class MachineReport {
     report.processor();
     report.memory();
     report.backends();
-    report.cuda();
+    report.facts.addAll(CudaFacts.here().facts());
     report.caches();
     return report.facts;
   }
@@ -157,20 +146,6 @@ final class MachineReport {
       return backend.obstacle(device, cache).map(why -> "not usable: " + why).orElse("usable");
     } catch (RuntimeException | LinkageError e) {
       return "not usable: " + e.getMessage();
-    }
-  }
-
-  private void cuda() {
-    add("nvidia driver", lines(DRIVER).stream().findFirst().orElse("not found"));
-    for (String name : CUDA) {
-      add(
-          name,
-          PLACES.stream()
-              .map(place -> place.resolve(name))
-              .filter(Files::exists)
-              .map(Path::toString)
-              .findFirst()
-              .orElse("not found in the usual folders"));
     }
   }
 
