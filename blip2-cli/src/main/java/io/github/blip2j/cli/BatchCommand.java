@@ -11,10 +11,12 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code blip2 batch}: requests on standard input, results on standard output, a line each. */
@@ -37,10 +39,17 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("NullAway.Init")
 final class BatchCommand implements Callable<Integer> {
   private static final String GENERATE = "generate";
-  private static final String TOO_LONG = "\n"; // which no line is
+  private static final String TOO_LONG = "\n"; // in front of a reason; no line begins so
 
   @Spec CommandSpec spec;
   @Mixin ModelOptions options;
+
+  @Option(
+      names = "--concurrency",
+      paramLabel = "N",
+      description =
+          "Requests at once, whose texts take their steps together (default: ${DEFAULT-VALUE}).")
+  int concurrency = 1;
 
   private final Lines lines;
   private final Inputs inputs = Inputs.withoutStandardInput();
@@ -62,85 +71,124 @@ final class BatchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     options.check();
-    int status = 0;
+    if (concurrency < 1) {
+      throw new IllegalArgumentException("--concurrency (" + concurrency + ") must be at least 1");
+    }
     PrintWriter err = spec.commandLine().getErr();
     // Results on a terminal show by themselves how far it is.
     PrintWriter told = TerminalWriter.isTerminal(1) ? out : err;
-    try (Model model = new Model(options, err);
+    try (Model model = new Model(options, concurrency, err);
         ProgressBar bar = ProgressBar.on(told)) {
       if (!lines.ready()) { // whoever asks later shall not wait for it then
         model.loaded();
       }
-      long done = 0;
-      for (String line = next(out); line != null; line = next(out)) {
-        if (line.equals(TOO_LONG) || !line.isBlank()) {
-          status |= line.equals(TOO_LONG) ? 1 : answer(line, model, out);
-          out.flush();
-          bar.update("requests", ++done, 0, ProgressBar.Unit.ITEMS);
-        }
+      Results results = new Results(out, bar);
+      if (concurrency == 1) {
+        each(line -> results.accept(answer(line, model)));
+        return results.status;
       }
+      try (InOrder<Answer> many = new InOrder<>(concurrency, results)) {
+        each(line -> many.give(() -> answer(line, model)));
+        many.finish();
+      }
+      return results.status;
     }
-    return status;
   }
 
-  /** The next line; for one that was too long, of which the result says so, {@link #TOO_LONG}. */
-  private @Nullable String next(PrintWriter out) throws IOException {
+  /** What standard output is given for a request. */
+  private record Answer(List<String> lines, int status) {}
+
+  /** Prints answers and counts them. For one thread at a time. */
+  private static final class Results implements Consumer<Answer> {
+    private final PrintWriter out;
+    private final ProgressBar bar;
+    private long done;
+    private int status;
+
+    Results(PrintWriter out, ProgressBar bar) {
+      this.out = out;
+      this.bar = bar;
+    }
+
+    @Override
+    public void accept(Answer answer) {
+      answer.lines().forEach(out::println);
+      out.flush();
+      status |= answer.status();
+      bar.update("requests", ++done, 0, ProgressBar.Unit.ITEMS);
+    }
+  }
+
+  /** Hands every line on that asks something; of one that is too long, why it is refused. */
+  private void each(Consumer<String> sink) throws IOException {
+    for (String line = next(); line != null; line = next()) {
+      if (!line.isBlank()) {
+        sink.accept(line);
+      }
+    }
+  }
+
+  /** The next line; for one that was too long, {@link #TOO_LONG} and the reason. */
+  private @Nullable String next() throws IOException {
     try {
       return lines.next();
     } catch (IllegalArgumentException e) {
-      out.println(Output.failure(null, null, String.valueOf(e.getMessage())));
-      return TOO_LONG;
+      return TOO_LONG + e.getMessage();
     }
   }
 
-  /** Answers one request, the model loaded if it can be done at all; gives the exit status. */
-  private int answer(String line, Model model, PrintWriter out) {
+  /** Answers one request, the model loaded if it can be done at all. */
+  private Answer answer(String line, Model model) {
+    if (line.startsWith(TOO_LONG)) {
+      return new Answer(List.of(Output.failure(null, null, line.substring(TOO_LONG.length()))), 1);
+    }
     Task task;
     try {
       task = task(BatchRequest.json(line));
     } catch (RuntimeException e) {
-      return failed(line, e, out);
+      return failed(line, e);
     }
     Blip2 blip2 = model.loaded();
-    List<String> results;
     try {
-      results = task.run(blip2);
+      return new Answer(task.run(blip2), 0);
     } catch (RuntimeException e) { // whatever it is, the requests behind it are answered
-      return failed(line, e, out);
+      return failed(line, e);
     }
-    results.forEach(out::println);
-    return 0;
   }
 
-  private static int failed(String line, RuntimeException e, PrintWriter out) {
+  private static Answer failed(String line, RuntimeException e) {
     boolean expected = e instanceof Blip2Exception || e instanceof IllegalArgumentException;
     String image = BatchRequest.peek(line, "image");
     String prompt = BatchRequest.peek(line, "prompt");
-    out.println(
-        Output.failure(image, prompt, expected ? String.valueOf(e.getMessage()) : e.toString()));
-    return 1;
+    String reason = expected ? String.valueOf(e.getMessage()) : e.toString();
+    return new Answer(List.of(Output.failure(image, prompt, reason)), 1);
   }
 
   /** The model, loaded when it is first needed. */
   private static final class Model implements AutoCloseable {
     private final ModelOptions options;
+    private final int callers;
     private final PrintWriter err;
     private @Nullable Blip2 blip2;
 
-    Model(ModelOptions options, PrintWriter err) {
+    Model(ModelOptions options, int callers, PrintWriter err) {
       this.options = options;
+      this.callers = callers;
       this.err = err;
     }
 
-    Blip2 loaded() {
+    synchronized Blip2 loaded() {
       if (blip2 == null) {
-        blip2 = options.loadAny(err, Capability.GENERATE);
+        blip2 =
+            callers == 1
+                ? options.loadAny(err, Capability.GENERATE)
+                : options.loadShared(err, Capability.GENERATE, callers, callers);
       }
       return blip2;
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
       if (blip2 != null) {
         blip2.close();
       }

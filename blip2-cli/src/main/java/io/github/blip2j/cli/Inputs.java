@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Images as users name them: a file, what {@code blip2 encode} made of one, a {@code file:} or
- * {@code data:} URI, or {@code -} for standard input. For one thread.
+ * {@code data:} URI, or {@code -} for standard input. For one thread; without standard input safe
+ * for many.
  */
 final class Inputs {
   /** What follows image arguments in a command's help. */

@@ -51,7 +51,8 @@ final class ModelOptions {
       names = "--adapter",
       paramLabel = "DIR",
       description =
-          "PEFT adapter (LoRA, rsLoRA, DoRA) that is merged into the model's weights (default: none).")
+          "PEFT adapter (LoRA, rsLoRA, DoRA) that is merged into the model's weights (default:"
+              + " none).")
   @Nullable String adapter;
 
   @Option(names = "--backend", paramLabel = "djl|onnx", description = "Default: the best here.")
@@ -213,7 +214,7 @@ final class ModelOptions {
    * @param waiting texts beyond that
    */
   Blip2 loadShared(PrintWriter err, Capability builtIn, int rows, int waiting) {
-    return named(builder(precision, draft).concurrency(rows, waiting), err, builtIn).load();
+    return loaded(named(builder(precision, draft).concurrency(rows, waiting), err, builtIn), err);
   }
 
   /**
