@@ -21,8 +21,8 @@ public enum Precision {
 
   /**
    * Weights of eight bits with a scale for each block or row. Backends round activations to eight
-   * bits too, and those of a vision encoder with one scale for all: its outlier channels, which
-   * large ones have, cost the others their digits.
+   * bits too, with a scale for each row or block of them; channels that a norm makes far larger
+   * than the rest, as those of large models are, are scaled into the weights before.
    */
   INT8,
 
