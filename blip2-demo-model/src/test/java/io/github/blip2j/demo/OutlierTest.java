@@ -95,10 +95,14 @@ class OutlierTest {
 
     /** Kullback-Leibler. */
     private static double divergence(Map<Integer, Double> exact, Map<Integer, Double> found) {
-      return exact.entrySet().stream()
-          .filter(e -> found.containsKey(e.getKey()))
-          .mapToDouble(e -> Math.exp(e.getValue()) * (e.getValue() - found.get(e.getKey())))
-          .sum();
+      double sum = 0;
+      for (Map.Entry<Integer, Double> token : exact.entrySet()) {
+        Double other = found.get(token.getKey());
+        if (other != null) {
+          sum += Math.exp(token.getValue()) * (token.getValue() - other);
+        }
+      }
+      return sum;
     }
   }
 
