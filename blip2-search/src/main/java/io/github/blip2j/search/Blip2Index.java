@@ -9,6 +9,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -271,6 +273,53 @@ public final class Blip2Index implements AutoCloseable {
     float[][] asked = blip2.encode(image).projected();
     List<float[]> queries = List.of(asked);
     return lucene.search(s -> texts.find(s, asked, text -> largest(text.get(0), queries), options));
+  }
+
+  /**
+   * Hands out every image with its vectors, such as to another store. Images come in no order that
+   * means anything; what is added or deleted meanwhile is not seen.
+   *
+   * @param reader is given one image after the other, in a thread of the index; what it throws ends
+   *     the reading and is thrown here
+   * @throws IndexException if the index cannot be read
+   */
+  public void forEachImage(Consumer<? super IndexedImage> reader) {
+    AtomicReference<RuntimeException> failed = new AtomicReference<>();
+    lucene.search(
+        searcher -> {
+          StoredImages.read(searcher, image -> guarded(reader, image, failed));
+          return failed;
+        });
+    if (failed.get() != null) {
+      throw failed.get();
+    }
+  }
+
+  /** What the reader throws is no fault of the index; nothing more is handed out. */
+  private static void guarded(
+      Consumer<? super IndexedImage> reader,
+      IndexedImage image,
+      AtomicReference<RuntimeException> failed) {
+    if (failed.get() == null) {
+      try {
+        reader.accept(image);
+      } catch (RuntimeException e) {
+        failed.set(e);
+      }
+    }
+  }
+
+  /**
+   * Adds all that another index has, in place of images and texts of the same ids: how indexes that
+   * several processes have filled, each its own, become one. Its vectors are taken as they are;
+   * nothing is computed and no graph is built anew.
+   *
+   * @param other where an index of the same checkpoint lies, which nobody writes to meanwhile; it
+   *     stays as it is
+   * @throws IndexException if it is no such index, or this one cannot be written
+   */
+  public void merge(Path other) {
+    lucene.merge(other, blip2.checkpoint());
   }
 
   private static double largest(float[] vector, List<float[]> others) {

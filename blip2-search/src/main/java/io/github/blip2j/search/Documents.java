@@ -1,5 +1,6 @@
 package io.github.blip2j.search;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,13 +10,18 @@ import org.apache.lucene.document.Field;
 import org.apache.lucene.document.KnnFloatVectorField;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.document.StringField;
+import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexableField;
+import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.Term;
+import org.apache.lucene.index.Terms;
+import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.util.BytesRef;
 
 /**
  * How images and texts lie in Lucene: a block of children with a vector each, and their parent
@@ -72,6 +78,17 @@ final class Documents {
   /** What all documents of a block have in common. */
   static Term block(String kind, String id) {
     return new Term(ID, key(kind, id));
+  }
+
+  /** Deletes all blocks that other documents have the ids of. */
+  static void deleteSame(LeafReader others, IndexWriter writer) throws IOException {
+    Terms ids = others.terms(ID);
+    if (ids != null) {
+      TermsEnum each = ids.iterator();
+      for (BytesRef id = each.next(); id != null; id = each.next()) {
+        writer.deleteDocuments(new Term(ID, BytesRef.deepCopyOf(id)));
+      }
+    }
   }
 
   static Query parents(String kind) {

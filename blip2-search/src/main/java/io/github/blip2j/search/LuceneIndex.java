@@ -16,8 +16,10 @@ import org.apache.lucene.codecs.lucene912.Lucene912Codec;
 import org.apache.lucene.codecs.lucene99.Lucene99HnswScalarQuantizedVectorsFormat;
 import org.apache.lucene.index.ConcurrentMergeScheduler;
 import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexNotFoundException;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.SearcherFactory;
@@ -218,6 +220,32 @@ final class LuceneIndex implements AutoCloseable {
         writer -> {
           change.apply(writer);
           return changes.incrementAndGet();
+        });
+  }
+
+  /** Adds what another index of this checkpoint has, in place of what has the same ids. */
+  void merge(Path other, String checkpoint) {
+    if (!Files.isDirectory(other)) {
+      throw new IndexException(other + ": expected an index, found no directory", null);
+    }
+    change(
+        writer -> {
+          if (Files.isSameFile(other, path)) {
+            throw new IndexException(other + ": expected another index, found this one", null);
+          }
+          try (Directory files = FSDirectory.open(other)) {
+            files.obtainLock(IndexWriter.WRITE_LOCK_NAME).close(); // before anything is changed
+            try (DirectoryReader reader = DirectoryReader.open(files)) {
+              require(other, reader.getIndexCommit().getUserData(), checkpoint);
+              for (LeafReaderContext leaf : reader.leaves()) {
+                Documents.deleteSame(leaf.reader(), writer);
+              }
+            } catch (IndexNotFoundException e) {
+              throw new IndexException(other + ": expected an index, found none", e);
+            }
+            writer.flush(); // deletes what was there before, and not what comes now
+            writer.addIndexes(files);
+          }
         });
   }
 
