@@ -1,11 +1,13 @@
 package io.github.blip2j.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.core.Capability;
 import io.github.blip2j.core.UnreadableImageException;
 import io.github.blip2j.search.Blip2Index;
 import io.github.blip2j.search.Hit;
+import io.github.blip2j.search.IndexedImage;
 import io.github.blip2j.search.SearchOptions;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code blip2 index add|search|delete} */
+/** {@code blip2 index add|search|delete|export|merge} */
 @Command(
     name = "index",
     description = {
@@ -184,6 +186,78 @@ final class IndexCommand {
     PrintWriter out = spec.commandLine().getOut();
     hits.forEach(hit -> out.println(json ? line(hit) : text(hit)));
     out.flush();
+  }
+
+  @Command(
+      name = "export",
+      description = "Prints every image with its vectors, a JSON object a line.",
+      mixinStandardHelpOptions = true,
+      footer = {
+        "",
+        "Example:",
+        "  blip2 index export --model DIR --index photos.index > photos.jsonl"
+      })
+  int export(
+      @Mixin ModelOptions model,
+      @Option(names = "--index", required = true, paramLabel = "DIR", description = "The index.")
+          Path index) {
+    requireIndex(index);
+    model.check();
+    PrintWriter out = spec.commandLine().getOut();
+    try (Blip2 blip2 = model.load(spec.commandLine().getErr(), Capability.MATCH);
+        Blip2Index opened = Blip2Index.openReadOnly(index, blip2)) {
+      opened.forEachImage(image -> out.println(exported(image)));
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static String exported(IndexedImage image) {
+    ObjectNode node = Output.MAPPER.createObjectNode().put("image", image.id());
+    ObjectNode fields = node.putObject("fields");
+    image.fields().forEach(fields::put);
+    ArrayNode vectors = node.putArray("vectors");
+    for (float[] vector : image.vectors()) {
+      ArrayNode one = vectors.addArray();
+      for (float value : vector) {
+        one.add(value);
+      }
+    }
+    return node.toString();
+  }
+
+  @Command(
+      name = "merge",
+      description = {
+        "Adds what other indexes have, in place of images of the same path.",
+        "All belong to the same checkpoint; the others stay as they are."
+      },
+      mixinStandardHelpOptions = true,
+      footer = {
+        "",
+        "Example:",
+        "  blip2 index merge --model DIR --index photos.index shard-0.index shard-1.index"
+      })
+  int merge(
+      @Mixin ModelOptions model,
+      @Option(
+              names = "--index",
+              required = true,
+              paramLabel = "DIR",
+              description = "The index; made if it is not there.")
+          Path index,
+      @Option(names = "--json", description = "Print a JSON object.") boolean json,
+      @Parameters(paramLabel = "DIR", arity = "1..*", description = "Other indexes.")
+          List<Path> others) {
+    others.forEach(IndexCommand::requireIndex);
+    model.check();
+    try (Blip2 blip2 = model.load(spec.commandLine().getErr(), Capability.MATCH);
+        Blip2Index opened = Blip2Index.open(index, blip2)) {
+      others.forEach(opened::merge);
+      opened.commit();
+      count(index, opened, json);
+    }
+    return 0;
   }
 
   private static void requireRerank(int rerank, boolean image) {

@@ -78,6 +78,8 @@ final class CommandsInALanguage {
     run("", with(at, "index", "add", "--index", index, "--field", "i=I", image, other));
     run("", with(at, "index", "search", "--index", index, "--field", "i=I", "a rocket"));
     run("", with(at, "index", "search", "--index", index, "--rerank", "20", "--json", "a cat"));
+    run("", with(at, "index", "export", "--index", index));
+    run("", with(at, "index", "merge", "--index", index + "-all", index));
     run("", with(at, "index", "delete", "--index", index, other));
   }
 

@@ -42,6 +42,8 @@ public final class EveryCommand {
             List.of("attention", "--model", opt, "--backend", backend, image),
             List.of("index", "add", "--model", itm, "--index", index, image),
             List.of("index", "search", "--model", itm, "--index", index, "a cat"),
+            List.of("index", "export", "--model", itm, "--index", index),
+            List.of("index", "merge", "--model", itm, "--index", index + "-all", index),
             List.of("quality", "--model", opt, "--precision", "int8", image),
             List.of(
                 "convert", opt, "--precision", recipe, "--output", folder.resolve("c").toString()),

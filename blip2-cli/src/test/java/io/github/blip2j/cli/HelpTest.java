@@ -74,7 +74,9 @@ class HelpTest {
       line = line.getSubcommands().getOrDefault(name, line);
     }
     boolean group = !line.getSubcommands().isEmpty();
-    boolean other = List.of("blip2 batch", "blip2 completion", "blip2 serve").contains(command);
+    boolean other =
+        List.of("blip2 batch", "blip2 completion", "blip2 index export", "blip2 serve")
+            .contains(command);
     assertThat(line.getCommandSpec().findOption("--json") != null)
         .as(command)
         .isEqualTo(!group && !other);
