@@ -9,17 +9,21 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Files stay short enough to be read at once; of every module beside this one. */
+/**
+ * Files stay short enough to be read at once; of every module beside this one, integrations too.
+ */
 class SourceBudgetTest {
   private static List<Path> mainFiles() throws IOException {
     List<Path> files = new ArrayList<>();
     Path root = Path.of("..").toRealPath();
-    try (var modules = Files.newDirectoryStream(root, "blip2-*")) {
-      for (Path module : modules) {
-        Path main = module.resolve("src/main/java");
-        if (Files.isDirectory(main)) {
-          try (var walk = Files.walk(main)) {
-            walk.filter(f -> f.toString().endsWith(".java")).forEach(files::add);
+    for (Path folder : List.of(root, root.resolve("integrations"))) {
+      try (var modules = Files.newDirectoryStream(folder, "blip2-*")) {
+        for (Path module : modules) {
+          Path main = module.resolve("src/main/java");
+          if (Files.isDirectory(main)) {
+            try (var walk = Files.walk(main)) {
+              walk.filter(f -> f.toString().endsWith(".java")).forEach(files::add);
+            }
           }
         }
       }
