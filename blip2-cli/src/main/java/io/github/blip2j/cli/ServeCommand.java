@@ -11,6 +11,7 @@ import io.github.blip2j.server.ServerOptions;
 import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -98,6 +99,14 @@ final class ServeCommand implements Callable<Integer> {
               + " (default: the built-in one, without --model).")
   @Nullable String matchModel;
 
+  @Option(
+      names = "--index",
+      paramLabel = "DIR",
+      description =
+          "An index of blip2 index, of the model that matches: whoever may use the server may search"
+              + " it, and sees its images.")
+  @Nullable Path index;
+
   @Option(names = "--quiet", description = "No line for each request on standard error.")
   boolean quiet;
 
@@ -123,7 +132,8 @@ final class ServeCommand implements Callable<Integer> {
     FurtherModels others = new FurtherModels(model, err, limits);
     try (Blip2 blip2 = model.loadShared(err, builtIn, limits.concurrency(), limits.queue());
         FurtherModels further = others.load(beside, matchModel, matcher);
-        Blip2Server server = Blip2Server.start(blip2, further.models(), options)) {
+        FurtherModels.Search search = further.search(index, blip2);
+        Blip2Server server = Blip2Server.start(blip2, further.models(), search.added(options))) {
       if (model.isBuiltIn() && !matcher) { // else the first image would be the slowest by far
         blip2.caption(ImageSource.of(new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB)));
       }

@@ -14,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -23,12 +24,14 @@ import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** {@code serve}, from its start to its end. */
 class ServeCommandTest {
   private static final Pattern ADDRESS = Pattern.compile("Serving at (http://\\S+)\\R");
 
+  @TempDir Path folder;
   private final CountDownLatch end = new CountDownLatch(1);
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -97,6 +100,56 @@ class ServeCommandTest {
     end.countDown();
     assertThat(status.get()).isZero();
     thread.shutdown();
+  }
+
+  /** As `index add` filled it; every hit comes with its file's image. */
+  @Test
+  void anIndexIsSearched() throws Exception {
+    String itm = Fixtures.directory("tiny-itm").toString();
+    String index = folder.resolve("index").toString();
+    String landscape = Fixtures.image("landscape.png").toString();
+    Run added =
+        Run.of(
+            "index",
+            "add",
+            "--model",
+            itm,
+            "--index",
+            index,
+            landscape,
+            Fixtures.image("portrait.png").toString());
+    assertThat(added.status()).as(added.err()).isZero();
+    Run searched = Run.of("index", "search", "--json", "--model", itm, "--index", index, "a cat");
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    Future<Integer> status = thread.submit(() -> run("--model", itm, "--index", index));
+    URI server = address(status);
+    JsonNode found =
+        json(
+            send(
+                HttpRequest.newBuilder(server.resolve("/api/search"))
+                    .header("Content-Type", "application/json")
+                    .POST(BodyPublishers.ofString("{\"text\": \"a cat\"}"))));
+    assertThat(found.at("/hits")).hasSize(2);
+    for (int i = 0; i < 2; i++) {
+      assertThat(found.at("/hits/" + i + "/name")).isEqualTo(searched.json().get(i).get("image"));
+      assertThat(found.at("/hits/" + i + "/image").asText()).startsWith("data:image/jpeg;base64,");
+    }
+    JsonNode model = json(send(HttpRequest.newBuilder(server.resolve("/api/model"))));
+    assertThat(model.at("/search/images").asInt()).isEqualTo(2);
+    end.countDown();
+    assertThat(status.get()).isZero();
+    thread.shutdown();
+  }
+
+  @Test
+  void anIndexWantsAModelThatMatches() {
+    String opt = Fixtures.directory("tiny-opt").toString();
+    Run refused = Run.of(serve("--model", opt, "--index", folder.toString()));
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err()).contains("must come with a model that matches");
+    Run none = Run.of(serve("--model", opt, "--index", folder.resolve("none").toString()));
+    assertThat(none.status()).isEqualTo(2);
+    assertThat(none.err()).contains("expected an index, found no directory");
   }
 
   private URI address(Future<Integer> status) throws InterruptedException {

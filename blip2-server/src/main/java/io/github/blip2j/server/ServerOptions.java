@@ -3,6 +3,7 @@ package io.github.blip2j.server;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a server runs.
@@ -14,6 +15,7 @@ import java.util.function.Consumer;
  * @param modelName what requests call the model
  * @param accessLog is told of every request that was answered, in the thread that answered it;
  *     should return soon and throw nothing
+ * @param search images that are found by a text, or none
  */
 public record ServerOptions(
     InetSocketAddress address,
@@ -21,7 +23,8 @@ public record ServerOptions(
     ServerLimits limits,
     ServerTimeouts timeouts,
     String modelName,
-    Consumer<? super AccessEntry> accessLog) {
+    Consumer<? super AccessEntry> accessLog,
+    @Nullable ImageSearch search) {
   /** The port unless another is set. */
   public static final int DEFAULT_PORT = 8080;
 
@@ -46,7 +49,8 @@ public record ServerOptions(
         ServerLimits.defaults(),
         ServerTimeouts.defaults(),
         "blip2",
-        entry -> {});
+        entry -> {},
+        null);
   }
 
   /**
@@ -56,7 +60,7 @@ public record ServerOptions(
    * @return changed options
    */
   public ServerOptions withAddress(InetSocketAddress changed) {
-    return new ServerOptions(changed, access, limits, timeouts, modelName, accessLog);
+    return new ServerOptions(changed, access, limits, timeouts, modelName, accessLog, search);
   }
 
   /**
@@ -76,7 +80,7 @@ public record ServerOptions(
    * @return changed options
    */
   public ServerOptions withAccess(ServerAccess changed) {
-    return new ServerOptions(address, changed, limits, timeouts, modelName, accessLog);
+    return new ServerOptions(address, changed, limits, timeouts, modelName, accessLog, search);
   }
 
   /**
@@ -86,7 +90,7 @@ public record ServerOptions(
    * @return changed options
    */
   public ServerOptions withLimits(ServerLimits changed) {
-    return new ServerOptions(address, access, changed, timeouts, modelName, accessLog);
+    return new ServerOptions(address, access, changed, timeouts, modelName, accessLog, search);
   }
 
   /**
@@ -96,7 +100,7 @@ public record ServerOptions(
    * @return changed options
    */
   public ServerOptions withTimeouts(ServerTimeouts changed) {
-    return new ServerOptions(address, access, limits, changed, modelName, accessLog);
+    return new ServerOptions(address, access, limits, changed, modelName, accessLog, search);
   }
 
   /**
@@ -106,7 +110,7 @@ public record ServerOptions(
    * @return changed options
    */
   public ServerOptions withModelName(String changed) {
-    return new ServerOptions(address, access, limits, timeouts, changed, accessLog);
+    return new ServerOptions(address, access, limits, timeouts, changed, accessLog, search);
   }
 
   /**
@@ -116,6 +120,16 @@ public record ServerOptions(
    * @return changed options
    */
   public ServerOptions withAccessLog(Consumer<? super AccessEntry> changed) {
-    return new ServerOptions(address, access, limits, timeouts, modelName, changed);
+    return new ServerOptions(address, access, limits, timeouts, modelName, changed, search);
+  }
+
+  /**
+   * The same with images that are found by a text.
+   *
+   * @param changed what finds them; stays its caller's, and must be open until the server is closed
+   * @return changed options
+   */
+  public ServerOptions withSearch(ImageSearch changed) {
+    return new ServerOptions(address, access, limits, timeouts, modelName, accessLog, changed);
   }
 }

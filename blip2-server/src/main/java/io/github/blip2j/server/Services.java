@@ -45,6 +45,8 @@ final class Services implements AutoCloseable {
       StatusApi own = status.of(model);
       all.addAll(api(model.blip2(), options).routes(model.prefix(), own::model));
     }
+    SearchApi found = new SearchApi(options.search(), options.limits());
+    all.add(new Route("POST", "/api/search", MODEL, found::search));
     all.addAll(compatible(blip2, options, main.answers()));
     return List.copyOf(all);
   }

@@ -55,6 +55,10 @@ record StatusApi(Blip2 blip2, ServerOptions options, Metrics metrics, List<Serve
         .put("body_bytes", limits.bodyBytes())
         .put("new_tokens", limits.newTokens())
         .put("texts", limits.texts());
+    ImageSearch search = options.search();
+    if (search != null) {
+      model.putObject("search").put("images", search.images());
+    }
     ArrayNode others = model.putArray("further");
     further.forEach(m -> others.addObject().put("model", m.name()).put("path", m.prefix()));
     work.reply(model.toString());

@@ -48,7 +48,7 @@ class OpenApiTest {
     }
     Set<String> routes = new TreeSet<>();
     services.routes().all().forEach(r -> routes.add(r.method() + " " + r.path()));
-    assertThat(described).isEqualTo(routes).hasSize(19);
+    assertThat(described).isEqualTo(routes).hasSize(20);
   }
 
   @Test
@@ -85,7 +85,8 @@ class OpenApiTest {
   @Test
   void theFieldsOfRequestsAreThoseThatAreRead() {
     int checked = 0;
-    for (String path : List.of("caption", "ask", "chat", "rank", "match", "embed", "attention")) {
+    for (String path :
+        List.of("caption", "ask", "chat", "rank", "match", "embed", "attention", "search")) {
       String reference =
           document
               .at(pointer("/api/" + path, "post"))

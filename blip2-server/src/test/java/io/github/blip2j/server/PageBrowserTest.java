@@ -54,7 +54,11 @@ class PageBrowserTest {
     List<ServedModel> further =
         List.of(new ServedModel("int8", small), new ServedModel("matcher", matcher));
     ServerLimits limits = ServerLimits.defaults().withBodyBytes(LARGEST).withRequests(2, 0);
-    ServerOptions options = ServerOptions.defaults().withPort(0).withLimits(limits);
+    ServerOptions options =
+        ServerOptions.defaults()
+            .withPort(0)
+            .withLimits(limits)
+            .withSearch(new SceneSearch(matcher));
     server = Blip2Server.start(blip2, further, options);
     browser = WebDriver.start(folder);
   }
@@ -305,24 +309,34 @@ class PageBrowserTest {
     assertThat(brightest().get("at").asInt()).isEqualTo(at);
     assertThat(browser.text("#heat-text")).contains(Demo.caption(1));
     browser.script("document.querySelector('#query').value = arguments[0]", Demo.caption(0));
+    browser.click("#where input[value=history]");
     browser.click("#search-form button");
     browser.await("found images", "document.querySelectorAll('#found li').length === 2");
-    float[] text = matcher.embedder().text(Demo.caption(0)).embedding();
     assertThat(page.texts("#found span").get(0))
-        .isEqualTo(String.format(Locale.ROOT, "%.3f", best(scene(0), text)));
+        .isEqualTo(digits(new SceneSearch(matcher).similarity(0, Demo.caption(0))));
     page.check();
   }
 
-  private static double best(ImageSource image, float[] text) {
-    double best = -1;
-    for (float[] query : matcher.encode(image).projected()) {
-      double sum = 0;
-      for (int i = 0; i < text.length; i++) {
-        sum += query[i] * text[i];
-      }
-      best = Math.max(best, sum);
-    }
-    return best;
+  /** Each found image is a button that takes it, and it is described as any other. */
+  @Test
+  void theServersImagesAreFoundAndTaken() {
+    browser.click("#tab-match");
+    assertThat(browser.text("#query-label")).contains(Demo.SCENES + " images");
+    browser.script("document.querySelector('#query').value = arguments[0]", Demo.caption(3));
+    browser.click("#search-form button");
+    browser.await("found images", "document.querySelectorAll('#found li').length === 6");
+    List<ImageSearch.Found> expected = new SceneSearch(matcher).find(Demo.caption(3), 6);
+    assertThat(page.texts("#found span").get(0)).isEqualTo(digits(expected.get(0).similarity()));
+    browser.click("#found button");
+    page.awaitAnswers(1);
+    int scene = Integer.parseInt(expected.get(0).name().substring("scene ".length()));
+    browser.click("#tab-write");
+    assertThat(page.answers()).containsExactly(Demo.caption(scene));
+    page.check();
+  }
+
+  private static String digits(double similarity) {
+    return String.format(Locale.ROOT, "%.3f", similarity).replaceAll("0+$", "");
   }
 
   /** Brightest where the library's map is largest, and said in words too. */

@@ -43,7 +43,7 @@ async function begin() {
   about.show(models[0]);
   settings.begin(models[0].limits);
   writing.begin(models, history.keep);
-  scores.begin(models, history);
+  scores.begin(models, history, taken);
   heatmap.begin();
   source.begin(models[0].limits.body_bytes, taken);
   await history.begin(show);

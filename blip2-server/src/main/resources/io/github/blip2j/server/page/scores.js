@@ -10,6 +10,8 @@ let matcher = null;
 let current = () => null; // the session that is shown
 let sessions = async () => []; // all of the history
 let open = () => {}; // shows another
+let taken = () => {}; // takes a new image
+const inIndex = () => !$('where').hidden && new FormData($('search-form')).get('where') === 'index';
 const vectors = new Map(); // of images, by session
 
 function form(id, task) {
@@ -91,9 +93,33 @@ function similarity(image, text) {
   return Math.max(...image.map((query) => query.reduce((sum, value, i) => sum + value * text[i], 0)));
 }
 
+function thumbnail(source, name, score, choose) {
+  return make('li', {}, make('button', { type: 'button', class: 'thumb', title: name, onclick: choose },
+    ...(source ? [make('img', { src: source, alt: name })] : []),
+    make('span', { text: shown(score, 3) }),
+    ...(source ? [] : [make('span', { class: 'note', text: name })])));
+}
+
+/** A data: URL as a file, by hand: the policy lets no request go to one. */
+function file(url) {
+  const [head, data] = url.split(',');
+  const letters = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  return new Blob([letters], { type: head.slice('data:'.length, head.indexOf(';')) });
+}
+
+async function searchIndex(text) {
+  const { hits } = await post('/api/search', { text });
+  $('found').replaceChildren(...hits.map((hit) => thumbnail(hit.image, hit.name, hit.similarity,
+    () => hit.image && taken(file(hit.image), hit.name))));
+}
+
 async function search() {
   const query = $('query').value.trim();
   if (!query) throw new Error('There is nothing to search for yet.');
+  if (inIndex()) {
+    await searchIndex(query);
+    return;
+  }
   const all = await sessions();
   if (all.length === 0) throw new Error('The history has no image yet.');
   const [text] = (await post(`${matcher.path}/api/embed`, { texts: [query] })).texts;
@@ -102,10 +128,8 @@ async function search() {
     found.push({ session, score: similarity(await embedded(session), text) });
   }
   found.sort((a, b) => b.score - a.score);
-  $('found').replaceChildren(...found.map(({ session, score }) => make('li', {},
-    make('button', { type: 'button', class: 'thumb', onclick: () => open(session) },
-      make('img', { src: session.thumb, alt: session.name || 'image' }),
-      make('span', { text: shown(score, 3) })))));
+  $('found').replaceChildren(...found.map(({ session, score }) =>
+    thumbnail(session.thumb, session.name || 'image', score, () => open(session))));
 }
 
 /** The tabs of the page, which arrow keys move between. */
@@ -138,11 +162,18 @@ function tabs() {
  *
  * @param models of the server
  * @param history how to ask for sessions, and to show one
+ * @param take what takes an image that was found in the server's index
  */
-export function begin(models, history) {
+export function begin(models, history, take) {
   writer = models.find(writes) ?? null;
   matcher = models.find(matches) ?? null;
   ({ current, sessions, open } = history);
+  taken = take;
+  const index = models[0].search;
+  if (index) {
+    $('where').hidden = false;
+    $('query-label').textContent = `What to find among ${index.images} images of the server's index, or in the history`;
+  }
   tabs();
   form('rank-form', rank);
   form('match-form', match);
