@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpServer;
 import io.github.blip2j.Blip2;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -234,6 +238,33 @@ class PageForEverybodyTest {
     assertThat(browser.script("return document.querySelector('#image').alt").asText())
         .contains("<img src=x");
     page.check();
+  }
+
+  /** Neither to read an answer nor to have the model work: the server refuses before that. */
+  @Test
+  void aPageOfAnotherPlaceCannotUseTheServer() throws IOException {
+    HttpServer elsewhere = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    elsewhere.createContext("/", exchange -> exchange.sendResponseHeaders(200, -1));
+    elsewhere.start();
+    try {
+      Client client = new Client(server.uri());
+      assertThat(client.ask("/metrics").body()).doesNotContain("status=\"403\"");
+      browser.open(URI.create("http://127.0.0.1:" + elsewhere.getAddress().getPort() + "/"));
+      String fetched =
+          browser
+              .script(
+                  "const tell = (call) => call.then((r) => 'read ' + r.status, () => 'refused');"
+                      + "return (await tell(fetch(arguments[0] + '/api/model'))) + ', ' + (await"
+                      + " tell(fetch(arguments[0] + '/api/caption', {method: 'POST', body: 'x'})));",
+                  server.uri().toString())
+              .asText();
+      assertThat(fetched).isEqualTo("refused, refused");
+      assertThat(client.ask("/metrics").body())
+          .contains("method=\"GET\",route=\"none\",status=\"403\"")
+          .contains("method=\"POST\",route=\"none\",status=\"403\"");
+    } finally {
+      elsewhere.stop(0);
+    }
   }
 
   /** The policy that the server sends, and no other rule, stops what it forbids. */
