@@ -31,11 +31,6 @@ final class OnnxOps implements Ops<OnnxValue> {
   /** Added to scores of what is not to be seen; its exponential is 0. */
   static final float HIDDEN = -1e9f;
 
-  /** What stands for 0 among bytes, of numbers with either sign, and of those that hardly have. */
-  private static final int SIGNED_ZERO = 128;
-
-  private static final int ACTIVATED_ZERO = 16;
-
   private final OnnxGraph graph;
   private final WeightPlaces places;
   private final StepNames step;
@@ -184,8 +179,8 @@ final class OnnxOps implements Ops<OnnxValue> {
     Tensor scales = stored(name + "_scales", FLOAT32, form.scales(weight), found.get(1));
     Tensor added = optional(bias);
     if (form == WeightForm.INT8_COLUMNS) {
-      int zero = activated.contains(flat(x)) ? ACTIVATED_ZERO : SIGNED_ZERO;
-      return flat(x).matMulOfBytes(values, scales, added, zero);
+      Tensor.ByteRange bytes = ByteSums.range(activated.contains(flat(x)));
+      return flat(x).matMulOfBytes(values, scales, added, bytes);
     }
     Tensor.WeightBlocks blocks =
         new Tensor.WeightBlocks(

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * the runtime maps, with a checksum: one that is damaged is made anew.
  */
 final class PreparedWeights {
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
 
   private final Checkpoint checkpoint;
   private final Path folder;

@@ -78,7 +78,7 @@ final class Quantizer {
   /** One scale for a whole output; the values lie (in, out). */
   private void column(int row, float[] weights) {
     int[] numbers = new int[in];
-    scales[row] = plain(weights, 0, in, 64, numbers);
+    scales[row] = plain(weights, 0, in, 127, numbers);
     for (int i = 0; i < in; i++) {
       values.put(i * out + row, (byte) numbers[i]);
     }

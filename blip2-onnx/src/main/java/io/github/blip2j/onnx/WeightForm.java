@@ -32,11 +32,7 @@ enum WeightForm {
   /** The same in blocks of 16. */
   INT8_BLOCK16(DType.U8, 8, 16),
 
-  /**
-   * (in, out): a weight from −64 to 64 in a byte, with one scale for each output. Larger ones would
-   * overflow the 16-bit sums of processors that multiply bytes in pairs; without them every
-   * processor has the same integers.
-   */
+  /** (in, out): a weight from −127 to 127 in a byte, with one scale for each output. */
   INT8_COLUMNS(DType.I8, 8, 0);
 
   private final DType dtype;

@@ -3,6 +3,7 @@ package io.github.blip2j.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.blip2j.Blip2;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.files.DType;
@@ -41,6 +42,7 @@ class FoldedWeightsTest {
   /** Makes one channel of every norm larger than the rest, and its columns smaller. */
   @BeforeEach
   void plant() {
+    OnnxLibrary.start(Blip2.defaultCacheDirectory());
     Map<String, Float> by = new HashMap<>();
     for (NormFold fold : vision.weights().folds()) {
       fold.norm().forEach(w -> by.put(w.name(), FACTOR));

@@ -78,22 +78,31 @@ sealed interface Fused permits Tensor {
   }
 
   /**
+   * The unsigned numbers that activations are rounded to.
+   *
+   * @param zero stands for 0, from 1 to most − 1
+   * @param most the largest: 255, or 127 where the sum of two products with −127 to 127 must fit
+   *     into 16 bits
+   */
+  record ByteRange(int zero, int most) {}
+
+  /**
    * The product with a weight of eight bits and a scale for each column, of activations that are
    * rounded to eight bits with a scale for each row.
    *
    * @param weight (in,out) int8
    * @param scales (out)
    * @param bias (out), or none
-   * @param zero the number that stands for 0, from 1 to 254: there are so many below it, and 255
-   *     less so many above
+   * @param bytes what activations become
    */
-  default Tensor matMulOfBytes(Tensor weight, Tensor scales, @Nullable Tensor bias, int zero) {
+  default Tensor matMulOfBytes(
+      Tensor weight, Tensor scales, @Nullable Tensor bias, ByteRange bytes) {
     OnnxGraph graph = self().graph();
-    Tensor above = self().reduceMax(1, true).mul(1f / (255 - zero));
-    Tensor below = self().reduceMin(1, true).mul(-1f / zero);
+    Tensor above = self().reduceMax(1, true).mul(1f / (bytes.most() - bytes.zero()));
+    Tensor below = self().reduceMin(1, true).mul(-1f / bytes.zero());
     Tensor steps = above.max(below).max(graph.real(SMALLEST_STEP)); // (rows,1)
     Tensor list = steps.reshape(-1);
-    Tensor middle = graph.integers(zero).cast(UINT8);
+    Tensor middle = graph.integers(bytes.zero()).cast(UINT8);
     Operator rounding = Operator.of("QuantizeLinear", self(), list, middle.expand(list.sizes()));
     rounding.type(0, FLOAT32).rank(0, 2).with("axis", 0);
     Tensor numbers = rounding.gives(UINT8, self().shape());

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /** Types and shapes of what operators give, and what they refuse. */
 class TensorTest {
+  private static final Tensor.ByteRange BYTES = new Tensor.ByteRange(128, 255);
+
   private final OnnxGraph graph = new OnnxGraph("test");
   private final Tensor x = graph.input("x", FLOAT32, "B", "T", 6);
   private final Tensor ids = graph.input("ids", INT64, "B", "T");
@@ -198,13 +200,13 @@ class TensorTest {
             + " found rows FLOAT32(N,64), values UINT8(8,2,16), scales FLOAT32(8,2)");
     Tensor bytes = weight("bytes", INT8, 64L, 8L);
     Tensor columns = weight("columns", FLOAT32, 8L);
-    assertThat(rows.matMulOfBytes(bytes, columns, columns, 128).shape()).hasToString("(N,8)");
-    assertThatThrownBy(() -> rows.matMulOfBytes(values, scales, null, 128))
+    assertThat(rows.matMulOfBytes(bytes, columns, columns, BYTES).shape()).hasToString("(N,8)");
+    assertThatThrownBy(() -> rows.matMulOfBytes(values, scales, null, BYTES))
         .hasMessageStartingWith("test: MatMulIntegerToFloat: expected input 2 of INT8, found ");
-    assertThatThrownBy(() -> rows.matMulOfBytes(bytes, scales, null, 128))
+    assertThatThrownBy(() -> rows.matMulOfBytes(bytes, scales, null, BYTES))
         .hasMessageStartingWith(
             "test: MatMulIntegerToFloat: expected input 4 of shape (8), found ");
-    assertThatThrownBy(() -> x.matMulOfBytes(bytes, columns, null, 128))
+    assertThatThrownBy(() -> x.matMulOfBytes(bytes, columns, null, BYTES))
         .hasMessageStartingWith("test: QuantizeLinear: expected input 1 of 2 axes, found ");
   }
 
