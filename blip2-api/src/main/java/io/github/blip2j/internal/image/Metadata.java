@@ -1,5 +1,6 @@
 package io.github.blip2j.internal.image;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -15,7 +16,7 @@ record Metadata(byte[] exif, byte[] xmp) {
 
   /** Reads the segments in front of a JPEG's first scan. EXIF in several segments is joined. */
   static Metadata jpeg(byte[] data) {
-    byte[] exif = {};
+    ByteArrayOutputStream exif = new ByteArrayOutputStream();
     byte[] xmp = {};
     int at = 2;
     while (at + 4 <= data.length) {
@@ -35,13 +36,14 @@ record Metadata(byte[] exif, byte[] xmp) {
       int from = at + 4;
       int to = Math.min(data.length, at + 2 + Math.max(2, length));
       if (marker == 0xe1 && starts(data, from, to, EXIF)) {
-        exif = exif.length == 0 ? Arrays.copyOfRange(data, from, to) : exif;
+        int prefix = exif.size() == 0 ? 0 : EXIF.length();
+        exif.write(data, from + prefix, to - from - prefix);
       } else if (marker == 0xe1 && starts(data, from, to, XMP)) {
         xmp = Arrays.copyOfRange(data, from + XMP.length(), to);
       }
       at = to;
     }
-    return new Metadata(exif, xmp);
+    return new Metadata(exif.toByteArray(), xmp);
   }
 
   private static boolean starts(byte[] data, int from, int to, String text) {
