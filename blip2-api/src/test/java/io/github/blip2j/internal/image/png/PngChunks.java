@@ -71,6 +71,14 @@ final class PngChunks {
     return java.util.Arrays.copyOf(packed, count);
   }
 
+  /** A whole file. */
+  byte[] toBytes() {
+    return ByteBuffer.allocate(8 + out.size())
+        .put(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'})
+        .put(out.toByteArray())
+        .array();
+  }
+
   /** What a header makes of the chunks. */
   PngHeader read() throws IOException {
     byte[] data = out.toByteArray();
