@@ -241,8 +241,7 @@ class GifDecoderTest {
   @Test
   void filesWithoutAFrameAreRefused() {
     byte[] tooShort = "GIF89a\0\0\0\0\0\0".getBytes(StandardCharsets.ISO_8859_1);
-    assertThatThrownBy(() -> GifDecoder.read(tooShort, LIMIT))
-        .hasMessage("cut short");
+    assertThatThrownBy(() -> GifDecoder.read(tooShort, LIMIT)).hasMessage("cut short");
     refused(started(), "no frame");
     refused(started().bytes(';').frame(0, 0, 2, 2, 0), "no frame");
     refused(started().bytes('!'), "cut short");
