@@ -53,7 +53,7 @@ class ConvertCommandTest {
     Run.of("convert", MODEL, "--precision", "small", "--output", bundle());
     Run other = Run.of("caption", "--model", bundle(), "--precision", "exact", IMAGE);
     assertThat(other.status()).isEqualTo(1);
-    assertThat(other.err()).contains("precision: expected int8-weights,int8-weights,int4");
+    assertThat(other.err()).contains("precision: expected int8,int8-weights,int4");
     Run same = Run.of("caption", "--model", bundle(), "--precision", "small", IMAGE);
     assertThat(same.status()).as(same.err()).isZero();
     Run djl = Run.of("caption", "--model", bundle(), "--backend", "djl", IMAGE);
