@@ -30,9 +30,14 @@ public final class Fixtures {
           "tiny-instructblip-t5",
           "tiny-instructblip-vicuna",
           "tiny-instructblip-vicuna-gqa",
+          "tiny-blip2-llama",
           "tiny-blip2-qwen2",
           "tiny-mblip-mt0",
           "tiny-mblip-bloomz");
+
+  /** Those whose Q-Former reads instructions, and which take several images in one prompt. */
+  public static final List<String> INSTRUCTED =
+      List.of("tiny-instructblip-t5", "tiny-instructblip-vicuna", "tiny-instructblip-vicuna-gqa");
 
   /** The checkpoint that the adapters are for. */
   public static final String ADAPTED = "tiny-opt-bin";
@@ -44,7 +49,11 @@ public final class Fixtures {
   /** Checkpoints in PyTorch's own files, one and several, and with each of the adapters. */
   public static final List<String> VARIANTS =
       List.of(
-          ADAPTED, "tiny-opt-bin-sharded", "tiny-opt-lora", "tiny-opt-lora-regex", "tiny-opt-dora");
+          ADAPTED,
+          "tiny-opt-bin-sharded",
+          "tiny-opt-lora",
+          "tiny-opt-lora-regex",
+          "tiny-opt-dora");
 
   private static final Map<String, Path> COPIES = new ConcurrentHashMap<>();
 
