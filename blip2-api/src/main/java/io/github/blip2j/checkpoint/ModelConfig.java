@@ -119,17 +119,18 @@ public record ModelConfig(
 
   /**
    * Ids that logits processors take for what is there already, as in the reference: of a decoder
-   * the image token for each query, if the checkpoint has one, and the prompt; of an encoder and
-   * decoder the decoder's start token.
+   * the image token for each image feature, if the checkpoint has one, and the prompt; of an
+   * encoder and decoder the decoder's start token.
    *
+   * @param features image features in front of the prompt: as many as queries for each image
    * @param prompt ids of the prompt
    * @return the history of a text that starts there
    */
-  public int[] history(int[] prompt) {
+  public int[] history(int features, int[] prompt) {
     if (text().encoderDecoder()) {
       return new int[] {text().decoderStartToken()};
     }
-    int places = imageToken.isPresent() ? qformer.queries() : 0;
+    int places = imageToken.isPresent() ? features : 0;
     int[] history = new int[places + prompt.length];
     Arrays.fill(history, 0, places, imageToken.orElse(0));
     System.arraycopy(prompt, 0, history, places, prompt.length);

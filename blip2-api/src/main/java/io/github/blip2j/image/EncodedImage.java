@@ -9,7 +9,8 @@ import java.util.Map;
 /**
  * An image as the Q-Former has read it: what every task needs of it, computed once. Some tens to
  * hundreds of kilobytes; of a checkpoint that matches images and texts the vision encoder's vectors
- * too (1.4 MB at the published size). Immutable; safe for many threads; nothing to close.
+ * too (1.4 MB at the published size). Of an {@link ImageSequence} it is all images, in their order.
+ * Immutable; safe for many threads; nothing to close.
  *
  * <p><b>What is kept</b> is what the checkpoint's tasks need: the query vectors and their
  * projection where the Q-Former reads the image alone; the vision encoder's patches where it reads
@@ -17,11 +18,12 @@ import java.util.Map;
  * both.
  *
  * <p><b>File format</b> of {@link #save}: safetensors with float32 tensors {@code queries} (Q, D)
- * and {@code projected} (Q, d), both or neither, and {@code patches} (N·E), at least one of the two
- * kinds. The header's {@code __metadata__} has {@code format} = {@code blip2-encoded-image}, {@code
- * version} = {@code 2}, {@code checkpoint} (its {@link Checkpoint#identity()}), {@code
- * preprocessing} (the image processor's settings) and {@code crc32c} (a checksum of the other
- * entries and the data, in hexadecimal). Files of version 1, which always have queries, are read.
+ * and {@code projected} (Q, d), both or neither, and {@code patches} (N·E; of several images one
+ * behind the other), at least one of the two kinds. The header's {@code __metadata__} has {@code
+ * format} = {@code blip2-encoded-image}, {@code version} = {@code 2}, {@code checkpoint} (its
+ * {@link Checkpoint#identity()}), {@code preprocessing} (the image processor's settings) and {@code
+ * crc32c} (a checksum of the other entries and the data, in hexadecimal). Files of version 1, which
+ * always have queries, are read.
  */
 public final class EncodedImage implements ImageInput {
   private final ImageFeatures features;

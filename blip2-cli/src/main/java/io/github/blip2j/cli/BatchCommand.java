@@ -30,8 +30,10 @@ import picocli.CommandLine.Spec;
       "in order; with several sequences one line each. {\"task\": \"rank\", \"image\", \"prompt\",",
       "\"candidates\"} ranks answers, the likeliest first, {\"task\": \"match\", \"image\","
           + " \"texts\"} matches.",
-      "An image is a file, or a file: or data: URI. A request that fails gives a line with"
-          + " \"error\",",
+      "An image is a file, or a file: or data: URI. {\"images\": [\"a.jpg\", \"b.jpg\"], …} asks"
+          + " about",
+      "several in one prompt, in their order, which InstructBLIP can. A request that fails gives a"
+          + " line with \"error\",",
       "the run goes on, and the exit status is 1."
     },
     mixinStandardHelpOptions = true,
@@ -208,12 +210,11 @@ final class BatchCommand implements Callable<Integer> {
   }
 
   private Task generate(BatchRequest request) {
-    String name = request.image();
-    inputs.require(name);
+    RequestImages images = request.images().required(inputs);
     return blip2 -> {
       GenerationRequest one =
-          new GenerationRequest(inputs.image(name), request.prompt(), request.options(blip2));
-      return Output.lines(name, request.prompt(), blip2.generate(List.of(one)).get(0));
+          new GenerationRequest(images.input(inputs), request.prompt(), request.options(blip2));
+      return Output.lines(images, request.prompt(), blip2.generate(List.of(one)).get(0));
     };
   }
 
@@ -226,8 +227,16 @@ final class BatchCommand implements Callable<Integer> {
   }
 
   private Task rank(JsonNode node) {
-    only(node, "task", "image", "prompt", "candidates", "length_normalization", "end_token");
-    String image = image(node);
+    only(
+        node,
+        "task",
+        "image",
+        "images",
+        "prompt",
+        "candidates",
+        "length_normalization",
+        "end_token");
+    RequestImages images = RequestImages.of(node).required(inputs);
     String prompt =
         node.hasNonNull("prompt") ? new Value("prompt", node.get("prompt")).text() : null;
     List<String> candidates = new Value("candidates", node.path("candidates")).texts();
@@ -236,7 +245,7 @@ final class BatchCommand implements Callable<Integer> {
     return blip2 -> {
       AnswerRanker ranker = blip2.ranker().withLengthNormalization(normalized).withEndToken(end);
       return List.of(
-          Output.ranking(image, prompt, ranker.rank(inputs.image(image), prompt, candidates)));
+          Output.ranking(images, prompt, ranker.rank(images.input(inputs), prompt, candidates)));
     };
   }
 

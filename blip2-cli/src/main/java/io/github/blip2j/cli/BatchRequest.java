@@ -13,17 +13,17 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line of a batch: an image, a prompt or none, and arguments named as Transformers' {@code
- * generate} names them. {@code null} is an argument's default.
+ * One line of a batch: an image or several, a prompt or none, and arguments named as Transformers'
+ * {@code generate} names them. {@code null} is an argument's default.
  *
- * @param image path of the image
+ * @param images what it is about
  * @param prompt text to go on from, or null
  * @param options how to generate; of a preset as with the model that it was made with
  * @param preset the preset that they began with
  * @param least whether the request itself says how long a text must be at least
  */
 record BatchRequest(
-    String image,
+    RequestImages images,
     @Nullable String prompt,
     GenerationOptions options,
     GenerationPreset preset,
@@ -74,9 +74,9 @@ record BatchRequest(
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
       String key = entry.getKey();
       if (!ARGUMENTS.containsKey(key)
-          && !List.of("task", "image", "prompt", "preset").contains(key)) {
+          && !List.of("task", "image", "images", "prompt", "preset").contains(key)) {
         throw new IllegalArgumentException(
-            "expected task, image, prompt, preset or an argument among "
+            "expected task, image, images, prompt, preset or an argument among "
                 + ARGUMENTS.keySet()
                 + ", found "
                 + key);
@@ -92,9 +92,12 @@ record BatchRequest(
     String fallback = preset(node).prompt().filter(p -> !p.contains("{}")).orElse(null);
     String prompt =
         node.hasNonNull("prompt") ? new Value("prompt", node.get("prompt")).text() : fallback;
-    String image = new Value("image", node.path("image")).text();
     return new BatchRequest(
-        image, prompt, options.build(), preset(node), node.hasNonNull("min_new_tokens"));
+        RequestImages.of(node),
+        prompt,
+        options.build(),
+        preset(node),
+        node.hasNonNull("min_new_tokens"));
   }
 
   private static GenerationPreset preset(JsonNode node) {

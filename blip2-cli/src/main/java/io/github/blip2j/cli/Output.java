@@ -33,10 +33,15 @@ final class Output {
 
   /** Results as lines of JSON; several sequences are numbered. */
   static List<String> lines(String image, @Nullable String prompt, List<GeneratedText> results) {
+    return lines(RequestImages.one(image), prompt, results);
+  }
+
+  /** The same of what a request was about. */
+  static List<String> lines(
+      RequestImages images, @Nullable String prompt, List<GeneratedText> results) {
     List<String> lines = new ArrayList<>();
     for (GeneratedText result : results) {
-      ObjectNode node = MAPPER.createObjectNode();
-      node.put("image", name(image)).put("prompt", prompt);
+      ObjectNode node = images.put(MAPPER.createObjectNode()).put("prompt", prompt);
       if (results.size() > 1) {
         node.put("sequence_index", lines.size());
       }
@@ -50,8 +55,12 @@ final class Output {
 
   /** Candidates, the likeliest first, as one line of JSON. */
   static String ranking(String image, @Nullable String prompt, List<RankedAnswer> ranked) {
-    ObjectNode node = MAPPER.createObjectNode();
-    node.put("image", name(image)).put("prompt", prompt);
+    return ranking(RequestImages.one(image), prompt, ranked);
+  }
+
+  /** The same of what a request was about. */
+  static String ranking(RequestImages images, @Nullable String prompt, List<RankedAnswer> ranked) {
+    ObjectNode node = images.put(MAPPER.createObjectNode()).put("prompt", prompt);
     ranked.forEach(r -> node.withArray("candidates").add(r.text()));
     ranked.forEach(r -> node.withArray("log_probabilities").add(r.logProbability()));
     ranked.forEach(r -> node.withArray("probabilities").add(r.probability()));

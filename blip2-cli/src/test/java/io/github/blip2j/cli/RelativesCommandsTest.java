@@ -63,6 +63,71 @@ class RelativesCommandsTest {
     }
   }
 
+  /** A line about several images is named by all of them, and answers as the reference does. */
+  @ParameterizedTest
+  @MethodSource("instructed")
+  void aBatchTakesSeveralImagesInOnePrompt(String name) throws IOException {
+    Path directory = Fixtures.directory(name);
+    List<Integer> ends = Checkpoint.open(directory).config().text().endTokens();
+    List<Golden.Case> cases = new Golden(directory, "several").cases("several");
+    StringBuilder input = new StringBuilder();
+    for (Golden.Case one : cases) {
+      ObjectNode request = Output.MAPPER.createObjectNode();
+      one.images().forEach(i -> request.withArray("images").add(image(i)));
+      request.put("prompt", Objects.requireNonNull(one.prompts()).get(0));
+      one.arguments().properties().forEach(a -> request.set(a.getKey(), a.getValue()));
+      input.append(request).append('\n');
+    }
+    String first = image("landscape.png");
+    ObjectNode rank = Output.MAPPER.createObjectNode().put("task", "rank").put("prompt", "a");
+    rank.withArray("images").add(first).add(image("gray.png"));
+    rank.withArray("candidates").add("cat").add("dog");
+    input.append(rank);
+    Run run = Run.with(input.toString(), "batch", "--model", directory.toString());
+    assertThat(run.status()).as(run.err()).isZero();
+    List<JsonNode> lines = run.json();
+    assertThat(lines).hasSize(7); // two sequences of the last case
+    for (int i = 0; i < cases.size(); i++) {
+      assertThat(ids(lines.get(i)))
+          .as("%s", cases.get(i))
+          .isEqualTo(cases.get(i).expected(0, ends));
+      assertThat(lines.get(i).get("images")).hasSameSizeAs(cases.get(i).images());
+    }
+    assertThat(lines.get(6).get("images").get(0).textValue()).isEqualTo(first);
+    assertThat(lines.get(6).get("candidates")).hasSize(2);
+  }
+
+  static List<String> instructed() {
+    return Fixtures.INSTRUCTED;
+  }
+
+  /** What cannot be is a line with its reason, and what is behind it is answered. */
+  @Test
+  void severalImagesThatCannotBeAreLinesWithTheirReason() throws IOException {
+    String one = image("tiny.png");
+    String input =
+        String.join(
+            "\n",
+            "{\"images\": [\"" + one + "\", \"" + one + "\"]}",
+            "{\"images\": [\"" + one + "\"], \"max_new_tokens\": 2}",
+            "{\"images\": [\"" + one + "\"], \"image\": \"" + one + "\"}",
+            "{\"images\": []}",
+            "{\"images\": [\"" + one + "\", \"missing.png\"]}",
+            "{\"images\": [7]}");
+    String model = Fixtures.directory("tiny-blip2-llama").toString();
+    Run run = Run.with(input, "batch", "--model", model);
+    assertThat(run.status()).isEqualTo(1);
+    List<JsonNode> lines = run.json();
+    assertThat(lines).hasSize(6);
+    assertThat(lines.get(0).get("error").textValue()).contains("images (2) must be 1");
+    assertThat(lines.get(1).has("error")).isFalse();
+    assertThat(ids(lines.get(1))).hasSize(2);
+    assertThat(lines.get(2).get("error").textValue()).contains("one of image and images");
+    assertThat(lines.get(3).get("error").textValue()).contains("at least one, found none");
+    assertThat(lines.get(4).get("error").textValue()).contains("missing.png");
+    assertThat(lines.get(5).get("error").textValue()).contains("images: expected a string");
+  }
+
   @Test
   void aCaptionWithoutAPromptHasInstructBlipsOwn() {
     String imageInput = image("landscape.png");

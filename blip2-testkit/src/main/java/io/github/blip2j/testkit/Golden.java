@@ -25,13 +25,18 @@ public final class Golden {
 
   /** Reads {@code golden.safetensors} and {@code golden.json} of a checkpoint. */
   public Golden(Path checkpoint) {
+    this(checkpoint, "golden");
+  }
+
+  /** Reads {@code NAME.safetensors} and {@code NAME.json} of a checkpoint. */
+  public Golden(Path checkpoint, String name) {
     tensors =
-        Weights.ofFile(checkpoint.resolve("golden.safetensors")).all().stream()
+        Weights.ofFile(checkpoint.resolve(name + ".safetensors")).all().stream()
             .collect(Collectors.toMap(WeightTensor::name, t -> t));
     cases = new ArrayList<>();
     try {
       JsonNode root =
-          new ObjectMapper().readTree(Files.readAllBytes(checkpoint.resolve("golden.json")));
+          new ObjectMapper().readTree(Files.readAllBytes(checkpoint.resolve(name + ".json")));
       root.get("cases").forEach(node -> cases.add(Case.of(node)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

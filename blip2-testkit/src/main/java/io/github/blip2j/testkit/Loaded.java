@@ -115,8 +115,8 @@ final class Loaded implements AutoCloseable {
 
   Prompt prompt(String image, @Nullable String text, GenerationOptions options) {
     int[] tokens = tokens(text);
-    return new Prompt(
-        read(image, text).projected(), tokens, checkpoint.config().history(tokens), options);
+    int[] history = checkpoint.config().history(checkpoint.config().qformer().queries(), tokens);
+    return new Prompt(read(image, text).projected(), tokens, history, options);
   }
 
   List<List<Integer>> generate(Golden.Case golden) {

@@ -3,7 +3,6 @@ package io.github.blip2j.internal.engine;
 import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.generation.GenerationOptions;
-import io.github.blip2j.generation.GenerationRequest;
 import io.github.blip2j.host.Host;
 import java.util.List;
 import java.util.Locale;
@@ -44,24 +43,25 @@ final class BatchSize {
   }
 
   /**
-   * Requests from the start of the list that go into the next batch; at least one. The longest sets
-   * the length of every row's cache, and of every prompt that an encoder reads.
-   *
-   * @param promptLengths tokens of each request's prompt
+   * Requests from the start of the list that go into the next batch; at least one. All have as many
+   * image features as the first. The longest sets the length of every row's cache, and of every
+   * prompt that an encoder reads.
    */
-  int fitting(List<GenerationRequest> requests, List<int[]> promptLengths) {
+  int fitting(List<Asked> requests) {
     long rows = 0;
     int longest = 0;
     int longestPrompt = 0;
     int count = 0;
-    for (GenerationRequest request : requests) {
-      int prompt = promptLengths.get(count).length;
-      longest = Math.max(longest, positions(request.options(), prompt));
-      longestPrompt = Math.max(longestPrompt, prompt);
+    int features = requests.get(0).features();
+    int most = Math.max(1, MOST_IMAGES * config.qformer().queries() / features);
+    for (Asked request : requests) {
+      longest = Math.max(longest, positions(request.options(), features, request.length()));
+      longestPrompt = Math.max(longestPrompt, features + request.length());
       rows += rows(request.options());
       long bytes =
           rows * config.text().cache().bytes(longest) + (count + 1) * encoderBytes(longestPrompt);
-      if (count > 0 && (rows > mostRows || bytes > MOST_BYTES || count == MOST_IMAGES)) {
+      boolean another = request.features() != features || count == most;
+      if (count > 0 && (rows > mostRows || bytes > MOST_BYTES || another)) {
         break;
       }
       count++;
@@ -74,21 +74,23 @@ final class BatchSize {
   }
 
   /** Positions of a request's rows. */
-  private int positions(GenerationOptions options, int promptTokens) {
+  private int positions(GenerationOptions options, int features, int promptTokens) {
     TextConfig text = config.text();
-    long length =
-        (long) text.promptPositions(config.qformer().queries(), promptTokens)
-            + options.maxNewTokens();
+    long length = (long) text.promptPositions(features, promptTokens) + options.maxNewTokens();
     return (int) Math.min(length, text.maxPositions());
   }
 
-  /** What an encoder takes for one prompt: what it gives to the decoder, and its attention. */
-  private long encoderBytes(int promptTokens) {
+  /**
+   * What an encoder takes for one prompt: what it gives to the decoder, and its attention.
+   *
+   * @param read vectors that it reads
+   */
+  private long encoderBytes(int read) {
     TextConfig text = config.text();
     if (!text.encoderDecoder()) {
       return 0;
     }
-    int span = Math.min(config.qformer().queries() + promptTokens, text.maxPositions());
+    int span = Math.min(read, text.maxPositions());
     long attention = (long) ENCODER_MATRICES * Float.BYTES * text.heads() * span * span;
     return text.cache().bytes(span) + attention;
   }
@@ -96,18 +98,19 @@ final class BatchSize {
   /**
    * Refuses more rows than there is memory for. One row is never refused.
    *
+   * @param features vectors of the images in front of the prompt
    * @param promptTokens tokens of the prompt
    * @throws IllegalArgumentException with what they would take and what there is
    */
-  void requireMemory(GenerationOptions options, int promptTokens) {
+  void requireMemory(GenerationOptions options, int features, int promptTokens) {
     long rows = rows(options);
     if (rows == 1) {
       return;
     }
-    int positions = positions(options, promptTokens);
+    int positions = positions(options, features, promptTokens);
     long cache = rows * config.text().cache().bytes(positions);
     long vocabulary = config.text().vocabularySize();
-    long tokens = (long) config.qformer().queries() + promptTokens + options.maxNewTokens();
+    long tokens = (long) features + promptTokens + options.maxNewTokens();
     long heap = rows * (LOGITS * Float.BYTES * vocabulary + TOKEN_BYTES * tokens);
     long heapRoom = Runtime.getRuntime().maxMemory() / 2;
     OptionalLong room = cache > MOST_BYTES ? Host.availableMemory() : OptionalLong.empty();

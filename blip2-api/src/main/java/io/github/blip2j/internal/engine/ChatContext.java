@@ -75,7 +75,7 @@ final class ChatContext implements Borrowers.Borrower {
 
   /** Starts to answer a prompt. Whoever closes the loop calls {@link #settle}. */
   DecodingLoop start(ReadImage read, int[] ids, GenerationOptions options) {
-    pipeline.requireMemory(options, ids.length);
+    pipeline.requireMemory(options, features(), ids.length);
     Prompt prompt = pipeline.prompt(read, ids, options);
     DecodingLoop loop = begin(read, prompt, options);
     running = loop;
@@ -134,7 +134,7 @@ final class ChatContext implements Borrowers.Borrower {
   }
 
   private int features() {
-    return pipeline.imageTokens();
+    return pipeline.imageTokens(image);
   }
 
   /** Ids at the start that are cached, at most all but the last: its logits are needed. */

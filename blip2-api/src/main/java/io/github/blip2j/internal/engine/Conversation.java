@@ -131,7 +131,7 @@ public final class Conversation implements AutoCloseable {
     int most = Math.min(options.contextLimit(), pipeline.text().maxPositions() - 1);
     ChatPrompts prompts =
         new ChatPrompts(
-            options.template(), history, question, pipeline::tokens, pipeline.imageTokens());
+            options.template(), history, question, pipeline::tokens, pipeline.imageTokens(image));
     return options.policy() == ContextPolicy.REFUSE ? prompts.whole(most) : prompts.latest(most);
   }
 

@@ -11,6 +11,7 @@ import io.github.blip2j.generation.ModelStage;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.image.ImageOptions;
+import io.github.blip2j.image.ImageSequence;
 import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.internal.decoding.Patience;
 import io.github.blip2j.internal.decoding.Turns;
@@ -36,6 +37,8 @@ import java.util.function.Supplier;
  * for many threads.
  */
 final class ImageEncoder {
+  private static final int MOST_TOGETHER = 8; // images in one pass: activations grow with them
+
   private final ModelConfig config;
   private final ImageFeatures.Origin origin;
   private final ImageReader reader = new ImageReader();
@@ -124,11 +127,66 @@ final class ImageEncoder {
   /**
    * Encodes those that are not encoded yet: together, or where calls take turns one after another.
    *
-   * @throws IllegalArgumentException if one was encoded by another checkpoint
+   * @param images of a sequence all are encoded, and are one from then on
+   * @throws IllegalArgumentException if one was encoded by another checkpoint, or is of several
+   *     where this checkpoint takes one
    * @throws Turns.GivenUp if the patience ends before its turn comes
    */
   List<EncodedImage> encode(
       List<? extends ImageInput> images, StageClock clock, Patience patience) {
+    images.forEach(this::count);
+    List<ImageInput> single = new ArrayList<>();
+    images.forEach(image -> single.addAll(parts(image)));
+    List<EncodedImage> encoded = encodeEach(single, clock, patience);
+    List<EncodedImage> whole = new ArrayList<>();
+    int at = 0;
+    for (ImageInput image : images) {
+      int count = parts(image).size();
+      whole.add(joined(encoded.subList(at, at + count)));
+      at += count;
+    }
+    return whole;
+  }
+
+  /**
+   * How many images stand for one in a prompt.
+   *
+   * @throws IllegalArgumentException if one was encoded by another checkpoint, or they are several,
+   *     and this checkpoint takes one
+   */
+  int count(ImageInput image) {
+    int count = 0;
+    for (ImageInput part : parts(image)) {
+      if (part instanceof EncodedImage encoded) {
+        encoded.features().require(origin);
+        count += encoded.features().images(config);
+      } else {
+        count++;
+      }
+    }
+    if (count > 1 && config.qformer().instruction() == null) {
+      throw new IllegalArgumentException(
+          "images ("
+              + count
+              + ") must be 1 for this checkpoint: only one whose Q-Former reads instructions"
+              + " (InstructBLIP) takes several in one prompt; ask about each by itself");
+    }
+    return count;
+  }
+
+  private static List<ImageInput> parts(ImageInput image) {
+    return image instanceof ImageSequence sequence ? sequence.images() : List.of(image);
+  }
+
+  private static EncodedImage joined(List<EncodedImage> parts) {
+    return parts.size() == 1
+        ? parts.get(0)
+        : new EncodedImage(
+            ImageFeatures.joined(parts.stream().map(EncodedImage::features).toList()));
+  }
+
+  private List<EncodedImage> encodeEach(
+      List<ImageInput> images, StageClock clock, Patience patience) {
     EncodedImage[] encoded = new EncodedImage[images.size()];
     List<Integer> open = new ArrayList<>();
     List<float[]> pixels = new ArrayList<>();
@@ -169,10 +227,19 @@ final class ImageEncoder {
   /**
    * The vision encoder's vectors (N,E) of an image.
    *
-   * @throws IllegalArgumentException if it is encoded already and they were not kept
+   * @throws IllegalArgumentException if it is encoded already and they were not kept, or is of
+   *     several
    * @throws InferenceException if the thread is interrupted while it waits for its turn
    */
-  float[] patches(ImageInput image) {
+  float[] patches(ImageInput whole) {
+    int count = count(whole);
+    if (count > 1) {
+      throw new IllegalArgumentException(
+          "images ("
+              + count
+              + ") must be 1 to see where the Q-Former looks: ask for each by itself");
+    }
+    ImageInput image = parts(whole).get(0);
     if (image instanceof EncodedImage encoded) {
       encoded.features().require(origin);
       encoded.features().requireShape(config);
@@ -213,10 +280,14 @@ final class ImageEncoder {
 
   private List<EncodedImage> inTurns(List<float[]> pixels, StageClock clock, Patience patience) {
     Turns turns = concurrency.turns();
-    if (!turns.areLimited()) {
-      return run(pixels, clock);
-    }
     List<EncodedImage> images = new ArrayList<>();
+    if (!turns.areLimited()) {
+      for (int from = 0; from < pixels.size(); from += MOST_TOGETHER) {
+        int to = Math.min(pixels.size(), from + MOST_TOGETHER);
+        images.addAll(run(pixels.subList(from, to), clock));
+      }
+      return images;
+    }
     for (float[] one : pixels) { // texts go on between them
       images.addAll(turns.during(patience, () -> run(List.of(one), clock)));
     }

@@ -15,7 +15,8 @@ import java.util.Objects;
 /**
  * From encoded images and prompts to what the language model is given of them. A Q-Former that
  * reads images alone has read them already; one that reads instructions does so here: each image
- * once with all its prompts. Borrows the model; safe for many threads.
+ * once with all its prompts, and of several images in one prompt each by itself. Borrows the model;
+ * safe for many threads.
  */
 final class ImageReading {
   private static final int MOST_INSTRUCTIONS = 32; // in one pass
@@ -83,11 +84,26 @@ final class ImageReading {
     for (int from = 0; from < ids.size(); from += MOST_INSTRUCTIONS) {
       int[][] some =
           ids.subList(from, Math.min(ids.size(), from + MOST_INSTRUCTIONS)).toArray(int[][]::new);
-      float[] read =
-          Numbers.require("qformer", qformer.read(image.features().patches(), some).projected());
-      int size = read.length / some.length;
+      float[][] read = features(image, some);
       for (int i = 0; i < some.length; i++) {
-        features.put(key(some[i]), Arrays.copyOfRange(read, i * size, (i + 1) * size));
+        features.put(key(some[i]), read[i]);
+      }
+    }
+    return features;
+  }
+
+  /** For each instruction the features of all images, those of the first image first. */
+  private float[][] features(EncodedImage image, int[][] instructions) {
+    float[] patches = image.features().patches();
+    int images = image.features().images(encoder.config());
+    int one = patches.length / images;
+    int size = encoder.config().qformer().queries() * encoder.config().projectedSize();
+    float[][] features = new float[instructions.length][images * size];
+    for (int k = 0; k < images; k++) {
+      float[] seen = images == 1 ? patches : Arrays.copyOfRange(patches, k * one, (k + 1) * one);
+      float[] read = Numbers.require("qformer", qformer.read(seen, instructions).projected());
+      for (int i = 0; i < instructions.length; i++) {
+        System.arraycopy(read, i * size, features[i], k * size, size);
       }
     }
     return features;

@@ -100,17 +100,9 @@ final class Pipeline implements AutoCloseable {
    * many requests as fit are computed together.
    */
   List<List<GeneratedText>> generate(List<GenerationRequest> asked) {
-    List<PromptTokens> tokens = new ArrayList<>();
-    List<GenerationRequest> requests = new ArrayList<>();
-    for (GenerationRequest request : asked) {
-      // A prompt that is too long is refused before any work.
-      PromptTokens read = prompts.tokens(request.prompt()).requireReadable();
-      int[] prompt = read.text();
-      DecodingLoop.requireRoom(config.text(), positions(prompt));
-      tokens.add(read);
-      GenerationOptions options = Lengths.behind(request.options(), positions(prompt));
-      batches.requireMemory(options, prompt.length);
-      requests.add(new GenerationRequest(request.image(), request.prompt(), options));
+    List<Asked> requests = new ArrayList<>();
+    for (GenerationRequest request : asked) { // one that cannot be is refused before any work
+      requests.add(asked(request));
     }
     List<List<GeneratedText>> results = new ArrayList<>();
     Map<ImageInput, EncodedImage> encoded = new HashMap<>(); // of the batch before
@@ -119,18 +111,26 @@ final class Pipeline implements AutoCloseable {
         results.addAll(unwritten(requests.subList(from, requests.size()), FinishReason.CANCELLED));
         return results;
       }
-      int size = requests.size();
-      List<int[]> texts = texts(tokens.subList(from, size));
-      int to = from + batches.fitting(requests.subList(from, size), texts);
-      results.addAll(batch(requests.subList(from, to), tokens.subList(from, to), encoded));
+      int to = from + batches.fitting(requests.subList(from, requests.size()));
+      results.addAll(batch(requests.subList(from, to), encoded));
       from = to;
     }
     return results;
   }
 
+  private Asked asked(GenerationRequest request) {
+    PromptTokens prompt = prompts.tokens(request.prompt()).requireReadable();
+    int features = imageTokens(request.image());
+    int positions = config.text().promptPositions(features, prompt.text().length);
+    DecodingLoop.requireRoom(config.text(), positions);
+    GenerationOptions options = Lengths.behind(request.options(), positions);
+    batches.requireMemory(options, features, prompt.text().length);
+    GenerationRequest counted = new GenerationRequest(request.image(), request.prompt(), options);
+    return new Asked(counted, prompt, features);
+  }
+
   /** Texts of requests that ended before any work. */
-  private List<List<GeneratedText>> unwritten(
-      List<GenerationRequest> requests, FinishReason reason) {
+  private List<List<GeneratedText>> unwritten(List<Asked> requests, FinishReason reason) {
     StageTimings none = clock().timings();
     GeneratedText text = new GeneratedText("", List.of(), reason, 0, List.of(), List.of(), none);
     List<List<GeneratedText>> texts =
@@ -141,25 +141,18 @@ final class Pipeline implements AutoCloseable {
     return texts;
   }
 
-  private static List<int[]> texts(List<PromptTokens> prompts) {
-    return prompts.stream().map(PromptTokens::text).toList();
-  }
-
   private List<List<GeneratedText>> batch(
-      List<GenerationRequest> requests,
-      List<PromptTokens> tokens,
-      Map<ImageInput, EncodedImage> encoded) {
+      List<Asked> requests, Map<ImageInput, EncodedImage> encoded) {
     StageClock clock = clock();
-    CallPatience patience =
-        new CallPatience(requests.stream().map(GenerationRequest::options).toList());
+    CallPatience patience = new CallPatience(requests.stream().map(Asked::options).toList());
     List<EncodedImage> found;
     try {
       found = encode(requests, encoded, clock, patience);
     } catch (Turns.GivenUp e) {
       return unwritten(requests, patience.reason());
     }
-    List<ReadImage> read = images.read(found, tokens, clock);
-    try (DecodingLoop loop = start(requests, texts(tokens), read, clock)) {
+    List<ReadImage> read = images.read(found, requests.stream().map(Asked::prompt).toList(), clock);
+    try (DecodingLoop loop = start(requests, read, clock)) {
       began(loop, patience);
       boolean more = clock.time(ModelStage.PREFILL, loop::step);
       clock.time(ModelStage.DECODE, () -> finish(loop, more));
@@ -179,31 +172,24 @@ final class Pipeline implements AutoCloseable {
    * @param known images of the batch before; afterwards those of this one
    */
   private List<EncodedImage> encode(
-      List<GenerationRequest> requests,
+      List<Asked> requests,
       Map<ImageInput, EncodedImage> known,
       StageClock clock,
       Patience patience) {
     List<ImageInput> open =
-        requests.stream()
-            .map(GenerationRequest::image)
-            .distinct()
-            .filter(i -> !known.containsKey(i))
-            .toList();
+        requests.stream().map(Asked::image).distinct().filter(i -> !known.containsKey(i)).toList();
     List<EncodedImage> fresh = encoder.encode(open, clock, patience);
     for (int i = 0; i < open.size(); i++) {
       known.put(open.get(i), fresh.get(i));
     }
     List<EncodedImage> images =
         requests.stream().map(r -> Objects.requireNonNull(known.get(r.image()))).toList();
-    known.keySet().retainAll(requests.stream().map(GenerationRequest::image).toList());
+    known.keySet().retainAll(requests.stream().map(Asked::image).toList());
     return images;
   }
 
-  private DecodingLoop start(
-      List<GenerationRequest> requests,
-      List<int[]> tokens,
-      List<ReadImage> read,
-      StageClock clock) {
+  private DecodingLoop start(List<Asked> requests, List<ReadImage> read, StageClock clock) {
+    List<int[]> tokens = requests.stream().map(r -> r.prompt().text()).toList();
     List<Prompt> all = new ArrayList<>();
     for (int i = 0; i < requests.size(); i++) {
       all.add(prompt(read.get(i), tokens.get(i), requests.get(i).options()));
@@ -220,15 +206,13 @@ final class Pipeline implements AutoCloseable {
 
   Prompt prompt(ReadImage image, int[] tokens, GenerationOptions options) {
     encoder.requireUnchangedFiles();
+    int features = image.features().length / config.text().hiddenSize();
+    int positions = config.text().promptPositions(features, tokens.length);
     return new Prompt(
         image.features(),
         tokens,
-        config.history(tokens),
-        Lengths.behind(options, positions(tokens)));
-  }
-
-  private int positions(int[] prompt) {
-    return config.text().promptPositions(config.qformer().queries(), prompt.length);
+        config.history(features, tokens),
+        Lengths.behind(options, positions));
   }
 
   /** Scores candidates that follow a prompt about an image. */
@@ -241,7 +225,7 @@ final class Pipeline implements AutoCloseable {
     String meant = prompts.meant(prompt);
     List<int[]> tokens = candidates.stream().map(c -> candidate(meant, c, endToken)).toList();
     int longest = tokens.stream().mapToInt(t -> t.length).max().orElse(0);
-    int start = text.promptPositions(imageTokens(), ids.length);
+    int start = text.promptPositions(imageTokens(image), ids.length);
     DecodingLoop.requireRoom(text, start + longest - 1);
     Interrupts.check("ranking");
     StageClock clock = clock();
@@ -300,17 +284,21 @@ final class Pipeline implements AutoCloseable {
     return config.text();
   }
 
-  /** Vectors of an image in front of the text. */
-  int imageTokens() {
-    return config.qformer().queries();
+  /**
+   * Vectors of an image, or of several, in front of the text.
+   *
+   * @throws IllegalArgumentException if this checkpoint does not take several
+   */
+  int imageTokens(ImageInput image) {
+    return encoder.count(image) * config.qformer().queries();
   }
 
   /** Starts a text that is pulled token by token; the image is encoded at once. */
   TextUnderWay stream(GenerationRequest request) {
     requireOneRow(request.options());
     StageClock clock = clock();
-    List<GenerationRequest> one = List.of(request);
-    PromptTokens asked = prompts.tokens(request.prompt()).requireReadable();
+    PromptTokens prompt = prompts.tokens(request.prompt()).requireReadable();
+    Asked asked = new Asked(request, prompt, imageTokens(request.image()));
     CallPatience patience = new CallPatience(List.of());
     List<EncodedImage> found;
     try {
@@ -318,8 +306,8 @@ final class Pipeline implements AutoCloseable {
     } catch (Turns.GivenUp e) {
       throw ImageEncoder.interrupted(e);
     }
-    ReadImage read = images.read(found.get(0), asked, clock);
-    DecodingLoop loop = start(one, List.of(asked.text()), List.of(read), clock);
+    ReadImage read = images.read(found.get(0), prompt, clock);
+    DecodingLoop loop = start(List.of(asked), List.of(read), clock);
     began(loop, patience);
     Ending ending = new Ending(text -> {}, admission::leave);
     return text(loop, request.options(), clock, ending);
@@ -373,8 +361,8 @@ final class Pipeline implements AutoCloseable {
    *
    * @throws IllegalArgumentException with what they would take
    */
-  void requireMemory(GenerationOptions options, int promptTokens) {
-    batches.requireMemory(options, promptTokens);
+  void requireMemory(GenerationOptions options, int features, int promptTokens) {
+    batches.requireMemory(options, features, promptTokens);
   }
 
   private TextAssembler.TextCleaner cleaner(List<String> stopStrings) {

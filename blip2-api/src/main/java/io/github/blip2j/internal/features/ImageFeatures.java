@@ -65,7 +65,7 @@ public final class ImageFeatures {
    * @param queries Q; 0 if the Q-Former has not read it, as it waits for an instruction
    * @param states (Q, D)
    * @param projected (Q, d)
-   * @param patches (N, E), or empty
+   * @param patches (N, E), of several images one behind the other, or empty
    */
   public ImageFeatures(
       Origin origin, int queries, float[] states, float[] projected, float[] patches) {
@@ -105,6 +105,50 @@ public final class ImageFeatures {
   }
 
   /**
+   * Several images as one: what the vision encoder gave of each, one behind the other.
+   *
+   * @param images at least one, of one origin, that wait for an instruction
+   * @return all of them, in order
+   * @throws IllegalArgumentException if they are too many
+   */
+  public static ImageFeatures joined(List<ImageFeatures> images) {
+    if (images.size() == 1) {
+      return images.get(0);
+    }
+    long size = images.stream().mapToLong(i -> i.patches.length).sum();
+    if (size > MOST_NUMBERS) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "images (%d) must have at most %d numbers of patches, but have %d: give fewer",
+              images.size(),
+              MOST_NUMBERS,
+              size));
+    }
+    float[] all = new float[(int) size];
+    int at = 0;
+    for (ImageFeatures image : images) {
+      System.arraycopy(image.patches, 0, all, at, image.patches.length);
+      at += image.patches.length;
+    }
+    return new ImageFeatures(images.get(0).origin, 0, new float[0], new float[0], all);
+  }
+
+  /**
+   * How many images these are: several can be in one prompt where the Q-Former reads instructions.
+   *
+   * @param config of the model
+   * @return at least 1
+   */
+  public int images(ModelConfig config) {
+    return queries > 0 ? 1 : Math.max(1, (int) (patches.length / onePatches(config)));
+  }
+
+  private static long onePatches(ModelConfig config) {
+    return (long) config.vision().patches() * config.vision().hiddenSize();
+  }
+
+  /**
    * The same without a copy, not to be changed.
    *
    * @return (Q, d)
@@ -135,7 +179,7 @@ public final class ImageFeatures {
   /**
    * What the vision encoder gave, not to be changed.
    *
-   * @return (N, E); empty where nothing needs it
+   * @return (N, E), of several images one behind the other; empty where nothing needs it
    */
   public float[] patches() {
     return patches;
@@ -179,7 +223,7 @@ public final class ImageFeatures {
     require("numbers of queries", (long) count * config.qformer().hiddenSize(), states.length);
     require("numbers of projected", (long) count * config.projectedSize(), projected.length);
     boolean kept = instructed || config.head() instanceof RetrievalConfig;
-    long all = (long) config.vision().patches() * config.vision().hiddenSize();
+    long all = instructed ? images(config) * onePatches(config) : onePatches(config);
     require("numbers of patches", kept ? all : 0, patches.length);
   }
 
