@@ -46,7 +46,7 @@ public record Checkpoint(
    *
    * @param directory as for {@link #open(Path, Path)}
    * @return the checkpoint
-   * @throws CheckpointException as there, and if a tensor is not stored row-major
+   * @throws CheckpointException as there, and if a tensor is not stored row-major, or is quantised
    */
   public static Checkpoint open(Path directory) {
     return open(
@@ -54,8 +54,8 @@ public record Checkpoint(
         () -> {
           throw new CheckpointException(
               directory
-                  + ": expected row-major tensors, found others: they must be rewritten, so that a"
-                  + " cache directory must be named");
+                  + ": expected row-major tensors of plain numbers, found others: they must be"
+                  + " rewritten, so that a cache directory must be named");
         });
   }
 
@@ -65,7 +65,9 @@ public record Checkpoint(
    * @param directory with {@code config.json}, {@code tokenizer.json} and {@code
    *     model.safetensors}, or else {@code pytorch_model.bin}, or an {@code .index.json} of either
    *     and its shards
-   * @param cacheDirectory where tensors of a {@code .bin} file that are not row-major are rewritten
+   * @param cacheDirectory where tensors of a {@code .bin} file that are not row-major are
+   *     rewritten, and weights that bitsandbytes quantised (8-bit, NF4) are kept as the numbers
+   *     that they are
    * @return the checkpoint
    * @throws CheckpointException if anything is missing or wrong; the message names the file, what
    *     was expected and what was found
@@ -91,7 +93,8 @@ public record Checkpoint(
       throw new CheckpointException(
           instructions + ": expected the Q-Former's tokenizer, found none");
     }
-    Map<String, WeightTensor> files = byName(Weights.ofModel(directory, cache));
+    Map<String, WeightTensor> files =
+        Unpacking.unpacked(byName(Weights.ofModel(directory, cache)), cache);
     Bundle bundle = described == null ? null : Bundle.of(directory, described, files);
     Map<String, WeightTensor> stored = bundle == null ? files : bundle.weights();
     StoredLayers.check(config, stored.keySet());

@@ -39,6 +39,7 @@ public record ModelConfig(
   public static ModelConfig read(Path directory) {
     Json json = Json.read(directory.resolve("config.json"));
     boolean instructed = instructed(json);
+    QuantizationConfig.check(json);
     Json generation =
         Json.find(directory.resolve("generation_config.json")).orElseGet(() -> json.at("absent"));
     List<String> architectures = json.texts("architectures", List.of());

@@ -93,17 +93,29 @@ public final class Json {
     } catch (IOException e) {
       throw CheckpointException.unreadable(file, e);
     }
+    return Optional.of(parse(String.valueOf(file), bytes));
+  }
+
+  /**
+   * Reads what is in memory already.
+   *
+   * @param where is named in errors
+   * @param bytes a JSON object in UTF-8
+   * @return the object
+   * @throws CheckpointException if it is something else
+   */
+  public static Json parse(String where, byte[] bytes) {
     try {
       JsonNode node = SETTINGS.readTree(bytes);
       if (node.isMissingNode()) {
-        throw new CheckpointException(file + ": expected a JSON object, found an empty file");
+        throw new CheckpointException(where + ": expected a JSON object, found an empty file");
       }
-      return Optional.of(new Json(String.valueOf(file), node));
+      return new Json(where, node);
     } catch (JsonProcessingException e) {
       throw new CheckpointException(
-          file + ": expected JSON, found: " + e.getOriginalMessage() + at(e), e);
+          where + ": expected JSON, found: " + e.getOriginalMessage() + at(e), e);
     } catch (IOException e) {
-      throw new CheckpointException(file + ": expected JSON, found: " + e.getMessage(), e);
+      throw new CheckpointException(where + ": expected JSON, found: " + e.getMessage(), e);
     }
   }
 

@@ -46,14 +46,21 @@ public final class Fixtures {
   public static final List<String> ADAPTERS =
       List.of("tiny-opt-lora", "tiny-opt-lora-regex", "tiny-opt-dora");
 
-  /** Checkpoints in PyTorch's own files, one and several, and with each of the adapters. */
+  /** The same weights as bitsandbytes saves them: in eight bits, and in NF4. */
+  public static final List<String> QUANTIZED = List.of("tiny-opt-bnb8", "tiny-opt-nf4");
+
+  /**
+   * Checkpoints in PyTorch's own files, one and several, with each of the adapters, and quantised.
+   */
   public static final List<String> VARIANTS =
       List.of(
           ADAPTED,
           "tiny-opt-bin-sharded",
           "tiny-opt-lora",
           "tiny-opt-lora-regex",
-          "tiny-opt-dora");
+          "tiny-opt-dora",
+          "tiny-opt-bnb8",
+          "tiny-opt-nf4");
 
   private static final Map<String, Path> COPIES = new ConcurrentHashMap<>();
 

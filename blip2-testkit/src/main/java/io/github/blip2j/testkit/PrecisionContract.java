@@ -123,7 +123,7 @@ public abstract class PrecisionContract {
     }
   }
 
-  /** Those, and the checkpoints in PyTorch's own files and with adapters. */
+  /** Those, and the checkpoints in PyTorch's own files, with adapters and quantised. */
   private static List<String> names(List<String> checkpoints) {
     return Stream.concat(checkpoints.stream(), Fixtures.VARIANTS.stream()).toList();
   }
@@ -145,8 +145,10 @@ public abstract class PrecisionContract {
     double near = slack() * Objects.requireNonNull(NEAR.get(precision));
     boolean adapted = Fixtures.ADAPTERS.stream().anyMatch(name -> what.startsWith(name + " "));
     assertThat(relative).as(what).isLessThan(adapted ? ADAPTED * near : near);
-    // Weights that are stored in 16 bits lose nothing in float16; else something must be rounded.
-    boolean exact = precision == Precision.FLOAT16 && what.contains("fp16");
+    // Weights that are stored in 16 bits, or stand for such numbers, lose nothing in float16; else
+    // something must be rounded.
+    boolean stored = what.contains("fp16") || what.contains("nf4");
+    boolean exact = precision == Precision.FLOAT16 && stored;
     assertThat(exact || relative > 0).as(what + ": rounds nothing").isTrue();
   }
 

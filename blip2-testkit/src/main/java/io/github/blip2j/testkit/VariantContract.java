@@ -19,8 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What every backend must compute of weights in PyTorch's own files and of weights with an adapter:
- * the reference's tensors at each stage, and its tokens. The reference does not merge adapters.
+ * What every backend must compute of weights in PyTorch's own files, of weights with an adapter and
+ * of quantised ones: the reference's tensors at each stage, and its tokens. The reference does not
+ * merge adapters.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class VariantContract {
@@ -31,7 +32,9 @@ public abstract class VariantContract {
           "tiny-opt-bin-sharded", 12,
           "tiny-opt-lora", 20,
           "tiny-opt-lora-regex", 20,
-          "tiny-opt-dora", 20);
+          "tiny-opt-dora", 20,
+          "tiny-opt-bnb8", 12,
+          "tiny-opt-nf4", 12);
 
   @TempDir static Path cache;
 
