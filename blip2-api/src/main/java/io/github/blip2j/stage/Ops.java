@@ -171,6 +171,14 @@ public interface Ops<T> {
   List<T> split(T x, int parts);
 
   /**
+   * Joins along the last axis; undoes {@link #split}.
+   *
+   * @param parts values (B,T,D), at least one
+   * @return (B,T,parts·D)
+   */
+  T join(List<T> parts);
+
+  /**
    * Cuts what each head has of the last axis into equal parts.
    *
    * @param x (B,T,H·parts·d), the parts of a head one behind another
@@ -304,6 +312,15 @@ public interface Ops<T> {
    * @return (B,T−count,D)
    */
   T rest(T x, int count);
+
+  /**
+   * All but as many of the first positions as another value has.
+   *
+   * @param x (B,F+T,D)
+   * @param front (B,F,·)
+   * @return (B,T,D)
+   */
+  T behind(T x, T front);
 
   /**
    * The mean over the positions.

@@ -199,6 +199,12 @@ final class WeightCollector implements Ops<WeightCollector.Channels> {
   }
 
   @Override
+  public Channels join(List<Channels> parts) {
+    parts.forEach(this::used);
+    return OTHERS;
+  }
+
+  @Override
   public List<Channels> splitHeads(Channels x, int heads, int parts) {
     return split(x, parts);
   }
@@ -263,6 +269,11 @@ final class WeightCollector implements Ops<WeightCollector.Channels> {
 
   @Override
   public Channels rest(Channels x, int count) {
+    return x;
+  }
+
+  @Override
+  public Channels behind(Channels x, Channels front) {
     return x;
   }
 

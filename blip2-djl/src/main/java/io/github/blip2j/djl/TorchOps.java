@@ -166,6 +166,11 @@ final class TorchOps implements Ops<String> {
   }
 
   @Override
+  public String join(List<String> parts) {
+    return set("torch.cat([%s], -1)", String.join(", ", parts));
+  }
+
+  @Override
   public List<String> splitHeads(String x, int heads, int parts) {
     String byHead =
         set(
@@ -320,6 +325,11 @@ final class TorchOps implements Ops<String> {
   @Override
   public String rest(String x, int count) {
     return set("torch.slice(%s, 1, %d)", x, count);
+  }
+
+  @Override
+  public String behind(String x, String front) {
+    return set("torch.slice(%s, 1, torch.size(%s, 1))", x, front);
   }
 
   @Override

@@ -249,6 +249,12 @@ final class OnnxOps implements Ops<OnnxValue> {
   }
 
   @Override
+  public OnnxValue join(List<OnnxValue> parts) {
+    Tensor[] others = parts.stream().skip(1).map(this::flat).toArray(Tensor[]::new);
+    return parts.get(0).with(flat(parts.get(0)).concat(1, others));
+  }
+
+  @Override
   public List<OnnxValue> splitHeads(OnnxValue x, int heads, int parts) {
     int width = x.width() / parts;
     Tensor byHead = flat(x).reshape(-1, heads, parts, width / heads); // (B·T,H,parts,d)
@@ -380,6 +386,12 @@ final class OnnxOps implements Ops<OnnxValue> {
     boolean known = x.length() != OnnxValue.ANY;
     int length = known ? x.length() - count : OnnxValue.ANY;
     return x.with(cube(x).slice(1, count, Integer.MAX_VALUE), length);
+  }
+
+  @Override
+  public OnnxValue behind(OnnxValue x, OnnxValue front) {
+    Tensor count = axis(cube(front), 1);
+    return x.with(cube(x).slice(1, count, graph.integers(Integer.MAX_VALUE)), OnnxValue.ANY);
   }
 
   @Override

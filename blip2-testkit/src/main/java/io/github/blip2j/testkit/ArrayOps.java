@@ -181,6 +181,11 @@ class ArrayOps implements Ops<ArrayValue> {
   }
 
   @Override
+  public ArrayValue join(List<ArrayValue> parts) {
+    return ArrayValue.joined(parts);
+  }
+
+  @Override
   public List<ArrayValue> splitHeads(ArrayValue x, int heads, int parts) {
     int width = x.width() / heads / parts;
     List<ArrayValue> list = new ArrayList<>();
@@ -379,24 +384,17 @@ class ArrayOps implements Ops<ArrayValue> {
 
   @Override
   public ArrayValue first(ArrayValue x, int count) {
-    return positions(x, 0, count);
+    return x.positions(0, count);
   }
 
   @Override
   public ArrayValue rest(ArrayValue x, int count) {
-    return positions(x, count, x.length() - count);
+    return x.positions(count, x.length() - count);
   }
 
-  private static ArrayValue positions(ArrayValue x, int from, int count) {
-    ArrayValue y = ArrayValue.zeros(x.batch(), count, x.width());
-    for (int b = 0; b < x.batch(); b++) {
-      for (int t = 0; t < count; t++) {
-        for (int d = 0; d < x.width(); d++) {
-          y.set(b, t, d, x.at(b, from + t, d));
-        }
-      }
-    }
-    return y;
+  @Override
+  public ArrayValue behind(ArrayValue x, ArrayValue front) {
+    return rest(x, front.length());
   }
 
   @Override

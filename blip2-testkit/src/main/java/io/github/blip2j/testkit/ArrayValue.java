@@ -2,6 +2,7 @@ package io.github.blip2j.testkit;
 
 import io.github.blip2j.stage.HostTensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -64,6 +65,33 @@ record ArrayValue(double[] data, int... shape) {
 
   void set(int b, int t, int d, double value) {
     data[(b * shape[1] + t) * shape[2] + d] = value;
+  }
+
+  /** So many positions from one on. */
+  ArrayValue positions(int from, int count) {
+    ArrayValue y = zeros(batch(), count, width());
+    for (int b = 0; b < batch(); b++) {
+      for (int t = 0; t < count; t++) {
+        for (int d = 0; d < width(); d++) {
+          y.set(b, t, d, at(b, from + t, d));
+        }
+      }
+    }
+    return y;
+  }
+
+  /** Values of the same batch and length, one beside the other. */
+  static ArrayValue joined(List<ArrayValue> parts) {
+    ArrayValue first = parts.get(0);
+    int width = first.width();
+    ArrayValue y = zeros(first.batch(), first.length(), parts.size() * width);
+    for (int p = 0; p < parts.size(); p++) {
+      parts.get(p).requireShape("join", first.shape());
+      for (int i = 0; i < first.data().length; i++) {
+        y.data()[(i / width * parts.size() + p) * width + i % width] = parts.get(p).data()[i];
+      }
+    }
+    return y;
   }
 
   float[] floats() {

@@ -53,6 +53,27 @@ class ArrayOpsTest {
   }
 
   @Test
+  void joiningUndoesSplitting() {
+    ArrayValue x = new ArrayValue(new double[] {1, 2, 3, 4, 5, 6, 7, 8}, 1, 2, 4);
+    assertThat(ops.split(x, 2).get(1).data()).containsExactly(3, 4, 7, 8);
+    assertThat(ops.join(ops.split(x, 2)).data()).containsExactly(x.data());
+    assertThat(ops.join(ops.split(x, 4)).data()).containsExactly(x.data());
+    assertThat(ops.join(List.of(row(1, 2), row(3, 4))).data()).containsExactly(1, 2, 3, 4);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ops.join(List.of(row(1), row(1, 2))))
+        .withMessageContaining("join: expected shape");
+  }
+
+  @Test
+  void whatIsBehindIsAllButTheFront() {
+    ArrayValue x = new ArrayValue(new double[] {1, 2, 3, 4, 5, 6}, 1, 3, 2);
+    ArrayValue one = new ArrayValue(new double[] {0, 0, 0, 0}, 1, 1, 4);
+    assertThat(ops.behind(x, one).data()).containsExactly(3, 4, 5, 6);
+    assertThat(ops.behind(x, ArrayValue.zeros(1, 0, 4)).data()).containsExactly(x.data());
+    assertThat(ops.behind(x, x).shape()).containsExactly(1, 0, 2);
+  }
+
+  @Test
   void layerNormDividesByTheBiasedDeviation() {
     WeightTensor w = weight("w", List.of(3L), 1, 2, 1);
     WeightTensor b = weight("b", List.of(3L), 0, 0, 5);
