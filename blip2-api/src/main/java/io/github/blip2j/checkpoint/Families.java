@@ -10,6 +10,7 @@ import io.github.blip2j.internal.family.bloom.BloomFamily;
 import io.github.blip2j.internal.family.llama.LlamaFamily;
 import io.github.blip2j.internal.family.opt.OptFamily;
 import io.github.blip2j.internal.family.t5.T5Family;
+import io.github.blip2j.internal.family.vit.ClipFamily;
 import io.github.blip2j.internal.family.vit.VitFamily;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,7 @@ final class Families {
               LlamaFamily.all())
           .<LanguageFamily>flatMap(List::stream)
           .toList();
-  private static final List<VisionFamily> VISION = List.of(new VitFamily());
+  private static final List<VisionFamily> VISION = List.of(new VitFamily(), new ClipFamily());
 
   private Families() {}
 

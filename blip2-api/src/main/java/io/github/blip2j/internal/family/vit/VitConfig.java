@@ -55,6 +55,10 @@ record VitConfig(
 
   @Override
   public Stage stage(Weights weights) {
+    return stage(weights, false);
+  }
+
+  Stage stage(Weights weights, boolean clip) {
     Axis side = Axis.of(imageSize);
     return Stage.of(
         "vision",
@@ -62,7 +66,7 @@ record VitConfig(
         List.of(
             Stage.Output.of(
                 ModelProgram.PATCHES, Axis.BATCH, Axis.of(patches()), Axis.of(hiddenSize))),
-        VisionTransformer.of(this, weights));
+        VisionTransformer.of(this, weights, clip));
   }
 
   static VitConfig parse(Json json) {
