@@ -159,7 +159,8 @@ public final class Blip2 implements AutoCloseable {
   /**
    * Encodes an image once, for any number of tasks.
    *
-   * @param image the image; one that is encoded already is given back
+   * @param image the image; one that is encoded already is given back, and several in one prompt
+   *     become one
    * @return what the Q-Former reads of it
    * @throws UnreadableImageException if the image cannot be read
    * @throws IllegalArgumentException if it was encoded by another checkpoint

@@ -1,10 +1,12 @@
 package io.github.blip2j;
 
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.ScoreProcessor;
 import io.github.blip2j.internal.engine.Engine;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +51,8 @@ public final class TextTokenizer {
 
   /**
    * Encodes a text with the special tokens that this checkpoint puts around every prompt, as the
-   * tasks do: OPT's {@code </s>} in front, Flan-T5's {@code </s>} behind, BERT's around it.
+   * tasks do: OPT's {@code </s>} in front, Flan-T5's {@code </s>} behind, BERT's around it, and
+   * {@code [DEC]} in front where the Q-Former writes itself.
    *
    * @param prompt any text, also an empty one; {@code <image>} in it is letters like any other
    * @return ids, each at least 0 and below {@link #vocabularySize}; unmodifiable
@@ -58,6 +61,11 @@ public final class TextTokenizer {
    * @throws CheckpointException if the tokenizer gives an id that the model has no row for
    */
   public List<Integer> encodePrompt(String prompt) {
+    if (engine.config().head() instanceof TextConfig text && text.plainPrompts()) {
+      List<Integer> ids = new ArrayList<>(List.of(text.startToken()));
+      ids.addAll(encode(prompt));
+      return List.copyOf(ids);
+    }
     return engine.tokenizing(t -> ids(t.encodeWhole(fitting(prompt), true)));
   }
 

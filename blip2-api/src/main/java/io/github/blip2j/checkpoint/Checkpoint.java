@@ -64,7 +64,7 @@ public record Checkpoint(
    *
    * @param directory with {@code config.json}, {@code tokenizer.json} and {@code
    *     model.safetensors}, or else {@code pytorch_model.bin}, or an {@code .index.json} of either
-   *     and its shards
+   *     and its shards; or of BLIP-2's first stage LAVIS's {@code .pth} files
    * @param cacheDirectory where tensors of a {@code .bin} file that are not row-major are
    *     rewritten, and weights that bitsandbytes quantised (8-bit, NF4) are kept as the numbers
    *     that they are
@@ -94,7 +94,9 @@ public record Checkpoint(
           instructions + ": expected the Q-Former's tokenizer, found none");
     }
     Map<String, WeightTensor> files =
-        Unpacking.unpacked(byName(Weights.ofModel(directory, cache)), cache);
+        LavisWeights.lieIn(directory)
+            ? LavisWeights.read(directory, config.vision().layers(), cache)
+            : Unpacking.unpacked(byName(Weights.ofModel(directory, cache)), cache);
     Bundle bundle = described == null ? null : Bundle.of(directory, described, files);
     Map<String, WeightTensor> stored = bundle == null ? files : bundle.weights();
     StoredLayers.check(config, stored.keySet());

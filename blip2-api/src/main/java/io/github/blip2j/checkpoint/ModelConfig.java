@@ -10,6 +10,7 @@ import io.github.blip2j.family.VisionConfig;
 import io.github.blip2j.files.Json;
 import io.github.blip2j.files.Rules;
 import io.github.blip2j.files.Weights;
+import io.github.blip2j.internal.family.qformer.WriterConfig;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +29,7 @@ public record ModelConfig(
     VisionConfig vision, QFormerConfig qformer, HeadConfig head, OptionalInt imageToken) {
   private static final String INSTRUCTED = "instructblip";
   private static final String RETRIEVAL = "Blip2ForImageTextRetrieval";
+  private static final String WRITER = "Blip2Qformer"; // LAVIS's class of the first stage
 
   /**
    * Reads {@code config.json}, and {@code generation_config.json} if it is there.
@@ -44,22 +46,33 @@ public record ModelConfig(
         Json.find(directory.resolve("generation_config.json")).orElseGet(() -> json.at("absent"));
     List<String> architectures = json.texts("architectures", List.of());
     boolean retrieval = architectures.contains(RETRIEVAL);
+    boolean writes = architectures.contains(WRITER);
     VisionConfig vision = Families.vision(json.at("vision_config"));
     Json q = json.at("qformer_config");
     int queries = json.positive("num_query_tokens", 32);
     QFormerConfig qformer =
         instructed
             ? QFormerConfig.parseInstructed(q, queries)
-            : QFormerConfig.parse(q, queries, retrieval);
+            : QFormerConfig.parse(q, queries, retrieval || writes);
     return new ModelConfig(
         vision,
         qformer,
         retrieval
             ? RetrievalConfig.parse(json, q)
-            : Families.language(json.at("text_config"), generation),
+            : writes
+                ? WriterConfig.parse(q, qformer, words(directory))
+                : Families.language(json.at("text_config"), generation),
         json.has("image_token_index")
             ? OptionalInt.of(json.id("image_token_index", 0))
             : OptionalInt.empty());
+  }
+
+  private static Json words(Path directory) {
+    Path tokenizer = directory.resolve("tokenizer.json");
+    return Json.find(tokenizer)
+        .orElseGet(() -> Json.empty(tokenizer.toString()))
+        .at("model")
+        .at("vocab");
   }
 
   /** Which of the two kinds it is: a Q-Former that reads images alone, or with an instruction. */

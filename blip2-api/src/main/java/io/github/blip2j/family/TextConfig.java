@@ -75,6 +75,16 @@ public non-sealed interface TextConfig extends HeadConfig {
   }
 
   /**
+   * Whether a prompt is the start token and the words, without what the tokenizer puts around a
+   * text.
+   *
+   * @return false unless a family says otherwise
+   */
+  default boolean plainPrompts() {
+    return false;
+  }
+
+  /**
    * Names under which the token table may be stored.
    *
    * @return names within the language model: the one that is asked for, then the others that a

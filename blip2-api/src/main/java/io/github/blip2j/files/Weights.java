@@ -73,6 +73,20 @@ public interface Weights {
   }
 
   /**
+   * The tensors of one file as PyTorch writes it, such as {@code .pth} files of LAVIS, read as
+   * data: nothing in it is run. Headers only.
+   *
+   * @param file that {@code torch.save} wrote: a dict of tensors, or one that has it under {@code
+   *     model} or {@code state_dict}
+   * @param cache as for {@link #ofModel}
+   * @return all of them, without a prefix
+   * @throws CheckpointException as for {@link #ofModel}
+   */
+  static Weights ofTorch(Path file, Supplier<Path> cache) {
+    return of(TorchFile.read(file, cache));
+  }
+
+  /**
    * The same tensors, seen from a longer prefix.
    *
    * @param name what follows this view's prefix, without the dot at its end

@@ -39,6 +39,9 @@ public final class Fixtures {
   public static final List<String> INSTRUCTED =
       List.of("tiny-instructblip-t5", "tiny-instructblip-vicuna", "tiny-instructblip-vicuna-gqa");
 
+  /** BLIP-2's first stage as LAVIS stores it, behind ViT-g and behind CLIP's ViT-L. */
+  public static final List<String> FIRST_STAGE = List.of("tiny-itg", "tiny-itg-vitl");
+
   /** The checkpoint that the adapters are for. */
   public static final String ADAPTED = "tiny-opt-bin";
 
@@ -80,6 +83,22 @@ public final class Fixtures {
     return ADAPTERS.contains(name)
         ? Checkpoint.open(directory(ADAPTED), cache).withAdapter(directory(name), cache)
         : Checkpoint.open(directory(name), cache);
+  }
+
+  /** One of {@link #FIRST_STAGE}, which share the file of the Q-Former. Not to be written to. */
+  public static Path firstStage(String name) {
+    Path directory = directory(name);
+    Path own = directory.resolve("blip2_pretrained.pth");
+    synchronized (COPIES) {
+      if (!Files.exists(own)) {
+        try {
+          Files.copy(directory(FIRST_STAGE.get(0)).resolve(own.getFileName()), own);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+    return directory;
   }
 
   /** One of the fixture images. */

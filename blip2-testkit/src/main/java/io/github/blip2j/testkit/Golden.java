@@ -99,16 +99,17 @@ public final class Golden {
       @Nullable List<Double> scores,
       double smallestGap) {
     static Case of(JsonNode node) {
+      boolean whole = !node.has("new_ids"); // with the start token in front
       List<List<Integer>> ids = new ArrayList<>();
-      for (JsonNode row : node.get("new_ids")) {
+      for (JsonNode row : node.get(whole ? "sequences" : "new_ids")) {
         List<Integer> list = new ArrayList<>();
         row.forEach(id -> list.add(id.intValue()));
-        ids.add(list);
+        ids.add(whole ? list.subList(1, list.size()) : list);
       }
       return new Case(
           node.get("case").textValue(),
           texts(node.get("images")),
-          node.get("prompts").isNull() ? null : texts(node.get("prompts")),
+          node.path("prompts").isEmpty() ? null : texts(node.get("prompts")),
           node.get("arguments"),
           ids,
           texts(node.get("texts")),
@@ -133,6 +134,8 @@ public final class Golden {
         switch (argument.getKey()) {
           case "max_new_tokens" -> options.maxNewTokens(value.intValue());
           case "min_new_tokens" -> options.minNewTokens(value.intValue());
+          case "max_length" -> options.maxNewTokens(value.intValue() - 1); // a start token counts
+          case "min_length" -> options.minNewTokens(value.intValue() - 1);
           case "num_beams" -> options.numBeams(value.intValue());
           case "num_return_sequences" -> options.numReturnSequences(value.intValue());
           case "length_penalty" -> options.lengthPenalty(value.doubleValue());

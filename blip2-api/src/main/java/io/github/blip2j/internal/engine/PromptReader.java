@@ -39,7 +39,7 @@ final class PromptReader {
     if (meant == null) {
       return PromptTokens.of(new int[] {config.text().startToken()});
     }
-    int[] text = tokenizers.text().encode(meant);
+    int[] text = config.text().plainPrompts() ? plain(meant) : tokenizers.text().encode(meant);
     TextBounds bounds = config.qformer().instruction();
     return bounds == null
         ? PromptTokens.of(text)
@@ -47,5 +47,13 @@ final class PromptReader {
             text,
             Objects.requireNonNull(tokenizers.instructions()).encode(meant),
             bounds.maxPositions());
+  }
+
+  private int[] plain(String prompt) {
+    int[] words = tokenizers.text().encodePlain(prompt);
+    int[] ids = new int[words.length + 1];
+    ids[0] = config.text().startToken();
+    System.arraycopy(words, 0, ids, 1, words.length);
+    return ids;
   }
 }

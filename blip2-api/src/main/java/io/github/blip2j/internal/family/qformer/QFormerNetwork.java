@@ -18,16 +18,20 @@ import org.jspecify.annotations.Nullable;
  * Blip2QFormerModel}.
  */
 record QFormerNetwork(
-    WeightTensor queryTokens, LayerNorm layerNorm, List<Block> blocks, Projection projection) {
+    WeightTensor queryTokens,
+    LayerNorm layerNorm,
+    List<Block> blocks,
+    @Nullable Projection projection) {
 
   /**
    * Names and shapes of a checkpoint's Q-Former.
    *
    * @param imageWidth E
-   * @param projection what becomes of the query vectors
+   * @param projection what becomes of the query vectors; none where their keys and values are
+   *     looked at
    */
   static QFormerNetwork of(
-      QFormerConfig c, int imageWidth, Weights weights, Projection projection) {
+      QFormerConfig c, int imageWidth, Weights weights, @Nullable Projection projection) {
     Weights model = weights.at("qformer");
     List<Block> blocks = new ArrayList<>();
     for (int i = 0; i < c.layers(); i++) {
@@ -84,11 +88,21 @@ record QFormerNetwork(
 
   /** The same, noting where queries look. */
   <T> T forward(Ops<T> ops, Seen<T> image) {
-    T x = layerNorm.forward(ops, ops.expand(queryTokens, image.patches())); // (B,Q,D)
+    T x = start(ops, image.patches()); // (B,Q,D)
     for (Block block : blocks) {
       x = block.forward(ops, x, image); // (B,Q,D)
     }
     return x;
+  }
+
+  /**
+   * What the first block is given.
+   *
+   * @param patches (B,N,E)
+   * @return (B,Q,D)
+   */
+  <T> T start(Ops<T> ops, T patches) {
+    return layerNorm.forward(ops, ops.expand(queryTokens, patches)); // (B,Q,D)
   }
 
   /**
@@ -122,7 +136,7 @@ record QFormerNetwork(
    * @return (B,Q,d)
    */
   <T> T project(Ops<T> ops, T queries) {
-    return projection.forward(ops, queries);
+    return Objects.requireNonNull(projection, "projection").forward(ops, queries);
   }
 
   /** Self-attention, cross-attention in some blocks, feed-forward; the norm follows each sum. */
@@ -165,7 +179,7 @@ record QFormerNetwork(
       return ops.concat(feedForward.forward(ops, queries), text); // (B,Q+T,D)
     }
 
-    private <T> T textForward(Ops<T> ops, T x) {
+    <T> T textForward(Ops<T> ops, T x) {
       return Objects.requireNonNull(textFeedForward, "text input").forward(ops, x);
     }
   }
@@ -226,7 +240,11 @@ record QFormerNetwork(
     }
 
     private <T> T finish(Ops<T> ops, T x, Ops.Attended<T> attended, @Nullable T bias) {
-      T seen = ops.attention(attended, heads, bias); // (B,Q,D)
+      return output(ops, ops.attention(attended, heads, bias), x); // (B,Q,D)
+    }
+
+    /** What follows the softmax: projection, residual and norm. */
+    <T> T output(Ops<T> ops, T seen, T x) { // (B,Q,D), (B,Q,D)
       return norm.forward(ops, ops.add(dense.forward(ops, seen), x)); // (B,Q,D)
     }
   }

@@ -24,7 +24,10 @@ public final class QFormerProgram {
   private final Stage vision;
 
   private QFormerProgram(
-      QFormerConfig config, QFormerNetwork.Projection projection, Weights weights, Stage vision) {
+      QFormerConfig config,
+      QFormerNetwork.@Nullable Projection projection,
+      Weights weights,
+      Stage vision) {
     Axis imageWidth = vision.outputs().get(0).axes().get(2);
     if (!imageWidth.isFixed()) {
       throw new IllegalArgumentException(
@@ -64,8 +67,22 @@ public final class QFormerProgram {
     return new QFormerProgram(config, new QFormerNetwork.Projection(linear, true), weights, vision);
   }
 
+  /**
+   * One that writes itself: in the place of projected vectors are the keys and values that a text
+   * looks at.
+   *
+   * @param weights of the whole checkpoint
+   * @param vision gives the patches
+   */
+  public static QFormerProgram captioning(QFormerConfig config, Weights weights, Stage vision) {
+    return new QFormerProgram(config, null, weights, vision);
+  }
+
   /** Patches, with an instruction if it reads any, to query vectors and their projection. */
   public Stage stage() {
+    if (network.projection() == null) {
+      return KeyedStage.of(network, vision);
+    }
     TextBounds instruction = config.instruction();
     if (instruction == null) {
       return QFormerStage.of(network, vision);

@@ -5,6 +5,7 @@ import io.github.blip2j.stage.Axis;
 import io.github.blip2j.stage.Ops;
 import io.github.blip2j.stage.Stage;
 import java.util.List;
+import java.util.Objects;
 
 /** Patches to query vectors and what becomes of them. */
 record QFormerStage(QFormerNetwork network) implements Stage.Body {
@@ -28,7 +29,9 @@ record QFormerStage(QFormerNetwork network) implements Stage.Body {
   static List<Stage.Output> outputs(QFormerNetwork network) {
     Axis queries = Axis.of(network.queryTokens().size(1));
     Axis width = Axis.of(network.queryTokens().size(2));
-    Axis projected = Axis.of(network.projection().linear().weight().size(0));
+    QFormerNetwork.Projection projection =
+        Objects.requireNonNull(network.projection(), "projection");
+    Axis projected = Axis.of(projection.linear().weight().size(0));
     return List.of(
         Stage.Output.of(ModelProgram.QUERIES, Axis.BATCH, queries, width),
         Stage.Output.of(ModelProgram.PROJECTED, Axis.BATCH, queries, projected));

@@ -29,7 +29,12 @@ record TextEmbeddings(WeightTensor words, WeightTensor positions) {
    * @return (B,T,D)
    */
   <T> T forward(Ops<T> ops, T ids, T positionIds) {
+    return forward(ops, ids, positionIds, 0);
+  }
+
+  /** The same of positions that do not count from 0: the offset is added to each. */
+  <T> T forward(Ops<T> ops, T ids, T positionIds, int offset) {
     return ops.add(
-        ops.embedding(ids, words, 0), ops.embedding(positionIds, positions, 0)); // (B,T,D)
+        ops.embedding(ids, words, 0), ops.embedding(positionIds, positions, offset)); // (B,T,D)
   }
 }
