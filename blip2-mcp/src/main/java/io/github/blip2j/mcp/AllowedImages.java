@@ -1,0 +1,211 @@
+package io.github.blip2j.mcp;
+
+import io.github.blip2j.core.UnreadableImageException;
+import io.github.blip2j.image.ImageSource;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The images that may be looked at: those in some folders, whatever links lead to them, and those
+ * that come within the request. Whether a path outside names something is not told.
+ */
+final class AllowedImages {
+  private static final Set<String> KINDS =
+      Set.of("jpg", "jpeg", "png", "gif", "bmp", "webp", "tif", "tiff");
+  private static final int SHOWN = 200; // letters of an image's name in a message
+
+  private final List<Path> folders;
+
+  /** The folders as they were named, links and all. */
+  private final List<Path> names;
+
+  /**
+   * Images of these folders and of what lies below.
+   *
+   * @throws IllegalArgumentException if one is no folder
+   */
+  AllowedImages(List<Path> folders) {
+    this.folders = folders.stream().map(AllowedImages::real).distinct().toList();
+    names = folders.stream().map(f -> f.toAbsolutePath().normalize()).toList();
+  }
+
+  private static Path real(Path folder) {
+    try {
+      Path real = folder.toRealPath();
+      if (!Files.isDirectory(real)) {
+        throw new IllegalArgumentException(folder + ": expected a folder, found a file");
+      }
+      return real;
+    } catch (IOException e) {
+      throw new IllegalArgumentException(folder + ": expected a folder, found nothing", e);
+    }
+  }
+
+  /** The folders, without links. */
+  List<Path> folders() {
+    return folders;
+  }
+
+  /**
+   * Reads an image, so that nobody can put another file in its place after it was checked.
+   *
+   * @param image a path, absolute or below one of the folders, a {@code file:} or {@code data:} URI
+   * @throws IllegalArgumentException if it is named wrongly, or lies elsewhere
+   * @throws UnreadableImageException if there is no file, or it cannot be read
+   */
+  ImageSource read(String image) {
+    if (isUri(image, "data")) {
+      try {
+        return ImageSource.of(new URI(image));
+      } catch (URISyntaxException e) {
+        throw new IllegalArgumentException(
+            "image (" + shown(image) + ") must be a data: URI: " + e.getReason(), e);
+      }
+    }
+    Path file = find(image);
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new UnreadableImageException(shown(image) + ": expected an image file, found none");
+    }
+    try (InputStream bytes = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+      return ImageSource.of(bytes);
+    } catch (IOException e) {
+      throw new UnreadableImageException(shown(image) + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** The file of that name, without links. */
+  private Path find(String image) {
+    Path named = path(image);
+    List<Path> candidates = new ArrayList<>();
+    if (named.isAbsolute()) {
+      candidates.add(named.normalize());
+    } else {
+      folders.forEach(folder -> candidates.add(folder.resolve(named).normalize()));
+    }
+    candidates.removeIf(c -> !isWithin(c, names) && !isWithin(c, folders)); // asks no disk
+    boolean inside = false;
+    for (Path candidate : candidates) {
+      Optional<Path> real = resolved(candidate);
+      if (real.isPresent() && isWithin(real.get(), folders)) {
+        return real.get();
+      }
+      inside |= real.isEmpty() && isWithin(existing(candidate), folders);
+    }
+    if (inside) {
+      throw new UnreadableImageException(shown(image) + ": expected an image file, found nothing");
+    }
+    throw new IllegalArgumentException(
+        "image ("
+            + shown(image)
+            + ") must be a data: URI, or lie in "
+            + (folders.isEmpty()
+                ? "a folder that is allowed: there is none"
+                : "one of " + folders));
+  }
+
+  private static Optional<Path> resolved(Path path) {
+    try {
+      return Optional.of(path.toRealPath());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Of a file that is not there: how far its path leads, without links. */
+  private static Path existing(Path path) {
+    Path parent = path.getParent();
+    if (parent == null || Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return path.getRoot(); // a link to nowhere, or nothing at all
+    }
+    return resolved(parent).orElseGet(() -> existing(parent));
+  }
+
+  private static boolean isWithin(Path path, List<Path> places) {
+    return places.stream().anyMatch(path::startsWith);
+  }
+
+  /**
+   * Whether a name is that of a file that may be looked at.
+   *
+   * @param image a path
+   */
+  boolean has(String image) {
+    try {
+      return Files.isRegularFile(find(image));
+    } catch (IllegalArgumentException | UnreadableImageException e) {
+      return false;
+    }
+  }
+
+  /**
+   * The image files, by the ends of their names; links are not followed.
+   *
+   * @return absolute paths, in order
+   * @throws UncheckedIOException if a folder cannot be read
+   */
+  List<Path> list() {
+    List<Path> found = new ArrayList<>();
+    for (Path folder : folders) {
+      try (Stream<Path> below = Files.walk(folder)) {
+        below.filter(AllowedImages::isImage).forEach(found::add);
+      } catch (IOException e) {
+        throw new UncheckedIOException(folder + ": cannot be read", e);
+      }
+    }
+    return found.stream().distinct().sorted().toList();
+  }
+
+  private static boolean isImage(Path file) {
+    String name = file.getFileName() == null ? "" : file.getFileName().toString();
+    String kind = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    return KINDS.contains(kind) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private static Path path(String image) {
+    try {
+      if (isUri(image, "file")) {
+        return Path.of(new URI(image));
+      }
+      if (image.isBlank() || image.matches("(?i)[a-z][a-z0-9+.-]+:.*")) {
+        throw new IllegalArgumentException("nothing is downloaded");
+      }
+      return Path.of(image);
+    } catch (InvalidPathException | URISyntaxException e) {
+      throw misnamed(image, e);
+    } catch (IllegalArgumentException e) {
+      throw misnamed(image, e);
+    }
+  }
+
+  private static IllegalArgumentException misnamed(String image, Exception e) {
+    return new IllegalArgumentException(
+        "image ("
+            + shown(image).replace('\0', '?')
+            + ") must be a path, or a file: or data: URI: "
+            + e.getMessage(),
+        e);
+  }
+
+  private static boolean isUri(String text, String scheme) {
+    return text.regionMatches(true, 0, scheme + ":", 0, scheme.length() + 1);
+  }
+
+  private static String shown(String image) {
+    int end = isUri(image, "data") ? Math.max(5, image.indexOf(',') + 1) : image.length();
+    boolean cut = end < image.length() || end > SHOWN;
+    return image.substring(0, Math.min(end, SHOWN)) + (cut ? "…" : "");
+  }
+}
