@@ -3,6 +3,7 @@
 module io.github.blip2j.cli {
   requires io.github.blip2j;
   requires io.github.blip2j.demo;
+  requires io.github.blip2j.mcp;
   requires io.github.blip2j.search;
   requires io.github.blip2j.server;
   requires com.fasterxml.jackson.databind;

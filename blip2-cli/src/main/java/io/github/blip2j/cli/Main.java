@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       AttentionCommand.class,
       IndexCommand.class,
       ServeCommand.class,
+      McpCommand.class,
       QualityCommand.class,
       DownloadCommand.class,
       CacheCommand.class,

@@ -105,6 +105,11 @@ final class ModelOptions {
   boolean exifOrientation;
 
   /**
+   * Bytes of encoded images that are kept, of a command that is asked about one again and again.
+   */
+  long imageCache;
+
+  /**
    * Refuses names and numbers that nothing has, before anything is loaded.
    *
    * @throws IllegalArgumentException if one is wrong
@@ -289,7 +294,8 @@ final class ModelOptions {
         Blip2.builder()
             .revision(revision)
             .device(Device.parse(device))
-            .imageOptions(imageOptions());
+            .imageOptions(imageOptions())
+            .imageCache(imageCache);
     if (adapter != null) {
       builder.adapter(adapter);
     }

@@ -36,6 +36,7 @@ public final class EveryCommand {
             List.of("chat", "--model", opt, image),
             List.of("rank", "--model", opt, "--prompt", "it is", image, "day", "night"),
             List.of("batch", "--model", opt),
+            List.of("mcp", "--model", opt, "--backend", backend), // its input is empty
             List.of("encode", "--model", opt, "--out", folder.resolve("e").toString(), image),
             List.of("match", "--model", itm, image, "a cat"),
             List.of("embed", "--model", itm, "--text", "a cat"),

@@ -75,7 +75,7 @@ class HelpTest {
     }
     boolean group = !line.getSubcommands().isEmpty();
     boolean other =
-        List.of("blip2 batch", "blip2 completion", "blip2 index export", "blip2 serve")
+        List.of("blip2 batch", "blip2 completion", "blip2 index export", "blip2 mcp", "blip2 serve")
             .contains(command);
     assertThat(line.getCommandSpec().findOption("--json") != null)
         .as(command)

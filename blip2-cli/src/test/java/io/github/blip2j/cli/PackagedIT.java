@@ -52,8 +52,13 @@ class PackagedIT {
     command.addAll(List.of(arguments));
     Path out = folder.resolve("out.txt");
     Path err = folder.resolve("err.txt");
+    Path input = folder.resolve("in.txt");
+    if (Files.notExists(input)) {
+      Files.createFile(input);
+    }
     Process process =
         new ProcessBuilder(command)
+            .redirectInput(input.toFile())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())
             .start();
@@ -93,6 +98,29 @@ class PackagedIT {
             "-m",
             "io.github.blip2j.cli/" + MAIN);
     assertThat(run(options, caption(golden(), backend))).isEqualTo(golden().texts().get(0));
+  }
+
+  /** The protocol's library is no module, and what it needs must be there all the same. */
+  @Test
+  void hasItsToolsOnTheModulePath() throws Exception {
+    Files.writeString(
+        folder.resolve("in.txt"),
+        McpCommandTest.tools()
+            + "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"tools/call\",\"params\":{\"name\":"
+            + "\"caption_image\",\"arguments\":{\"image\":\"scene-00.png\"}}}\n");
+    List<String> options =
+        List.of(
+            "-p",
+            jars(j -> !isNative(j)),
+            "-cp",
+            jars(PackagedIT::isNative),
+            "-m",
+            "io.github.blip2j.cli/" + MAIN);
+    String samples = Path.of("..", "samples").toString();
+    String caption = run(options, "caption", "--backend", "onnx", samples + "/scene-00.png");
+    assertThat(run(options, "mcp", "--backend", "onnx", samples))
+        .contains("\"search_images\"")
+        .contains("\"text\":\"" + caption + "\"");
   }
 
   @ParameterizedTest
