@@ -1,6 +1,7 @@
 package io.github.blip2j.bench;
 
 import io.github.blip2j.bench.fuzz.FuzzCommand;
+import io.github.blip2j.bench.serving.ServeLoadCommand;
 import io.github.blip2j.bench.soak.SoakCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Command;
       PreprocessCommand.class,
       SoakCommand.class,
       FuzzCommand.class,
+      ServeLoadCommand.class,
       BandwidthCommand.class
     })
 public final class Main {

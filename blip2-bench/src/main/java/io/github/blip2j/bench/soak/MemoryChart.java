@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What a process held at each second, as a table, as a drawing, and as a verdict. */
-final class MemoryChart {
+public final class MemoryChart {
   private static final int WIDTH = 800;
   private static final int HEIGHT = 300;
   private static final double WARM_UP = 0.2; // of the time
@@ -17,7 +17,7 @@ final class MemoryChart {
 
   private record Sample(double seconds, long resident, long jobs) {}
 
-  void add(double seconds, long resident, long jobs) {
+  public void add(double seconds, long resident, long jobs) {
     samples.add(new Sample(seconds, resident, jobs));
   }
 
@@ -25,12 +25,12 @@ final class MemoryChart {
    * How much more the process held in the last fifth of the time than in the first one after
    * warm-up: 0.03 is three per cent more.
    */
-  double growth() {
+  public double growth() {
     return mean(0.8, 1) / mean(WARM_UP, 2 * WARM_UP) - 1;
   }
 
   /** Mean of a part of the time, in bytes. */
-  double mean(double from, double to) {
+  public double mean(double from, double to) {
     int first = (int) (from * samples.size());
     int last = Math.max(first + 1, (int) (to * samples.size()));
     return samples.subList(first, Math.min(last, samples.size())).stream()
@@ -39,7 +39,7 @@ final class MemoryChart {
         .orElse(Double.NaN);
   }
 
-  void write(Path table, Path drawing) throws IOException {
+  public void write(Path table, Path drawing) throws IOException {
     StringBuilder rows = new StringBuilder("seconds,resident_bytes,jobs\n");
     StringBuilder points = new StringBuilder();
     long most = samples.stream().mapToLong(Sample::resident).max().orElse(1);
