@@ -1,0 +1,83 @@
+package io.github.blip2j.spark;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.apache.spark.launcher.JavaModuleOptions;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * A cluster on this machine, whose executors are processes of their own: Spark's jars lie where
+ * {@code SPARK_HOME} says, and what an application brings is fetched by the executors.
+ */
+final class LocalCluster {
+  /** Jars of this library and its engines, which no cluster has. */
+  private static final List<String> BROUGHT =
+      List.of("blip2-", "onnxruntime-", "tokenizers-", "api-", "jna-", "jspecify-", "gson-");
+
+  private LocalCluster() {}
+
+  /**
+   * Starts one.
+   *
+   * @param workers processes, of one core and a gibibyte each
+   */
+  static SparkSession start(int workers) throws IOException {
+    Path home = Path.of(Objects.requireNonNull(System.getenv("SPARK_HOME"), "SPARK_HOME"));
+    Path jars = Files.createDirectories(home.resolve("jars"));
+    List<String> brought = new ArrayList<>();
+    for (Path jar : onClassPath()) {
+      if (isBrought(jar)) {
+        brought.add(jar.toString());
+      } else if (!Files.exists(jars.resolve(jar.getFileName()))) {
+        Files.createSymbolicLink(jars.resolve(jar.getFileName()), jar);
+      }
+    }
+    return SparkSession.builder()
+        .master(String.format(Locale.ROOT, "local-cluster[%d,1,1024]", workers))
+        .config("spark.ui.enabled", false)
+        .config("spark.jars", String.join(",", brought))
+        .config("spark.executor.memory", "1024m")
+        .config("spark.executor.extraJavaOptions", JavaModuleOptions.defaultModuleOptions())
+        .config("spark.sql.shuffle.partitions", 4)
+        .getOrCreate();
+  }
+
+  private static boolean isBrought(Path jar) {
+    String name = jar.getFileName().toString();
+    return BROUGHT.stream().anyMatch(name::startsWith)
+        && (!name.startsWith("api-") || jar.toString().contains("djl"))
+        && (!name.startsWith("gson-") || jar.toString().contains("google"));
+  }
+
+  /** Jars, and this module's own, which tests have as a folder. */
+  private static List<Path> onClassPath() throws IOException {
+    List<Path> jars = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(java.io.File.pathSeparator)) {
+      if (entry.endsWith(".jar")) {
+        jars.add(Path.of(entry).toAbsolutePath());
+      }
+    }
+    if (jars.stream().noneMatch(jar -> jar.toString().contains("blip2-spark"))) {
+      try (var built = Files.list(Path.of("target"))) {
+        built
+            .filter(
+                f -> f.getFileName().toString().matches("blip2-spark-[\\d.]+(-SNAPSHOT)?\\.jar"))
+            .forEach(f -> jars.add(f.toAbsolutePath()));
+      }
+    }
+    return jars;
+  }
+
+  /** Processes that run tasks. */
+  static List<ProcessHandle> executors() {
+    return ProcessHandle.current()
+        .descendants()
+        .filter(p -> p.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
+        .toList();
+  }
+}
