@@ -17,16 +17,13 @@ record SearchApi(@Nullable ImageSearch search, ServerLimits limits) {
     Fields fields = Bodies.json(work.call(), SEARCH);
     String text = fields.requiredText("text");
     int most = fields.whole("limit", 1, limits.texts()).orElse(Math.min(USUAL, limits.texts()));
-    if (search == null) {
-      throw new Refusal(
-          400, "unsupported_task", null, "this server has no index of images to search");
-    }
+    ImageSearch images = required();
     if (text.isBlank()) {
       throw Refusal.field("text", "text must not be blank");
     }
     ObjectNode whole = Json.object();
     ArrayNode hits = whole.putArray("hits");
-    for (ImageSearch.Found found : work.use(() -> search.find(text, most))) {
+    for (ImageSearch.Found found : work.use(() -> images.find(text, most))) {
       ObjectNode hit = hits.addObject().put("name", found.name());
       hit.put("similarity", found.similarity());
       if (found.image().length > 0) {
@@ -34,6 +31,14 @@ record SearchApi(@Nullable ImageSearch search, ServerLimits limits) {
       }
     }
     work.reply(whole.toString());
+  }
+
+  private ImageSearch required() {
+    if (search == null) {
+      throw new Refusal(
+          400, "unsupported_task", null, "this server has no index of images to search");
+    }
+    return search;
   }
 
   private static String url(byte[] image) {
