@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -123,6 +124,10 @@ class IndexMergeTest {
     }
   }
 
+  private static Map<String, String> fields(Map<String, IndexedImage> images, int of) {
+    return Objects.requireNonNull(images.get(IMAGES.get(of)), "an image").fields();
+  }
+
   /** A task that ran twice has filled two shards with the same images. */
   @Test
   void whatComesReplacesWhatHasTheSameId() {
@@ -134,12 +139,12 @@ class IndexMergeTest {
       assertThat(index.images()).isEqualTo(6);
       assertThat(index.uncommitted()).isEqualTo(2);
       Map<String, IndexedImage> images = read(index);
-      assertThat(images.get(IMAGES.get(0)).fields()).containsEntry("shard", "fresh");
-      assertThat(images.get(IMAGES.get(5)).fields()).containsEntry("shard", "old");
+      assertThat(fields(images, 0)).containsEntry("shard", "fresh");
+      assertThat(fields(images, 5)).containsEntry("shard", "old");
       index.discard();
     }
     try (Blip2Index index = Blip2Index.openReadOnly(old, blip2)) {
-      assertThat(read(index).get(IMAGES.get(0)).fields())
+      assertThat(fields(read(index), 0))
           .as("nothing lasts that was not committed")
           .containsEntry("shard", "old");
     }
