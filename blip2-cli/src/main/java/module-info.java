@@ -6,6 +6,7 @@ module io.github.blip2j.cli {
   requires io.github.blip2j.mcp;
   requires io.github.blip2j.search;
   requires io.github.blip2j.server;
+  requires io.github.blip2j.train;
   requires com.fasterxml.jackson.databind;
   requires info.picocli;
   requires java.logging;

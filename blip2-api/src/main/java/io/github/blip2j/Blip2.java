@@ -25,6 +25,7 @@ import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.internal.backend.BackendRegistry;
 import io.github.blip2j.internal.engine.Engine;
 import io.github.blip2j.internal.hub.ModelLocator;
+import io.github.blip2j.spi.LoadRequest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -48,14 +49,14 @@ import org.jspecify.annotations.Nullable;
  * Encoders and Large Language Models"; Transformers, {@code Blip2ForConditionalGeneration}.
  */
 public final class Blip2 implements AutoCloseable {
-  private final BackendRegistry.Choice choice;
-  private final Precisions precisions;
-  private final Engine engine;
+  final BackendRegistry.Choice choice;
+  final LoadRequest source;
+  final Engine engine;
   private final TextTokenizer textTokenizer;
 
-  Blip2(BackendRegistry.Choice choice, Precisions precisions, Engine engine) {
+  Blip2(BackendRegistry.Choice choice, LoadRequest source, Engine engine) {
     this.choice = choice;
-    this.precisions = precisions;
+    this.source = source;
     this.engine = engine;
     this.textTokenizer = new TextTokenizer(engine);
   }
@@ -412,7 +413,7 @@ public final class Blip2 implements AutoCloseable {
    * @return those that were asked for, or that were chosen
    */
   public Precisions precisions() {
-    return precisions;
+    return source.execution().precisions();
   }
 
   /**

@@ -86,7 +86,7 @@ record Planned(BackendRegistry.Choice choice, ExecutionPlan plan, LoadRequest re
       files.requireUnchanged();
       files = files.with(loaded.mappedFiles());
       Engine engine = new Engine(new Engine.Parts(checkpoint, files, loaded, tokenizers, settings));
-      Blip2 blip2 = new Blip2(choice, plan.execution().precisions(), engine);
+      Blip2 blip2 = new Blip2(choice, request, engine);
       loaded = null;
       return blip2;
     } catch (RuntimeException | Error e) {

@@ -12,11 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Writes a bundle: the settings as they are, the weights as a backend prepared them, and what tells
@@ -25,15 +22,6 @@ import java.util.stream.Stream;
 final class BundleWriter {
   private static final String WEIGHTS = "model.safetensors";
   private static final String SUMS = "SHA256SUMS";
-  private static final int DEPTH = 2;
-
-  /** What is read of a checkpoint beside its weights, and what it must not be passed on without. */
-  private static final Pattern COPIED =
-      Pattern.compile(
-          "config\\.json|generation_config\\.json|(pre)?processor_config\\.json"
-              + "|(qformer_tokenizer/)?tokenizer(_config)?\\.json"
-              + "|special_tokens_map\\.json|added_tokens\\.json"
-              + "|README\\.md|(?i:licen[cs]e|notice|copying)([.-].*)?");
 
   private final Checkpoint checkpoint;
   private final Bundle.About about;
@@ -49,39 +37,14 @@ final class BundleWriter {
     WeightFiles original = WeightFiles.of(checkpoint.weightFiles());
     long bytes = weights.stream().mapToLong(PreparedWeight::bytes).sum();
     try (NewFolder folder = new NewFolder(output)) {
-      requireRoom(output, folder.folder(), bytes);
-      copySettings(folder.folder());
+      folder.requireRoom(bytes);
+      CopiedFiles.copy(checkpoint.directory(), folder.folder());
       writeWeights(folder.folder().resolve(WEIGHTS), Math.max(1, bytes), listener);
       original.requireUnchanged();
       describe(folder.folder());
       folder.commit();
     } catch (IOException e) {
       throw new CheckpointException(output + ": cannot be written: " + e, e);
-    }
-  }
-
-  private static void requireRoom(Path output, Path folder, long bytes) throws IOException {
-    long room = Files.getFileStore(folder).getUsableSpace();
-    if (room < bytes) {
-      throw new CheckpointException(
-          String.format(
-              Locale.ROOT,
-              "%s: expected room for %.1f GB, found %.1f GB; free some or choose another disk",
-              output,
-              bytes / 1e9,
-              room / 1e9));
-    }
-  }
-
-  private void copySettings(Path folder) throws IOException {
-    Path source = checkpoint.directory();
-    for (Path file : filesOf(source)) {
-      String name = nameIn(source, file);
-      if (COPIED.matcher(name).matches()) {
-        Path copy = folder.resolve(name);
-        Files.createDirectories(Objects.requireNonNull(copy.getParent()));
-        Files.write(copy, Files.readAllBytes(file)); // links too, and new rights
-      }
     }
   }
 
@@ -119,9 +82,9 @@ final class BundleWriter {
     describeWeights(root.putObject("weights"));
     List<String> sums = new ArrayList<>();
     ObjectNode described = root.putObject("files");
-    for (Path file : filesOf(folder)) {
+    for (Path file : CopiedFiles.of(folder)) {
       String sum = BundleFiles.sha256(file);
-      String name = nameIn(folder, file);
+      String name = CopiedFiles.nameIn(folder, file);
       described.putObject(name).put("bytes", Files.size(file)).put("sha256", sum);
       sums.add(sum + "  " + name);
     }
@@ -141,21 +104,6 @@ final class BundleWriter {
         ((ObjectNode) described.get(name)).withArray("forms").add(weight.form());
       }
     }
-  }
-
-  /** Files of a folder and of folders in it, links to files among them; hidden ones left out. */
-  private static List<Path> filesOf(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder, DEPTH)) {
-      return files
-          .filter(f -> Files.isRegularFile(f) && !f.getFileName().toString().startsWith("."))
-          .sorted()
-          .toList();
-    }
-  }
-
-  /** With forward slashes, whatever the system's. */
-  private static String nameIn(Path folder, Path file) {
-    return folder.relativize(file).toString().replace('\\', '/');
   }
 
   private static String writer() {

@@ -125,6 +125,20 @@ public record Checkpoint(
     return AdapterMerge.merged(this, adapterDirectory, cacheDirectory);
   }
 
+  /**
+   * Writes this checkpoint in the Hub's layout with some of its tensors changed: settings,
+   * tokenizer and model card are copied as they are, unchanged tensors keep their types. The folder
+   * appears when it is whole and on the disk.
+   *
+   * @param output the folder to make; must not exist
+   * @param changed numbers of tensors by their names, row-major; stored as float32
+   * @throws CheckpointException if a name is none of this checkpoint's, a size is another, a weight
+   *     has been prepared for a backend, or the folder is there or cannot be written
+   */
+  public void writeWith(Path output, Map<String, float[]> changed) {
+    new ChangedCheckpoint(this, changed).write(output);
+  }
+
   /** The same over other weights. */
   Checkpoint withWeights(Map<String, WeightTensor> tensors, String merged) {
     return new Checkpoint(

@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -101,6 +102,29 @@ final class NewFolder implements AutoCloseable {
    */
   Path folder() {
     return partial;
+  }
+
+  /**
+   * Refuses to fill a disk.
+   *
+   * @param bytes that will be written
+   * @throws CheckpointException if there is no room for them; says how much there is
+   */
+  void requireRoom(long bytes) {
+    try {
+      long room = Files.getFileStore(partial).getUsableSpace();
+      if (room < bytes) {
+        throw new CheckpointException(
+            String.format(
+                Locale.ROOT,
+                "%s: expected room for %.1f GB, found %.1f GB; free some or choose another disk",
+                target,
+                bytes / 1e9,
+                room / 1e9));
+      }
+    } catch (IOException e) {
+      throw new CheckpointException(target + ": cannot be written: " + e.getMessage(), e);
+    }
   }
 
   /**

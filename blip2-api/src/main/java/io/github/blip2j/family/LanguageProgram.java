@@ -15,6 +15,9 @@ import java.util.stream.Stream;
  * Immutable; safe for many threads.
  */
 public non-sealed interface LanguageProgram extends ModelProgram.Head {
+  /** Input of what reads an image: image features (B,F,d) in front of the tokens. */
+  String FEATURES = "features";
+
   /**
    * Its settings.
    *

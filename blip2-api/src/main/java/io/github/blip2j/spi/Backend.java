@@ -158,6 +158,21 @@ public interface Backend {
   }
 
   /**
+   * Opens a model for training. The caller owns and closes it.
+   *
+   * @param request what is trained, and where
+   * @return the model, whose parameters are the checkpoint's; changes of low rank are 0 until they
+   *     are {@linkplain TrainingModel#restore set}
+   * @throws BackendUnavailableException if this backend cannot train; says which one can
+   * @throws CheckpointException if a tensor is missing or has another shape than its configuration,
+   *     or the checkpoint is of a kind that is not trained
+   */
+  default TrainingModel openTraining(TrainingRequest request) {
+    throw new BackendUnavailableException(
+        id() + ": training: expected a backend that has gradients, such as djl, found " + id());
+  }
+
+  /**
    * Loads a model. The caller owns and closes it. Names and shapes of all weights have been checked
    * when it returns; a part that is not needed for the first image may go on opening, and then the
    * first call that needs it waits, and throws what is thrown here.

@@ -6,6 +6,8 @@ import io.github.blip2j.files.WeightTensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -69,6 +71,18 @@ public record WeightUses(
     }
     return linearBytes(precision)
         + DType.F32.bytes() * elements.values().stream().mapToLong(n -> n).sum();
+  }
+
+  /**
+   * Names of the weights, whatever their roles.
+   *
+   * @return full names in the checkpoint, unmodifiable
+   */
+  public Set<String> names() {
+    return Stream.of(linear, inFloat32, tables, others)
+        .flatMap(List::stream)
+        .map(WeightTensor::name)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Bytes of a weight, its part of a scale included. */

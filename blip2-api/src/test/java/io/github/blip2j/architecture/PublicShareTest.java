@@ -27,7 +27,8 @@ class PublicShareTest {
           "blip2-djl",
           "blip2-onnx",
           "blip2-search",
-          "blip2-testkit");
+          "blip2-testkit",
+          "blip2-train");
 
   private static final double MOST = 0.35;
 

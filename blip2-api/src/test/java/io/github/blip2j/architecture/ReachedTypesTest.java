@@ -3,6 +3,7 @@ package io.github.blip2j.architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.Blip2;
+import io.github.blip2j.LoadedCheckpoint;
 import io.github.blip2j.PreparedFiles;
 import io.github.blip2j.family.LanguageFamily;
 import io.github.blip2j.family.VisionFamily;
@@ -49,6 +50,7 @@ class ReachedTypesTest {
   private static final List<Class<?>> ENTRANCES =
       List.of(
           Blip2.class,
+          LoadedCheckpoint.class, // what goes beyond a model's tasks, such as training
           PreparedFiles.class, // the cache folder, without a model
           VqaAnswers.class, // an evaluation's form of answers, without a model
           Backend.class,

@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
       DownloadCommand.class,
       CacheCommand.class,
       ConvertCommand.class,
+      TrainCommand.class,
       DoctorCommand.class,
       BatchCommand.class,
       CompletionCommand.class

@@ -9,6 +9,8 @@ import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
+import io.github.blip2j.spi.TrainingModel;
+import io.github.blip2j.spi.TrainingRequest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +111,12 @@ public final class DjlBackend implements Backend {
             return speeds.computeIfAbsent(kernel, KernelProbe::speed);
           }
         });
+  }
+
+  @Override
+  public TrainingModel openTraining(TrainingRequest request) {
+    PyTorch.engine(request.model().cacheDirectory());
+    return DjlTraining.open(request);
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.github.blip2j.djl;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -13,6 +15,8 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.files.DType;
+import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.stage.HostTensor;
 import io.github.blip2j.stage.Stage;
 import java.io.ByteArrayInputStream;
@@ -91,6 +95,57 @@ final class ScriptModule implements AutoCloseable {
         argument.close();
       }
     }
+  }
+
+  /**
+   * Runs a method {@code loss}.
+   *
+   * @param weights its list of them; a batch's tensors follow, and by what the loss is multiplied
+   * @param gradients whether the loss's gradient is added to those of the weights that have any
+   * @return the multiplied loss
+   */
+  double loss(
+      PtNDManager scope, NDList weights, List<HostTensor> batch, float share, boolean gradients) {
+    NDList arguments = new NDList();
+    NDArray method = scope.create(0);
+    method.setName("module_method:loss"); // which has DJL call it, and makes the scope the owner
+    arguments.add(method);
+    arguments.addAll(weights);
+    return translated(
+        () -> {
+          batch.forEach(tensor -> arguments.add(tensor(scope, tensor)));
+          arguments.add(scope.create(share));
+          JniUtils.setGraphExecutorOptimize(false);
+          boolean before = JniUtils.isGradMode(); // of this thread
+          JniUtils.setGradMode(gradients);
+          try {
+            PtNDArray loss = (PtNDArray) IValueUtils.forward(block, arguments, gradients).get(0);
+            if (gradients) {
+              JniUtils.backward(loss, (PtNDArray) scope.ones(new Shape()), false, false);
+            }
+            return (double) loss.getFloat();
+          } finally {
+            JniUtils.setGradMode(before);
+          }
+        });
+  }
+
+  private static NDArray tensor(PtNDManager scope, HostTensor tensor) {
+    Shape shape = new Shape(tensor.shape());
+    return tensor instanceof HostTensor.Floats floats
+        ? scope.create(floats.values(), shape)
+        : scope.create(((HostTensor.Integers) tensor).values(), shape);
+  }
+
+  /** A weight that stays as it is, in its file where that has it in float32. */
+  static PtNDArray frozen(PtNDManager scope, WeightTensor weight) {
+    Shape shape = new Shape(weight.shape());
+    boolean mapped = weight.dtype() == DType.F32 && weight.offset() % Float.BYTES == 0;
+    return translated(
+        () ->
+            mapped && weight.bytes() <= Integer.MAX_VALUE
+                ? scope.create(weight.map(), shape, DataType.FLOAT32)
+                : (PtNDArray) scope.create(weight.floats(), shape));
   }
 
   /** A float32 tensor argument. */

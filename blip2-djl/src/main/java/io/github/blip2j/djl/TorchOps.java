@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Compiles the model text to the body of one TorchScript method: a value is the name of a variable.
  * Weights are elements of the list {@code w}, in the order in which they are first asked for.
  */
-final class TorchOps implements Ops<String> {
+class TorchOps implements Ops<String> {
   /** Added to scores of what is not to be seen; its exponential is 0. */
   private static final String HIDDEN = "-1000000000.";
 
@@ -48,17 +48,18 @@ final class TorchOps implements Ops<String> {
     return body.toString();
   }
 
-  private String set(String expression, Object... arguments) {
+  final String set(String expression, Object... arguments) {
     String name = "x" + variables++;
     statement(name + " = " + String.format(Locale.ROOT, expression, arguments));
     return name;
   }
 
-  private void statement(String text) {
+  final void statement(String text) {
     body.append("    ").append(text).append('\n');
   }
 
-  private String weight(WeightTensor tensor) {
+  /** The variable of a weight. */
+  String weight(WeightTensor tensor) {
     return "w[" + slots.plain(tensor) + "]";
   }
 
@@ -214,7 +215,7 @@ final class TorchOps implements Ops<String> {
   }
 
   /** Attention of queries (B,H,T,d) to keys and values (B,S,G·d); gives (B,T,H·d). */
-  private String attended(String query, String key, String value, Heads heads, String mask) {
+  final String attended(String query, String key, String value, Heads heads, String mask) {
     String grouped = heads.keyValues() == heads.count() ? "" : ", enable_gqa=True";
     String seen =
         set(
@@ -229,7 +230,7 @@ final class TorchOps implements Ops<String> {
   }
 
   /** (B,T,D) to (B,H,T,d). */
-  private String heads(String x, int heads) {
+  final String heads(String x, int heads) {
     return set(
         "torch.transpose(torch.reshape(%s, [torch.size(%s, 0), torch.size(%s, 1), %d, -1]), 1, 2)",
         x, x, x, heads);

@@ -11,6 +11,7 @@ import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageAttention;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.image.ImageOptions;
+import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.internal.decoding.LookaheadModel;
 import io.github.blip2j.internal.decoding.Turns;
 import io.github.blip2j.internal.text.Tokenizer;
@@ -169,6 +170,11 @@ public final class Engine implements AutoCloseable {
   /** Encodes an image as a call of its own. */
   public EncodedImage encode(ImageInput image) {
     return calls.during(() -> encoder.encode(image));
+  }
+
+  /** Runs the vision encoder alone, as a call of its own. */
+  public float[] patches(ImageSource image) {
+    return calls.during(() -> encoder.patches(image));
   }
 
   /** Looks at an image, with a text beside it or null, as a call of its own. */

@@ -119,6 +119,13 @@ final class ImageEncoder {
     }
   }
 
+  /** What the vision encoder alone makes of an image, (N,E). */
+  float[] patches(ImageSource image) {
+    float[] pixels = processor.process(reader.read(image, options));
+    requireUnchangedFiles();
+    return Numbers.require("vision", model.vision().encode(pixels, 1));
+  }
+
   /** What a call that has no result without an image throws. */
   static InferenceException interrupted(Turns.GivenUp cause) {
     return new InferenceException("vision: stopped, since the thread was interrupted", cause);

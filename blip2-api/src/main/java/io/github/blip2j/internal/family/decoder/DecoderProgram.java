@@ -22,7 +22,6 @@ import java.util.Optional;
  */
 public record DecoderProgram(TextConfig config, Network network, Places places)
     implements LanguageProgram {
-  private static final String FEATURES = "features";
   private static final String IDS = "ids";
 
   /** A decoder's forward pass. */

@@ -13,7 +13,6 @@ import java.util.Optional;
 
 /** T5's encoder, which is given relative positions as buckets, and its decoder's step. */
 record T5Program(T5Config config, T5Encoder reader, T5Decoder writer) implements LanguageProgram {
-  private static final String FEATURES = "features";
   private static final String IDS = "ids";
   private static final String BUCKETS = "buckets";
   private static final String DISTANCES = "distances";

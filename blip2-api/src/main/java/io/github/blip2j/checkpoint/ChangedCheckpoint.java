@@ -1,0 +1,111 @@
+package io.github.blip2j.checkpoint;
+
+import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.files.DType;
+import io.github.blip2j.files.Json;
+import io.github.blip2j.files.SafetensorsWriter;
+import io.github.blip2j.files.WeightTensor;
+import io.github.blip2j.internal.values.WeightFiles;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a checkpoint some of whose tensors have other numbers. */
+final class ChangedCheckpoint {
+  private static final int PIECE = 1 << 20;
+
+  private final Checkpoint checkpoint;
+  private final Map<String, float[]> changed;
+
+  /** Checks names and sizes. */
+  ChangedCheckpoint(Checkpoint checkpoint, Map<String, float[]> changed) {
+    this.checkpoint = checkpoint;
+    this.changed = changed;
+    Map<String, WeightTensor> known = new LinkedHashMap<>();
+    checkpoint.weights().all().forEach(t -> known.put(t.name(), requireNumbers(t)));
+    changed.forEach((name, values) -> requireFits(known.get(name), name, values.length));
+    requirePlain();
+  }
+
+  /** Its settings would say of the new file what is so of the old one. */
+  private void requirePlain() {
+    Path file = checkpoint.directory().resolve("config.json");
+    if (Json.find(file).map(json -> json.has("quantization_config")).orElse(true)) {
+      throw new CheckpointException(
+          file
+              + ": expected the settings of plain weights, found none or quantization_config; train"
+              + " the checkpoint that was quantised, or an adapter");
+    }
+  }
+
+  private static WeightTensor requireNumbers(WeightTensor tensor) {
+    if (tensor.dtype() == DType.PREPARED) {
+      throw new CheckpointException(
+          tensor.file()
+              + ": "
+              + tensor.name()
+              + ": expected numbers, found a weight that a backend has prepared; use the checkpoint"
+              + " that the bundle was made of");
+    }
+    return tensor;
+  }
+
+  private static void requireFits(@Nullable WeightTensor tensor, String name, long found) {
+    if (tensor == null || tensor.elements() != found) {
+      throw new CheckpointException(
+          name
+              + ": expected "
+              + (tensor == null ? "a tensor of the checkpoint" : tensor.elements() + " numbers")
+              + ", found "
+              + (tensor == null ? "none of this name" : String.valueOf(found)));
+    }
+  }
+
+  void write(Path output) {
+    WeightFiles original = WeightFiles.of(checkpoint.weightFiles());
+    List<WeightTensor> tensors = checkpoint.weights().all();
+    List<SafetensorsWriter.Entry> entries = tensors.stream().map(this::entry).toList();
+    try (NewFolder folder = new NewFolder(output)) {
+      folder.requireRoom(tensors.stream().mapToLong(t -> t.elements() * Float.BYTES).sum());
+      CopiedFiles.copy(checkpoint.directory(), folder.folder());
+      Path file = folder.folder().resolve("model.safetensors");
+      try (SafetensorsWriter writer = new SafetensorsWriter(file, entries)) {
+        tensors.forEach(t -> write(writer, t));
+        writer.commit();
+      }
+      original.requireUnchanged();
+      folder.commit();
+    } catch (IOException e) {
+      throw new CheckpointException(output + ": cannot be written: " + e, e);
+    }
+  }
+
+  private SafetensorsWriter.Entry entry(WeightTensor tensor) {
+    DType dtype = changed.containsKey(tensor.name()) ? DType.F32 : tensor.dtype();
+    return new SafetensorsWriter.Entry(tensor.name(), dtype, tensor.shape());
+  }
+
+  private void write(SafetensorsWriter writer, WeightTensor tensor) {
+    float[] values = changed.get(tensor.name());
+    if (values != null) {
+      writer.write(values, values.length, DType.F32);
+      return;
+    }
+    for (long at = 0; at < tensor.bytes(); at += PIECE) {
+      ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, tensor.bytes() - at));
+      new WeightTensor(
+              tensor.name(),
+              tensor.dtype(),
+              tensor.shape(),
+              tensor.file(),
+              tensor.offset() + at,
+              piece.capacity())
+          .read(piece);
+      writer.write(piece.flip());
+    }
+  }
+}
