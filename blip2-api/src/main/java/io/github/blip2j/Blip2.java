@@ -107,17 +107,6 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * Where models of the Hugging Face Hub are looked for and downloaded to; Python's libraries use
-   * the same.
-   *
-   * @return the folder that {@code HF_HUB_CACHE}, {@code HUGGINGFACE_HUB_CACHE} or {@code HF_HOME}
-   *     names, else {@code huggingface/hub} in the user's cache folder; may not exist yet
-   */
-  public static Path hubCacheDirectory() {
-    return ModelLocator.ofProcess().hubCache();
-  }
-
-  /**
    * Describes an image with the default options, as {@link #captioner} does.
    *
    * @param image the image

@@ -3,6 +3,7 @@ package io.github.blip2j;
 import io.github.blip2j.core.DownloadException;
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.internal.hub.HubDownload;
+import io.github.blip2j.internal.hub.ModelLocator;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,17 @@ public final class ModelDownload {
   ModelDownload(HubDownload download, LoadListener listener) {
     this.download = download;
     this.listener = listener;
+  }
+
+  /**
+   * Where models of the Hugging Face Hub are looked for and downloaded to; Python's libraries use
+   * the same.
+   *
+   * @return the folder that {@code HF_HUB_CACHE}, {@code HUGGINGFACE_HUB_CACHE} or {@code HF_HOME}
+   *     names, else {@code huggingface/hub} in the user's cache folder; may not exist yet
+   */
+  public static Path cacheDirectory() {
+    return ModelLocator.ofProcess().hubCache();
   }
 
   /**

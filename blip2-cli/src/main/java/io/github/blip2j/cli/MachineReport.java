@@ -1,6 +1,6 @@
 package io.github.blip2j.cli;
 
-import io.github.blip2j.Blip2;
+import io.github.blip2j.ModelDownload;
 import io.github.blip2j.PreparedFiles;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.spi.Backend;
@@ -156,7 +156,7 @@ final class MachineReport {
       bytes += entry.bytes();
     }
     add("cache", cache + ", " + size(bytes) + " in " + entries.size() + " derived files");
-    add("hub cache", hub(Blip2.hubCacheDirectory()));
+    add("hub cache", hub(ModelDownload.cacheDirectory()));
   }
 
   /** Models of the Hub, whose files lie once each in a folder of blobs. */
