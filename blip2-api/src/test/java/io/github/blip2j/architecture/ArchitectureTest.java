@@ -141,7 +141,7 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
-  /** A checkpoint names the families, and shares values; what lies below it knows nothing internal. */
+  /** A checkpoint names families and shares values; what lies below knows nothing internal. */
   @Test
   void theInterfaceOfBackendsKnowsNothingInternal() {
     String root = "io.github.blip2j.";
