@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.LoadedCheckpoint;
 import io.github.blip2j.PreparedFiles;
+import io.github.blip2j.chat.Dialogue;
 import io.github.blip2j.family.LanguageFamily;
 import io.github.blip2j.family.VisionFamily;
 import io.github.blip2j.files.DerivedFile;
@@ -14,6 +15,7 @@ import io.github.blip2j.host.DirectMemory;
 import io.github.blip2j.host.EngineStart;
 import io.github.blip2j.host.Host;
 import io.github.blip2j.host.Natives;
+import io.github.blip2j.image.ImageAddresses;
 import io.github.blip2j.session.CachedSession;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.stage.LayerNorm;
@@ -53,6 +55,8 @@ class ReachedTypesTest {
           LoadedCheckpoint.class, // what goes beyond a model's tasks, such as training
           PreparedFiles.class, // the cache folder, without a model
           VqaAnswers.class, // an evaluation's form of answers, without a model
+          Dialogue.class, // what a server or a framework makes of its messages
+          ImageAddresses.class, // which addresses in them it follows
           Backend.class,
           DerivedFile.class, // how a backend keeps what it makes of weights
           LanguageFamily.class,
