@@ -15,7 +15,8 @@ class ScriptPartsTest {
           "preparation", "weight",
           "product", "kept",
           "name", "vision",
-          "inputs", "pixels: Tensor, ");
+          "inputs", "pixels: Tensor, ",
+          "logits", "kept");
 
   @Test
   void thePartsOfTheResourceAreWhole() {
@@ -32,6 +33,9 @@ class ScriptPartsTest {
             "encode",
             "method",
             "packed objects",
+            "training",
+            "loss",
+            "end of the loss",
             "probe of a tensor",
             "probe of a packed object");
     for (String name : parts.names()) {
