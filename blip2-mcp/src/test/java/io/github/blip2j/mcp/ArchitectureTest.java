@@ -27,9 +27,7 @@ class ArchitectureTest {
   void onlyTheEdgeKnowsTheProtocol() {
     noClasses()
         .that()
-        .haveSimpleNameNotContaining("McpService")
-        .and()
-        .haveSimpleNameNotContaining("ToolList")
+        .haveNameNotMatching(".*\\.(McpService|ToolList)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.modelcontextprotocol..", "reactor..")

@@ -1,6 +1,5 @@
 package io.github.blip2j.onnx;
 
-import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.Recipe;
 import io.github.blip2j.spi.Backend;
@@ -19,7 +18,7 @@ class OnnxBundleTest extends BundleContract {
   protected List<Precisions> stored() {
     return Stream.concat(
             Arrays.stream(Recipe.values()).map(r -> OnnxPlan.of(r, GraphTarget.CPU)),
-            Stream.of(Precisions.of(Precision.INT8), Precisions.parse("int4,int8-weights,int8")))
+            Stream.of("float32,float32,int8", "int4,int8-weights,int8").map(Precisions::parse))
         .toList();
   }
 }

@@ -12,6 +12,7 @@ import io.github.blip2j.spi.TrainingModel;
 import io.github.blip2j.testkit.Fixtures;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,7 +89,7 @@ class GoldenTrainingTest {
         golden.tensors.keySet().stream().filter(n -> n.startsWith(prefix)).toList();
     assertThat(names).hasSizeGreaterThan(3);
     for (String name : names) {
-      float[] expected = golden.tensors.get(name);
+      float[] expected = Objects.requireNonNull(golden.tensors.get(name));
       float[] actual = found.apply(name.substring(prefix.length()));
       assertThat(actual).as(name).hasSameSizeAs(expected);
       for (int i = 0; i < expected.length; i++) {

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -215,7 +216,7 @@ class TrainerTest {
           .forEach(
               (name, tensor) -> {
                 boolean trained = name.matches("(qformer\\.|language_projection|query_tokens).*");
-                assertThat(same(tensor, before.get(name)))
+                assertThat(same(tensor, Objects.requireNonNull(before.get(name))))
                     .as(name)
                     .isEqualTo(!trained || name.contains("position_ids"));
               });

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -180,7 +181,8 @@ class TrainingFilesTest {
           boolean changed = name.equals("query_tokens");
           assertThat(tensor.dtype()).as(name).isEqualTo(changed ? DType.F32 : DType.F16);
           assertThat(tensor.floats())
-              .isEqualTo(changed ? new float[192] : before.get(name).floats());
+              .isEqualTo(
+                  changed ? new float[192] : Objects.requireNonNull(before.get(name)).floats());
         });
     assertThat(made.resolve("tokenizer.json")).hasSameBinaryContentAs(half.tokenizer());
   }
