@@ -28,8 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "serve",
     description = {
-      "Serves the model over HTTP: a page for people, a JSON API, and the one that OpenAI's",
-      "clients speak.",
+      "Serves the model over HTTP: a page, a JSON API, and that of OpenAI's clients.",
       "For this machine alone, unless --host says otherwise. docs/server.md has the routes."
     },
     mixinStandardHelpOptions = true,

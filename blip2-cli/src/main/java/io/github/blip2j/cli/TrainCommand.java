@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     description = {
-      "Trains a model on images and texts (backend djl): its Q-Former with queries and projection,",
+      "Trains a model on images and texts (backend djl).",
+      "What is trained is its Q-Former with queries and projection,",
       "which gives a checkpoint, or changes of low rank of its language model (LoRA), which give a",
       "PEFT adapter. DIR gets log.jsonl, state.safetensors, and model/ or adapter/ at the end."
     },
@@ -33,7 +34,7 @@ import picocli.CommandLine.Spec;
           + " one.",
       "",
       "Example:",
-      "  blip2 train --model Salesforce/blip2-opt-2.7b --examples pairs.jsonl --output run"
+      "  blip2 train --model DIR --examples pairs.jsonl --output run"
     })
 @SuppressWarnings("NullAway.Init")
 final class TrainCommand implements Callable<Integer> {
