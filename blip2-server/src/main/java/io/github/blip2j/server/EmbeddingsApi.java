@@ -3,6 +3,7 @@ package io.github.blip2j.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.Blip2;
+import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.retrieval.EncodedText;
 import io.github.blip2j.server.http.Refusal;
 import java.nio.ByteBuffer;
@@ -70,32 +71,14 @@ record EmbeddingsApi(Blip2 blip2, ServerOptions options) {
     int next = 0;
     for (String input : inputs) {
       if (input.startsWith(IMAGE)) {
-        float[][] image = blip2.encode(ServerImage.ofUrl(input, "input").input()).projected();
-        tokens += image.length;
-        rows.add(mean(image));
+        EncodedImage image = blip2.encode(ServerImage.ofUrl(input, "input").input());
+        tokens += image.projected().length;
+        rows.add(image.meanEmbedding());
       } else {
         rows.add(encoded.get(next++).embedding());
       }
     }
     return new Vectors(rows, tokens);
-  }
-
-  private static float[] mean(float[][] rows) {
-    double[] sum = new double[rows[0].length];
-    for (float[] row : rows) {
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] += row[i];
-      }
-    }
-    double square = 0;
-    for (double value : sum) {
-      square += value * value;
-    }
-    float[] mean = new float[sum.length];
-    for (int i = 0; i < sum.length; i++) {
-      mean[i] = (float) (sum[i] / Math.max(Math.sqrt(square), 1e-12));
-    }
-    return mean;
   }
 
   private static void put(ObjectNode node, float[] vector, boolean base64) {
