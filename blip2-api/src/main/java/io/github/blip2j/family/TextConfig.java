@@ -61,9 +61,11 @@ public non-sealed interface TextConfig extends HeadConfig {
   /**
    * Whether an encoder reads image features and prompt, and a decoder of its own writes.
    *
-   * @return false for a decoder alone
+   * @return false for a decoder alone, as a model is unless its family says otherwise
    */
-  boolean encoderDecoder();
+  default boolean encoderDecoder() {
+    return false;
+  }
 
   /**
    * Id that a decoder behind an encoder starts from.

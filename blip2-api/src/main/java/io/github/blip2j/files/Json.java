@@ -210,6 +210,19 @@ public final class Json {
   }
 
   /**
+   * The same, which other settings may have instead.
+   *
+   * @param key its name
+   * @param others where it is looked for if it is absent or null here
+   * @param absent the one id that is given if it is there neither
+   * @return the ids, each at least 0
+   */
+  public List<Integer> ids(String key, Json others, int absent) {
+    Json found = has(key) ? this : others;
+    return found.has(key) ? found.ids(key) : List.of(absent);
+  }
+
+  /**
    * A list of strings.
    *
    * @param key its name

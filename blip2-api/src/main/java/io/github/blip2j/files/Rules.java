@@ -88,4 +88,21 @@ public final class Rules {
               Locale.ROOT, "%s: expected an id below vocab_size (%d), found %d", name, size, id));
     }
   }
+
+  /**
+   * Ids are tokens, and there is one at least.
+   *
+   * @param name of the setting
+   * @param ids what was found
+   * @param size number of tokens
+   * @return a copy
+   * @throws CheckpointException if it is not so
+   */
+  public static List<Integer> tokens(String name, List<Integer> ids, int size) {
+    if (ids.isEmpty()) {
+      throw new CheckpointException(name + ": expected an id, found none");
+    }
+    ids.forEach(id -> inVocabulary(name, id, size));
+    return List.copyOf(ids);
+  }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -203,6 +204,34 @@ class JsonTest {
       assertThatThrownBy(() -> Rules.inVocabulary("pad", id, 10))
           .hasMessage("pad: expected an id below vocab_size (10), found " + id);
     }
+  }
+
+  @Test
+  void severalTokensAreAtLeastOneAndAllInTheVocabulary() {
+    List<Integer> ids = new ArrayList<>(List.of(0, 9));
+    List<Integer> kept = Rules.tokens("eos", ids, 10);
+    ids.clear();
+    assertThat(kept).containsExactly(0, 9);
+    assertThatThrownBy(() -> Rules.tokens("eos", List.of(), 10))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage("eos: expected an id, found none");
+    assertThatThrownBy(() -> Rules.tokens("eos", List.of(3, 10), 10))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage("eos: expected an id below vocab_size (10), found 10");
+  }
+
+  /** As token ids are: in the settings themselves, else in those of generation, else usual. */
+  @Test
+  void idsMayBeInOtherSettings() throws IOException {
+    Json own = json("{'here':[4,5],'null':null}");
+    Json others = json("{'here':6,'there':7,'null':[8]}");
+    assertThat(own.ids("here", others, 1)).containsExactly(4, 5);
+    assertThat(own.ids("there", others, 1)).containsExactly(7);
+    assertThat(own.ids("null", others, 1)).containsExactly(8);
+    assertThat(own.ids("nowhere", others, 1)).containsExactly(1);
+    Json wrong = json("{'there':'x'}");
+    assertThatThrownBy(() -> own.ids("there", wrong, 1))
+        .hasMessageContaining("there: expected token ids");
   }
 
   @Test

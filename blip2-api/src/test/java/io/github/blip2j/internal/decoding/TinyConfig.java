@@ -46,11 +46,6 @@ public record TinyConfig(int vocabularySize, int maxPositions) implements TextCo
   }
 
   @Override
-  public boolean encoderDecoder() {
-    return false;
-  }
-
-  @Override
   public List<String> tokenTable() {
     return List.of();
   }

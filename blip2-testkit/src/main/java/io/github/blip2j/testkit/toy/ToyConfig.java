@@ -48,11 +48,6 @@ record ToyConfig(
   }
 
   @Override
-  public boolean encoderDecoder() {
-    return false;
-  }
-
-  @Override
   public List<String> tokenTable() {
     return List.of("embed_tokens.weight");
   }

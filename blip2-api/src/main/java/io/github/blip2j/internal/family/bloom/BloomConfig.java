@@ -1,6 +1,5 @@
 package io.github.blip2j.internal.family.bloom;
 
-import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.files.Json;
@@ -38,13 +37,7 @@ record BloomConfig(
   /** Checks that the heads divide the width and that the ids lie in the vocabulary. */
   BloomConfig {
     Rules.divides("text_config: n_head", heads, "hidden_size", hiddenSize);
-    endTokens = List.copyOf(endTokens);
-    if (endTokens.isEmpty()) {
-      throw new CheckpointException("text_config: eos_token_id: expected an id, found none");
-    }
-    for (int id : endTokens) {
-      Rules.inVocabulary("text_config: eos_token_id", id, vocabularySize);
-    }
+    endTokens = Rules.tokens("text_config: eos_token_id", endTokens, vocabularySize);
     Rules.inVocabulary("text_config: bos_token_id", startToken, vocabularySize);
     Rules.inVocabulary("text_config: pad_token_id", padToken, vocabularySize);
   }
@@ -55,7 +48,6 @@ record BloomConfig(
         false,
         json.flag("apply_residual_connection_post_layernorm", false),
         "the residual is what comes before the norm");
-    Json end = json.has("eos_token_id") ? json : generation;
     return new BloomConfig(
         json.positive(json.has("n_embed") ? "n_embed" : "hidden_size", 64),
         json.positive(json.has("num_hidden_layers") ? "num_hidden_layers" : "n_layer", 2),
@@ -63,7 +55,7 @@ record BloomConfig(
         json.epsilon("layer_norm_epsilon", 1e-5),
         json.positive("vocab_size", 250_880),
         json.positive("seq_length", 2048),
-        end.has("eos_token_id") ? end.ids("eos_token_id") : List.of(2),
+        json.ids("eos_token_id", generation, 2),
         json.id("bos_token_id", 1),
         json.id("pad_token_id", 3));
   }
@@ -71,11 +63,6 @@ record BloomConfig(
   @Override
   public CacheLayout cache() {
     return new CacheLayout(layers, heads, hiddenSize / heads);
-  }
-
-  @Override
-  public boolean encoderDecoder() {
-    return false;
   }
 
   /** The head is always tied to the table, so either may be stored for both. */

@@ -1,6 +1,5 @@
 package io.github.blip2j.internal.family.llama;
 
-import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.files.Json;
@@ -55,13 +54,7 @@ record LlamaConfig(
   /** Checks that the heads divide evenly and that the ids lie in the vocabulary. */
   LlamaConfig {
     Rules.divides("text_config: num_key_value_heads", keyValueHeads, "num_attention_heads", heads);
-    endTokens = List.copyOf(endTokens);
-    if (endTokens.isEmpty()) {
-      throw new CheckpointException("text_config: eos_token_id: expected an id, found none");
-    }
-    for (int id : endTokens) {
-      Rules.inVocabulary("text_config: eos_token_id", id, vocabularySize);
-    }
+    endTokens = Rules.tokens("text_config: eos_token_id", endTokens, vocabularySize);
     Rules.inVocabulary("text_config: bos_token_id", startToken, vocabularySize);
   }
 
@@ -78,7 +71,7 @@ record LlamaConfig(
       Rules.divides(where + "num_attention_heads", heads, "hidden_size", hidden);
     }
     int vocabulary = json.positive("vocab_size", kind.vocabulary());
-    List<Integer> ends = ends(kind, json.has("eos_token_id") ? json : generation);
+    List<Integer> ends = ends(kind, json.ids("eos_token_id", generation, END));
     int start =
         json.has("bos_token_id") || kind.starts() ? json.id("bos_token_id", START) : ends.get(0);
     return new LlamaConfig(
@@ -106,9 +99,8 @@ record LlamaConfig(
    * The settings of the published Vicuna name LLaMA's {@code <s>} as the end, while the model
    * writes {@code </s>}: either ends a text then, as in LAVIS.
    */
-  private static List<Integer> ends(LlamaKind kind, Json json) {
-    List<Integer> ends =
-        new ArrayList<>(json.has("eos_token_id") ? json.ids("eos_token_id") : List.of(END));
+  private static List<Integer> ends(LlamaKind kind, List<Integer> stated) {
+    List<Integer> ends = new ArrayList<>(stated);
     if (kind == LlamaKind.LLAMA && ends.contains(START) && !ends.contains(END)) {
       ends.add(END);
     }
@@ -134,11 +126,6 @@ record LlamaConfig(
   @Override
   public CacheLayout cache() {
     return new CacheLayout(layers, keyValueHeads, rotary.headWidth());
-  }
-
-  @Override
-  public boolean encoderDecoder() {
-    return false;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.github.blip2j.internal.family.opt;
 
-import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.files.Json;
@@ -41,13 +40,7 @@ record OptConfig(
   OptConfig {
     Rules.divides("text_config: num_attention_heads", heads, "hidden_size", hiddenSize);
     Rules.oneOf("text_config: activation_function", activation, "relu", "gelu");
-    endTokens = List.copyOf(endTokens);
-    if (endTokens.isEmpty()) {
-      throw new CheckpointException("text_config: eos_token_id: expected an id, found none");
-    }
-    for (int id : endTokens) {
-      Rules.inVocabulary("text_config: eos_token_id", id, vocabularySize);
-    }
+    endTokens = Rules.tokens("text_config: eos_token_id", endTokens, vocabularySize);
     Rules.inVocabulary("text_config: bos_token_id", startToken, vocabularySize);
     Rules.inVocabulary("text_config: pad_token_id", padToken, vocabularySize);
   }
@@ -83,7 +76,6 @@ record OptConfig(
         hidden,
         json.positive("word_embed_proj_dim", hidden),
         "projected embeddings (OPT 350m) are not supported");
-    Json end = json.has("eos_token_id") ? json : generation;
     return new OptConfig(
         hidden,
         json.positive("ffn_dim", 3072),
@@ -92,7 +84,7 @@ record OptConfig(
         json.positive("vocab_size", 50272),
         json.positive("max_position_embeddings", 2048),
         json.text("activation_function", "relu"),
-        end.has("eos_token_id") ? end.ids("eos_token_id") : List.of(2),
+        json.ids("eos_token_id", generation, 2),
         json.id("bos_token_id", 2),
         json.id("pad_token_id", 1));
   }
@@ -100,11 +92,6 @@ record OptConfig(
   @Override
   public CacheLayout cache() {
     return new CacheLayout(layers, heads, hiddenSize / heads);
-  }
-
-  @Override
-  public boolean encoderDecoder() {
-    return false;
   }
 
   /** The head is always tied to the table, so either may be stored for both. */

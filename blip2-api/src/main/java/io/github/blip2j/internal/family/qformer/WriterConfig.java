@@ -80,11 +80,6 @@ public record WriterConfig(
   }
 
   @Override
-  public boolean encoderDecoder() {
-    return false;
-  }
-
-  @Override
   public boolean plainPrompts() {
     return true;
   }

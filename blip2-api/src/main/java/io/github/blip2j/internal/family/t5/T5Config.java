@@ -61,13 +61,7 @@ record T5Config(
   /** Checks the activation, the buckets and that the ids lie in the vocabulary. */
   T5Config {
     Rules.oneOf("text_config: dense_act_fn", activation, "gelu", "gelu_new", "relu");
-    endTokens = List.copyOf(endTokens);
-    if (endTokens.isEmpty()) {
-      throw new CheckpointException("text_config: eos_token_id: expected an id, found none");
-    }
-    for (int id : endTokens) {
-      Rules.inVocabulary("text_config: eos_token_id", id, vocabularySize);
-    }
+    endTokens = Rules.tokens("text_config: eos_token_id", endTokens, vocabularySize);
     Rules.inVocabulary("text_config: bos_token_id", startToken, vocabularySize);
     Rules.inVocabulary("text_config: pad_token_id", padToken, vocabularySize);
     Rules.inVocabulary("text_config: decoder_start_token_id", decoderStartToken, vocabularySize);
@@ -91,7 +85,6 @@ record T5Config(
     // published BLIP-2 checkpoints say "gelu" there, unlike Flan-T5 itself.
     String derived = projection.equals("gated-gelu") ? "gelu_new" : suffix;
     boolean tied = kind == T5Kind.T5 && json.flag("tie_word_embeddings", true);
-    Json end = json.has("eos_token_id") ? json : generation;
     return new T5Config(
         json.positive("d_model", 512),
         json.positive("d_kv", 64),
@@ -107,7 +100,7 @@ record T5Config(
         kind == T5Kind.T5 && json.flag("scale_decoder_outputs", tied),
         tied,
         json.positive("vocab_size", kind.vocabulary()),
-        end.has("eos_token_id") ? end.ids("eos_token_id") : List.of(1),
+        json.ids("eos_token_id", generation, 1),
         json.id("bos_token_id", 1),
         json.id("pad_token_id", 0),
         json.has("decoder_start_token_id")
