@@ -2,33 +2,47 @@ package io.github.blip2j.stage;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a model that a backend compiles for its engine and runs: a function with named inputs
  * and outputs, written once over {@link Ops}. Immutable; safe for many threads.
- *
- * @param name of the stage, for messages and files, such as {@code vision}; a stage without state
- *     is called by it, so it is made like an input's name
- * @param inputs what each run is given, in order
- * @param outputs what each run gives, in the order of the body's list
- * @param cache keys and values of earlier positions that the body appends to by {@link
- *     Ops#cachedAttention}; {@link CacheLayout#NONE} for a stage without state
- * @param memory keys and values of what an encoder read, which the body looks at by {@link
- *     Ops#memoryAttention}; {@link CacheLayout#NONE} if it does not
- * @param body the computation
  */
-public record Stage(
-    String name,
-    List<Input> inputs,
-    List<Output> outputs,
-    CacheLayout cache,
-    CacheLayout memory,
-    Body body) {
+public final class Stage {
+  private final String name;
+  private final List<Input> inputs;
+  private final List<Output> outputs;
+  private final CacheLayout cache;
+  private final CacheLayout memory;
+  private final Body body;
+  private @Nullable WeightUses weights; // looked for once: plans, estimates and loading ask
 
-  /** Copies the lists. */
-  public Stage {
-    inputs = List.copyOf(inputs);
-    outputs = List.copyOf(outputs);
+  /**
+   * A stage.
+   *
+   * @param name for messages and files, such as {@code vision}; a stage without state is called by
+   *     it, so it is made like an input's name
+   * @param inputs what each run is given, in order
+   * @param outputs what each run gives, in the order of the body's list
+   * @param cache keys and values of earlier positions that the body appends to by {@link
+   *     Ops#cachedAttention}; {@link CacheLayout#NONE} for a stage without state
+   * @param memory keys and values of what an encoder read, which the body looks at by {@link
+   *     Ops#memoryAttention}; {@link CacheLayout#NONE} if it does not
+   * @param body the computation
+   */
+  public Stage(
+      String name,
+      List<Input> inputs,
+      List<Output> outputs,
+      CacheLayout cache,
+      CacheLayout memory,
+      Body body) {
+    this.name = name;
+    this.inputs = List.copyOf(inputs);
+    this.outputs = List.copyOf(outputs);
+    this.cache = cache;
+    this.memory = memory;
+    this.body = body;
   }
 
   /**
@@ -45,6 +59,51 @@ public record Stage(
   }
 
   /**
+   * What it is called.
+   *
+   * @return its name
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * What each run is given.
+   *
+   * @return in order, unmodifiable
+   */
+  public List<Input> inputs() {
+    return inputs;
+  }
+
+  /**
+   * What each run gives.
+   *
+   * @return in order, unmodifiable
+   */
+  public List<Output> outputs() {
+    return outputs;
+  }
+
+  /**
+   * Keys and values of earlier positions that it appends to.
+   *
+   * @return their layout; {@link CacheLayout#NONE} without state
+   */
+  public CacheLayout cache() {
+    return cache;
+  }
+
+  /**
+   * Keys and values of what an encoder read.
+   *
+   * @return their layout; {@link CacheLayout#NONE} if it looks at none
+   */
+  public CacheLayout memory() {
+    return memory;
+  }
+
+  /**
    * Runs the body over an interpreter.
    *
    * @param ops the interpreter
@@ -57,12 +116,23 @@ public record Stage(
   }
 
   /**
-   * Which weights the body asks for, found by running it over an interpreter that computes nothing.
+   * Which weights the body asks for, found by running it over an interpreter that computes nothing,
+   * the first time that they are asked for.
    *
    * @return its weights by role
    */
-  public WeightUses weights() {
-    return WeightUses.of(List.of(this));
+  public synchronized WeightUses weights() {
+    if (weights == null) {
+      WeightCollector collector = new WeightCollector();
+      collector.look(this);
+      weights = collector.uses();
+    }
+    return weights;
+  }
+
+  @Override
+  public String toString() {
+    return "stage " + name;
   }
 
   /**

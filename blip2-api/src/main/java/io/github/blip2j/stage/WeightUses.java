@@ -37,6 +37,9 @@ public record WeightUses(
    *     they are asked for
    */
   public static WeightUses of(List<Stage> stages) {
+    if (stages.size() == 1) {
+      return stages.get(0).weights(); // which remembers them
+    }
     WeightCollector collector = new WeightCollector();
     stages.forEach(collector::look);
     return collector.uses();

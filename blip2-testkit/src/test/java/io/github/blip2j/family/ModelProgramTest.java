@@ -42,6 +42,20 @@ class ModelProgramTest {
         .isEqualTo(program.qformerWeights().linearBytes(Precision.FLOAT32) / 4);
   }
 
+  /** So that plans, estimates and loading look for a stage's weights once. */
+  @Test
+  void aProgramHasItsStagesAndMakesThemOnce() {
+    for (String name : List.of("tiny-opt", "tiny-t5", "tiny-instructblip-vicuna")) {
+      LanguageProgram writes = Checkpoint.open(Fixtures.directory(name)).program().language();
+      assertThat(writes.decoder()).as(name).isSameAs(writes.decoder());
+      assertThat(writes.decoder().weights()).isSameAs(writes.decoder().weights());
+      writes.encoder().ifPresent(e -> assertThat(writes.encoder()).containsSame(e));
+      if (writes.encoder().isEmpty()) {
+        assertThat(writes.weights()).isSameAs(writes.decoder().weights());
+      }
+    }
+  }
+
   @Test
   void stagesWithoutStateAreFoundByName() {
     ModelProgram matches = Checkpoint.open(Fixtures.directory("tiny-itm")).program();

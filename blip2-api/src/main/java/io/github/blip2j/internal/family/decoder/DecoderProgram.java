@@ -15,14 +15,39 @@ import java.util.Optional;
 /**
  * The program of a decoder alone: a step from image features, token ids and where they stand to
  * logits.
- *
- * @param config its settings
- * @param network its forward pass
- * @param places what it is told of where vectors stand
  */
-public record DecoderProgram(TextConfig config, Network network, Places places)
-    implements LanguageProgram {
+public final class DecoderProgram implements LanguageProgram {
   private static final String IDS = "ids";
+
+  private final TextConfig config;
+  private final Network network;
+  private final Places places;
+  private final Stage decoder;
+
+  /**
+   * A program.
+   *
+   * @param config its settings
+   * @param network its forward pass
+   * @param places what it is told of where vectors stand
+   */
+  public DecoderProgram(TextConfig config, Network network, Places places) {
+    this.config = config;
+    this.network = network;
+    this.places = places;
+    this.decoder =
+        new Stage(
+            "language_model",
+            List.of(
+                Stage.Input.floats(
+                    FEATURES, Axis.BATCH, Axis.any("F"), Axis.of(config.hiddenSize())),
+                Stage.Input.integers(IDS, Axis.BATCH, Axis.any("T")),
+                places.input()),
+            List.of(Stage.Output.of("logits", Axis.any("L"), Axis.of(config.vocabularySize()))),
+            config.cache(),
+            CacheLayout.NONE,
+            new Step());
+  }
 
   /** A decoder's forward pass. */
   public interface Network {
@@ -85,23 +110,23 @@ public record DecoderProgram(TextConfig config, Network network, Places places)
     <T> T newest(Ops<T> ops);
   }
 
-  @Override
-  public Stage decoder() {
-    return new Stage(
-        "language_model",
-        List.of(
-            Stage.Input.floats(FEATURES, Axis.BATCH, Axis.any("F"), Axis.of(config.hiddenSize())),
-            Stage.Input.integers(IDS, Axis.BATCH, Axis.any("T")),
-            places.input()),
-        List.of(Stage.Output.of("logits", Axis.any("L"), Axis.of(config.vocabularySize()))),
-        config.cache(),
-        CacheLayout.NONE,
-        this::step);
+  /** The forward pass with its inputs by name. */
+  private final class Step implements Stage.Body {
+    @Override
+    public <T> List<T> apply(Ops<T> ops, Stage.Inputs<T> inputs) {
+      T where = inputs.get(places.input().name());
+      return List.of(network.forward(ops, inputs.get(FEATURES), inputs.get(IDS), where)); // (L,1,V)
+    }
   }
 
-  private <T> List<T> step(Ops<T> ops, Stage.Inputs<T> inputs) {
-    T where = inputs.get(places.input().name());
-    return List.of(network.forward(ops, inputs.get(FEATURES), inputs.get(IDS), where)); // (L,1,V)
+  @Override
+  public TextConfig config() {
+    return config;
+  }
+
+  @Override
+  public Stage decoder() {
+    return decoder;
   }
 
   @Override

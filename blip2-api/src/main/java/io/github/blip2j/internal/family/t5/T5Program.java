@@ -12,57 +12,84 @@ import java.util.Map;
 import java.util.Optional;
 
 /** T5's encoder, which is given relative positions as buckets, and its decoder's step. */
-record T5Program(T5Config config, T5Encoder reader, T5Decoder writer) implements LanguageProgram {
+final class T5Program implements LanguageProgram {
   private static final String IDS = "ids";
   private static final String BUCKETS = "buckets";
   private static final String DISTANCES = "distances";
 
-  @Override
-  public Stage decoder() {
-    return new Stage(
-        "decoder",
-        List.of(
-            Stage.Input.integers(IDS, Axis.BATCH, Axis.any("T")),
-            Stage.Input.integers(BUCKETS, Axis.BATCH, Axis.any("T"), Axis.any("total"))),
-        List.of(Stage.Output.of("logits", Axis.any("L"), Axis.of(config.vocabularySize()))),
-        config.cache(),
-        config.cache(),
-        this::write);
+  private final T5Config config;
+  private final Stage encoder;
+  private final Stage decoder;
+
+  T5Program(T5Config config, T5Encoder reader, T5Decoder writer) {
+    this.config = config;
+    this.encoder = encoder(config, new Reading(reader));
+    this.decoder =
+        new Stage(
+            "decoder",
+            List.of(
+                Stage.Input.integers(IDS, Axis.BATCH, Axis.any("T")),
+                Stage.Input.integers(BUCKETS, Axis.BATCH, Axis.any("T"), Axis.any("total"))),
+            List.of(Stage.Output.of("logits", Axis.any("L"), Axis.of(config.vocabularySize()))),
+            config.cache(),
+            config.cache(),
+            new Writing(writer));
   }
 
-  private <T> List<T> write(Ops<T> ops, Stage.Inputs<T> inputs) {
-    return List.of(writer.forward(ops, inputs.get(IDS), inputs.get(BUCKETS))); // (L,1,V)
-  }
-
-  @Override
-  public Optional<Stage> encoder() {
+  private static Stage encoder(T5Config config, Stage.Body body) {
     List<Stage.Output> memory = new ArrayList<>();
     Axis width = Axis.of(config.heads() * config.headWidth());
     for (int layer = 0; layer < config.layers(); layer++) {
       memory.add(Stage.Output.of("memory_key_" + layer, Axis.BATCH, Axis.any("S"), width));
       memory.add(Stage.Output.of("memory_value_" + layer, Axis.BATCH, Axis.any("S"), width));
     }
-    return Optional.of(
-        Stage.of(
-            "encoder",
-            List.of(
-                Stage.Input.floats(
-                    FEATURES, Axis.BATCH, Axis.any("F"), Axis.of(config.hiddenSize())),
-                Stage.Input.integers(IDS, Axis.BATCH, Axis.any("T")),
-                Stage.Input.integers(BUCKETS, Axis.BATCH, Axis.any("S"), Axis.any("S"))),
-            memory,
-            this::read));
+    return Stage.of(
+        "encoder",
+        List.of(
+            Stage.Input.floats(FEATURES, Axis.BATCH, Axis.any("F"), Axis.of(config.hiddenSize())),
+            Stage.Input.integers(IDS, Axis.BATCH, Axis.any("T")),
+            Stage.Input.integers(BUCKETS, Axis.BATCH, Axis.any("S"), Axis.any("S"))),
+        memory,
+        body);
   }
 
-  private <T> List<T> read(Ops<T> ops, Stage.Inputs<T> inputs) {
-    T read =
-        reader.forward(ops, inputs.get(FEATURES), inputs.get(IDS), inputs.get(BUCKETS)); // (B,S,d)
-    List<T> memory = new ArrayList<>();
-    for (T5Encoder.Memory block : reader.memories()) {
-      memory.add(block.keys(ops, read));
-      memory.add(block.values(ops, read));
+  /** The decoder's step. */
+  private record Writing(T5Decoder writer) implements Stage.Body {
+    @Override
+    public <T> List<T> apply(Ops<T> ops, Stage.Inputs<T> inputs) {
+      return List.of(writer.forward(ops, inputs.get(IDS), inputs.get(BUCKETS))); // (L,1,V)
     }
-    return memory;
+  }
+
+  /** The encoder, and what the decoder's blocks see of it. */
+  private record Reading(T5Encoder reader) implements Stage.Body {
+    @Override
+    public <T> List<T> apply(Ops<T> ops, Stage.Inputs<T> inputs) {
+      T read =
+          reader.forward(
+              ops, inputs.get(FEATURES), inputs.get(IDS), inputs.get(BUCKETS)); // (B,S,d)
+      List<T> memory = new ArrayList<>();
+      for (T5Encoder.Memory block : reader.memories()) {
+        memory.add(block.keys(ops, read));
+        memory.add(block.values(ops, read));
+      }
+      return memory;
+    }
+  }
+
+  @Override
+  public T5Config config() {
+    return config;
+  }
+
+  @Override
+  public Stage decoder() {
+    return decoder;
+  }
+
+  @Override
+  public Optional<Stage> encoder() {
+    return Optional.of(encoder);
   }
 
   @Override
