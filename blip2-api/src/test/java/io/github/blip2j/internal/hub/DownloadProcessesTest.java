@@ -9,30 +9,15 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Processes of their own: one that is killed in the middle, and several at once. */
-class DownloadProcessesTest {
-  private static final String LARGE = "model.safetensors";
+class DownloadProcessesTest extends HubExchange {
   private static final int SIZE = 3_000_000;
   private static final int SENT = 1_700_000;
 
-  @TempDir Path home;
-  private FakeHub hub;
-  private HubClient client;
-
-  @BeforeEach
-  void start() {
-    hub = FakeHub.withModel(SIZE);
-    client = new HubClient(hub, home);
-  }
-
-  @AfterEach
-  void stop() {
-    hub.close();
+  DownloadProcessesTest() {
+    super(SIZE);
   }
 
   private static void await(Process process) throws InterruptedException {

@@ -4,29 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.core.DownloadException;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Refusals of the Hub become one sentence that says what to do; none is tried again. */
-class HubAnswersTest {
-  @TempDir Path home;
-  private FakeHub hub;
-  private HubClient client;
-
-  @BeforeEach
-  void start() {
-    hub = FakeHub.withModel(1000);
-    client = new HubClient(hub, home);
-  }
-
-  @AfterEach
-  void stop() {
-    hub.close();
+class HubAnswersTest extends HubExchange {
+  HubAnswersTest() {
+    super(1000);
   }
 
   @ParameterizedTest

@@ -14,13 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Downloads that go well: what is asked for, what lies where afterwards, what is told. */
-class HubDownloadTest {
+class HubDownloadTest extends HubExchange {
   private static final List<String> NEEDED =
       List.of(
           "config.json",
@@ -29,19 +26,8 @@ class HubDownloadTest {
           "preprocessor_config.json",
           "tokenizer.json");
 
-  @TempDir Path home;
-  private FakeHub hub;
-  private HubClient client;
-
-  @BeforeEach
-  void start() {
-    hub = FakeHub.withModel(300_000);
-    client = new HubClient(hub, home);
-  }
-
-  @AfterEach
-  void stop() {
-    hub.close();
+  HubDownloadTest() {
+    super(300_000);
   }
 
   private static List<String> names(Path folder) throws IOException {

@@ -16,33 +16,18 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Transfers that go wrong in every way that a server can have. */
-class HubFaultsTest {
-  private static final String LARGE = "model.safetensors";
+class HubFaultsTest extends HubExchange {
   private static final int SIZE = 300_000;
   private static final int HALF = SIZE / 2;
 
-  @TempDir Path home;
-  private FakeHub hub;
-  private HubClient client;
-
-  @BeforeEach
-  void start() {
-    hub = FakeHub.withModel(SIZE);
-    client = new HubClient(hub, home);
-  }
-
-  @AfterEach
-  void stop() {
-    hub.close();
+  HubFaultsTest() {
+    super(SIZE);
   }
 
   /** Wrong once, after which the right answer brings the file. */
