@@ -1,5 +1,7 @@
 package io.github.blip2j.bench;
 
+import io.github.blip2j.bench.host.Workspace;
+import io.github.blip2j.checkpoint.ModelConfig;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationOptionsBuilder;
@@ -7,6 +9,9 @@ import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.LookaheadModel;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.spi.LanguageSession;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -36,20 +41,25 @@ import org.openjdk.jmh.annotations.Warmup;
 @SuppressWarnings("NullAway.Init")
 public class DecodingBenchmark {
   private static final int STEPS = 20;
-  private static final TextConfig CONFIG = new SettingsAlone(50_304, 2048, List.of(50_118));
 
   /** How the next token is chosen. */
   @Param({"greedy", "penalties", "top-k", "top-p", "beams5"})
   public String policy;
 
+  private TextConfig config;
   private float[] answers;
   private Prompt prompt;
 
-  /** Logits of a few steps, normally distributed. */
+  /**
+   * Logits of a few steps, normally distributed.
+   *
+   * @throws IOException if the settings cannot be written
+   */
   @Setup
-  public void prepare() {
+  public void prepare() throws IOException {
+    config = settings();
     Random random = new Random(1);
-    answers = new float[8 * CONFIG.vocabularySize()];
+    answers = new float[8 * config.vocabularySize()];
     for (int i = 0; i < answers.length; i++) {
       answers[i] = (float) (3 * random.nextGaussian());
     }
@@ -65,6 +75,16 @@ public class DecodingBenchmark {
     prompt = new Prompt(new float[0], new int[33], options.build());
   }
 
+  /** Those of blip2-opt-2.7b; there is no model behind them. */
+  private static TextConfig settings() throws IOException {
+    try (Workspace folder = Workspace.create()) {
+      Path model = Files.createDirectories(folder.path("model"));
+      Files.writeString(
+          model.resolve("config.json"), RandomCheckpointCommand.Shape.OPT_2_7B.config());
+      return ModelConfig.read(model).text();
+    }
+  }
+
   /**
    * Twenty steps.
    *
@@ -75,8 +95,8 @@ public class DecodingBenchmark {
   public Object step() {
     try (DecodingLoop loop =
         DecodingLoop.start(
-            new LookaheadModel((rows, capacity) -> new Answers(rows), CONFIG),
-            CONFIG,
+            new LookaheadModel((rows, capacity) -> new Answers(rows), config),
+            config,
             List.of(prompt),
             ids -> "")) {
       boolean going = true;
@@ -109,9 +129,9 @@ public class DecodingBenchmark {
     @Override
     public void append(float[] features, int[][] tokens, float[] logits) {
       for (int row = 0; row < rows; row++) {
-        int from = (length + row) % 8 * CONFIG.vocabularySize();
-        int to = row * CONFIG.vocabularySize();
-        System.arraycopy(answers, from, logits, to, CONFIG.vocabularySize());
+        int from = (length + row) % 8 * config.vocabularySize();
+        int to = row * config.vocabularySize();
+        System.arraycopy(answers, from, logits, to, config.vocabularySize());
       }
       length++;
     }

@@ -10,6 +10,7 @@ import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.stage.NormFold;
 import io.github.blip2j.stage.WeightUses;
+import io.github.blip2j.testkit.AskedWeights;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -100,7 +101,7 @@ final class RandomCheckpoint {
         Files.write(own.resolve("tokenizer.json"), tokenizer);
       }
     }
-    ImaginedWeights asked = new ImaginedWeights();
+    AskedWeights asked = new AskedWeights();
     columns = outliers.of(settings.program(asked), seed);
     List<WeightTensor> tensors = tensors(settings, asked);
     List<SafetensorsWriter.Entry> entries =
@@ -117,7 +118,7 @@ final class RandomCheckpoint {
     return tensors.stream().mapToLong(WeightTensor::elements).sum();
   }
 
-  private static List<WeightTensor> tensors(ModelConfig config, ImaginedWeights weights) {
+  private static List<WeightTensor> tensors(ModelConfig config, AskedWeights weights) {
     if (config.head() instanceof TextConfig text
         && !text.tokenTable().contains("lm_head.weight")) { // then published ones have their own
       weights.tensor("language_model.lm_head.weight", text.vocabularySize(), text.hiddenSize());

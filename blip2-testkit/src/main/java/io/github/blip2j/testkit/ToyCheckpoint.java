@@ -12,15 +12,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 
 /** tiny-opt with a language model of the toy family in OPT's place, of random weights. */
 final class ToyCheckpoint {
-  private static final String LANGUAGE = "language_model.";
+  private static final String LANGUAGE = "language_model";
   private static final String SETTINGS =
       """
       {"model_type": "toy", "hidden_size": 40, "intermediate_size": 64, "num_hidden_layers": 2,
@@ -43,9 +40,11 @@ final class ToyCheckpoint {
     }
     List<WeightTensor> kept =
         Weights.ofFile(Fixtures.directory("tiny-opt").resolve("model.safetensors")).all().stream()
-            .filter(t -> !t.name().startsWith(LANGUAGE))
+            .filter(t -> !t.name().startsWith(LANGUAGE + "."))
             .toList();
-    List<WeightTensor> own = Asked.by(ModelConfig.read(target));
+    AskedWeights asked = new AskedWeights();
+    ModelConfig.read(target).text().program(asked.at(LANGUAGE));
+    List<WeightTensor> own = asked.all();
     List<SafetensorsWriter.Entry> entries = new ArrayList<>();
     kept.forEach(t -> entries.add(new SafetensorsWriter.Entry(t.name(), t.dtype(), t.shape())));
     own.forEach(t -> entries.add(new SafetensorsWriter.Entry(t.name(), DType.F32, t.shape())));
@@ -74,37 +73,5 @@ final class ToyCheckpoint {
       values[i] = (float) ((norm ? 1 : 0) + reach * (2 * random.nextDouble() - 1));
     }
     writer.write(values, values.length, DType.F32);
-  }
-
-  /** Weights of which nothing is known but what is asked for. */
-  private record Asked(Map<String, WeightTensor> tensors, String prefix) implements Weights {
-    static List<WeightTensor> by(ModelConfig config) {
-      Weights asked = new Asked(new LinkedHashMap<>(), LANGUAGE);
-      config.text().program(asked);
-      return asked.all();
-    }
-
-    @Override
-    public Weights at(String name) {
-      return new Asked(tensors, prefix + name + ".");
-    }
-
-    @Override
-    public boolean has(String name) {
-      return false;
-    }
-
-    @Override
-    public WeightTensor tensor(String name, long... shape) {
-      List<Long> sizes = Arrays.stream(shape).boxed().toList();
-      return tensors.computeIfAbsent(
-          prefix + name,
-          whole -> new WeightTensor(whole, DType.F32, sizes, Path.of("nowhere"), 0, 0));
-    }
-
-    @Override
-    public List<WeightTensor> all() {
-      return List.copyOf(tensors.values());
-    }
   }
 }
