@@ -69,7 +69,7 @@ public final class ArrayBackend implements Backend {
   private static final class Model implements LoadedModel {
     private final ModelProgram program;
     private final Abilities abilities;
-    private final ArrayOps ops = new ArrayOps();
+    private final ArrayWeights weights = new ArrayWeights();
     private final SessionCount sessions = new SessionCount();
 
     Model(ModelProgram program, Abilities abilities) {
@@ -84,14 +84,14 @@ public final class ArrayBackend implements Backend {
 
     @Override
     public float[][] run(String name, Map<String, HostTensor> inputs) {
-      return apply(program.stage(name), ops, inputs).stream()
+      return apply(program.stage(name), new ArrayOps(weights), inputs).stream()
           .map(ArrayValue::floats)
           .toArray(float[][]::new);
     }
 
     @Override
     public LanguageModel language() {
-      return new ArrayLanguage(program.language(), sessions, abilities);
+      return new ArrayLanguage(program.language(), weights, sessions, abilities);
     }
 
     @Override

@@ -10,7 +10,10 @@ import java.util.Optional;
 
 /** The oracle's language model. */
 record ArrayLanguage(
-    LanguageProgram program, SessionCount sessions, ArrayBackend.Abilities abilities)
+    LanguageProgram program,
+    ArrayWeights weights,
+    SessionCount sessions,
+    ArrayBackend.Abilities abilities)
     implements LanguageModel {
   private static final int MOST_AHEAD = 16;
 

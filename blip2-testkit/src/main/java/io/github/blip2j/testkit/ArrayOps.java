@@ -6,8 +6,6 @@ import io.github.blip2j.stage.Ops;
 import io.github.blip2j.stage.Rotary;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +14,19 @@ import org.jspecify.annotations.Nullable;
  * Each operation checks the shapes that {@link Ops} promises.
  */
 class ArrayOps implements Ops<ArrayValue> {
-  private final Map<String, float[]> weights = new ConcurrentHashMap<>();
+  private final ArrayWeights weights;
+
+  ArrayOps() {
+    this(new ArrayWeights());
+  }
+
+  /** Operations over weights that others have read. */
+  ArrayOps(ArrayWeights weights) {
+    this.weights = weights;
+  }
 
   private float[] floats(WeightTensor tensor) {
-    return weights.computeIfAbsent(tensor.name(), n -> tensor.floats());
+    return weights.floats(tensor);
   }
 
   @Override
@@ -27,17 +34,21 @@ class ArrayOps implements Ops<ArrayValue> {
     int in = weight.size(1);
     int out = weight.size(0);
     x.requireShape("linear", x.batch(), x.length(), in);
-    float[] w = floats(weight);
+    double[] w = weights.columns(weight);
     float[] b = bias == null ? new float[out] : floats(bias);
     ArrayValue y = ArrayValue.zeros(x.batch(), x.length(), out);
+    double[] sums = new double[out];
     for (int row = 0; row < x.batch() * x.length(); row++) {
       for (int o = 0; o < out; o++) {
-        double sum = b[o];
-        for (int i = 0; i < in; i++) {
-          sum += x.data()[row * in + i] * w[o * in + i];
-        }
-        y.data()[row * out + o] = sum;
+        sums[o] = b[o];
       }
+      for (int i = 0; i < in; i++) {
+        double value = x.data()[row * in + i];
+        for (int o = 0; o < out; o++) {
+          sums[o] += value * w[i * out + o];
+        }
+      }
+      System.arraycopy(sums, 0, y.data(), row * out, out);
     }
     return y;
   }

@@ -64,8 +64,8 @@ class ArraySession extends CachedSession<ArraySession.Cache, ArraySession.Memory
   @Override
   protected Memory read(StepPlan prompts, float[] features) {
     Map<String, HostTensor> inputs = program().encoderInputs(prompts, features);
-    return new Memory(
-        ArrayBackend.apply(program().encoder().orElseThrow(), new ArrayOps(), inputs), prompts);
+    ArrayOps ops = new ArrayOps(model.weights());
+    return new Memory(ArrayBackend.apply(program().encoder().orElseThrow(), ops, inputs), prompts);
   }
 
   @Override
@@ -85,6 +85,7 @@ class ArraySession extends CachedSession<ArraySession.Cache, ArraySession.Memory
     private final StepPlan step;
 
     Ops(StepPlan step) {
+      super(model.weights());
       this.step = step;
     }
 
