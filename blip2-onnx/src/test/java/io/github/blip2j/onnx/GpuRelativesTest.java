@@ -4,7 +4,7 @@ import io.github.blip2j.spi.Backend;
 import io.github.blip2j.testkit.RelativesContract;
 
 /** Rotary positions and grouped queries in the loop within the graph. */
-class CardRelativesTest extends RelativesContract {
+class GpuRelativesTest extends RelativesContract {
   @Override
   protected Backend backend() {
     return new GpuBackend();

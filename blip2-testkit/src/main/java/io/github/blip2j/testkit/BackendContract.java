@@ -2,60 +2,22 @@ package io.github.blip2j.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.blip2j.core.Device;
-import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.generation.DraftStatistics;
-import io.github.blip2j.spi.Backend;
-import io.github.blip2j.spi.Execution;
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every backend must compute: the reference's tensors at each stage, and its tokens. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-public abstract class BackendContract {
-  @TempDir static Path cache;
-
-  private final Map<String, Loaded> loaded = new HashMap<>();
-
-  /** The backend under test. */
-  protected abstract Backend backend();
-
-  /** How it is run. */
-  protected Execution execution() {
-    return new Execution(Device.CPU, 2, WeightLayout.MAPPED);
-  }
-
+public abstract class BackendContract extends ModelsContract {
   static List<String> checkpoints() {
     return Fixtures.WRITING_CHECKPOINTS;
   }
 
-  /** A fixture on the backend, loaded once. */
-  final Loaded load(String name) {
-    return loaded.computeIfAbsent(
-        name,
-        n -> {
-          Path directory = Fixtures.directory(n);
-          return new Loaded(backend(), directory, new Golden(directory), cache, execution());
-        });
-  }
-
-  @AfterAll
-  void closeAll() {
-    loaded.values().forEach(Loaded::close);
-  }
-
   /** What the drafts of all checkpoints that were loaded have guessed so far. */
   DraftStatistics guesses() {
-    long guessed = loaded.values().stream().mapToLong(it -> it.guesses().guessed()).sum();
-    long accepted = loaded.values().stream().mapToLong(it -> it.guesses().accepted()).sum();
+    long guessed = loaded().stream().mapToLong(it -> it.guesses().guessed()).sum();
+    long accepted = loaded().stream().mapToLong(it -> it.guesses().accepted()).sum();
     return new DraftStatistics(guessed, accepted);
   }
 

@@ -5,23 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.blip2j.core.Device;
-import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.internal.decoding.Sequence;
-import io.github.blip2j.spi.Backend;
-import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LanguageSession;
 import io.github.blip2j.spi.QFormer;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,39 +22,12 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What every backend must compute of BLIP-2's relatives: Q-Formers that read instructions, and
  * other language models. The reference's tensors at each stage, and every case of it.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-public abstract class RelativesContract {
+public abstract class RelativesContract extends ModelsContract {
   private static final String LANDSCAPE = "landscape.png";
   private static final String QUESTION = "Question: how many cats are there? Answer:";
 
-  @TempDir static Path cache;
-
-  private final Map<String, Loaded> loaded = new HashMap<>();
-
-  /** The backend under test. */
-  protected abstract Backend backend();
-
-  /** How it is run. */
-  protected Execution execution() {
-    return new Execution(Device.CPU, 2, WeightLayout.MAPPED);
-  }
-
   static List<String> checkpoints() {
     return Fixtures.RELATIVES;
-  }
-
-  private Loaded load(String name) {
-    return loaded.computeIfAbsent(
-        name,
-        n -> {
-          Path directory = Fixtures.directory(n);
-          return new Loaded(backend(), directory, new Golden(directory), cache, execution());
-        });
-  }
-
-  @AfterAll
-  void closeAll() {
-    loaded.values().forEach(Loaded::close);
   }
 
   /** The case of a golden tensor such as {@code tiny.png/prompt2/qformer}. */

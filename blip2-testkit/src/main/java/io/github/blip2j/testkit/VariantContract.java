@@ -2,19 +2,9 @@ package io.github.blip2j.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.blip2j.checkpoint.Checkpoint;
-import io.github.blip2j.core.Device;
-import io.github.blip2j.core.WeightLayout;
-import io.github.blip2j.spi.Backend;
-import io.github.blip2j.spi.Execution;
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -23,8 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * of quantised ones: the reference's tensors at each stage, and its tokens. The reference does not
  * merge adapters.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-public abstract class VariantContract {
+public abstract class VariantContract extends ModelsContract {
   /** Golden cases of each fixture: all there are. */
   private static final Map<String, Integer> CASES =
       Map.of(
@@ -36,13 +25,6 @@ public abstract class VariantContract {
           "tiny-opt-bnb8", 12,
           "tiny-opt-nf4", 12);
 
-  @TempDir static Path cache;
-
-  private final Map<String, Loaded> loaded = new HashMap<>();
-
-  /** The backend under test. */
-  protected abstract Backend backend();
-
   static List<String> variants() {
     return Fixtures.VARIANTS;
   }
@@ -51,28 +33,14 @@ public abstract class VariantContract {
     return Fixtures.ADAPTERS;
   }
 
-  private GoldenChecks load(String name) {
-    Loaded it =
-        loaded.computeIfAbsent(
-            name,
-            n -> {
-              Checkpoint checkpoint = Fixtures.checkpoint(n, cache);
-              Execution execution = new Execution(Device.CPU, 2, WeightLayout.MAPPED);
-              Golden golden = new Golden(Fixtures.directory(n));
-              return new Loaded(backend(), checkpoint, golden, cache, execution);
-            });
-    return new GoldenChecks(name, it);
-  }
-
-  @AfterAll
-  void closeAll() {
-    loaded.values().forEach(Loaded::close);
+  private GoldenChecks checks(String name) {
+    return new GoldenChecks(name, load(name));
   }
 
   @ParameterizedTest
   @MethodSource("variants")
   void everyStageIsTheReferences(String name) {
-    GoldenChecks checks = load(name);
+    GoldenChecks checks = checks(name);
     List<String> images = checks.it().golden.endingWith("/vision");
     assertThat(images).hasSize(4);
     for (String key : images) {
@@ -84,7 +52,7 @@ public abstract class VariantContract {
   @ParameterizedTest
   @MethodSource("variants")
   void firstAndLastLogitsAreTheReferences(String name) {
-    GoldenChecks checks = load(name);
+    GoldenChecks checks = checks(name);
     List<String> firsts = checks.it().golden.endingWith("/first_logits");
     assertThat(firsts).hasSize(6);
     assertThat(firsts.stream().filter(checks::logits)).hasSize(4);
@@ -93,7 +61,7 @@ public abstract class VariantContract {
   @ParameterizedTest
   @MethodSource("variants")
   void everyCaseIsTheReferences(String name) {
-    GoldenChecks checks = load(name);
+    GoldenChecks checks = checks(name);
     List<Golden.Case> cases =
         checks.it().golden.all().stream().filter(c -> !c.name().equals("without-adapter")).toList();
     assertThat(cases).hasSize(Objects.requireNonNull(CASES.get(name)));
@@ -105,8 +73,8 @@ public abstract class VariantContract {
   @ParameterizedTest
   @MethodSource("adapters")
   void theBaseStaysWhatItWas(String name) {
-    GoldenChecks adapted = load(name);
-    GoldenChecks base = load(Fixtures.ADAPTED);
+    GoldenChecks adapted = checks(name);
+    GoldenChecks base = checks(Fixtures.ADAPTED);
     List<Golden.Case> without = adapted.it().golden.cases("without-adapter");
     assertThat(without).hasSize(4);
     without.forEach(base::generation);
