@@ -4,7 +4,6 @@ import ai.onnxruntime.OnnxTensor;
 import io.github.blip2j.family.LanguageProgram;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.spi.SteppingSession.TokenChoice;
-import io.github.blip2j.stage.HostTensor;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Collections;
@@ -33,10 +32,7 @@ record LoopInputs(int further, List<TokenChoice> choices) {
    * @param positions of the cache, C
    */
   void add(
-      Map<String, OnnxTensor> inputs,
-      SmallTensors tensors,
-      LanguageProgram program,
-      int positions) {
+      Map<String, OnnxTensor> inputs, HostTensors tensors, LanguageProgram program, int positions) {
     TextConfig config = program.config();
     int rows = choices.size();
     int vocabulary = config.vocabularySize();
@@ -53,14 +49,7 @@ record LoopInputs(int further, List<TokenChoice> choices) {
     inputs.put(TokenChoiceGraph.TOP_K, tensors.longs(topK, rows, 1));
     long sorted = choices.stream().mapToLong(c -> sorted(c, vocabulary)).max().orElse(1);
     inputs.put(TokenChoiceGraph.SORTED, tensors.longs(new long[] {sorted}, 1));
-    program
-        .nextStep()
-        .values(positions)
-        .forEach(
-            (name, value) -> {
-              long[] numbers = ((HostTensor.Integers) value).values();
-              inputs.put(name, tensors.longs(numbers, value.shape()));
-            });
+    inputs.putAll(tensors.all(program.nextStep().values(positions)));
   }
 
   /** How many of the likeliest tokens a row's bounds need to know. */

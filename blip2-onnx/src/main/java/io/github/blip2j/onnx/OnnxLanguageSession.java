@@ -125,7 +125,7 @@ class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory> {
       inputs.putAll(cached.inputs());
       addStep(inputs, tensors, step);
       if (model.hasLoop()) {
-        loop.add(inputs, tensors.small(), program(), lengths().capacity());
+        loop.add(inputs, tensors, program(), lengths().capacity());
       }
       Map<String, OnnxTensor> outputs = new HashMap<>(cached.outputs());
       outputs.put(StageGraph.LOGITS, scores.tensor());
@@ -148,12 +148,11 @@ class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory> {
 
   /** What a step is given of its rows. */
   private void addStep(Map<String, OnnxTensor> inputs, HostTensors tensors, StepPlan step) {
-    SmallTensors small = tensors.small();
     int rows = step.rows();
-    inputs.put(StageGraph.LAST_ROW, small.longs(step.logitRows(), step.logitRows().length));
+    inputs.put(StageGraph.LAST_ROW, tensors.longs(step.logitRows(), step.logitRows().length));
     int[] lastKeys = Arrays.stream(step.sequenceLengths()).map(end -> end - 1).toArray();
-    inputs.put(StageGraph.LAST_KEY, small.ints(lastKeys, rows));
-    inputs.put(StageGraph.TOTAL, small.ints(new int[] {step.total()}));
+    inputs.put(StageGraph.LAST_KEY, tensors.ints(lastKeys, rows));
+    inputs.put(StageGraph.TOTAL, tensors.ints(new int[] {step.total()}));
     OnnxMemory read = memory();
     if (read != null) {
       EncoderMemory.Rows.Layout layout = memoryRows().layout();
@@ -162,8 +161,8 @@ class OnnxLanguageSession extends CachedSession<KeyValueCache, OnnxMemory> {
       inputs.put(
           StageGraph.MEMORY_BIAS,
           tensors.floats(read.bias(queries), read.prompts(), 1, queries, read.span()));
-      inputs.put(StageGraph.MEMORY_ROWS, small.longs(layout.rows(), layout.rows().length));
-      inputs.put(StageGraph.MEMORY_PLACES, small.longs(layout.places(), rows()));
+      inputs.put(StageGraph.MEMORY_ROWS, tensors.longs(layout.rows(), layout.rows().length));
+      inputs.put(StageGraph.MEMORY_PLACES, tensors.longs(layout.places(), rows()));
     }
   }
 }
