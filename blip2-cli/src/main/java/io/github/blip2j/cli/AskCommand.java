@@ -3,7 +3,6 @@ package io.github.blip2j.cli;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.VisualQuestionAnswering;
 import io.github.blip2j.generation.GeneratedText;
-import io.github.blip2j.image.ImageInput;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +27,7 @@ import picocli.CommandLine.Spec;
 final class AskCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin ModelOptions model;
+  @Mixin ImageArgument image;
   @Mixin GenerationArguments arguments;
 
   @Option(
@@ -40,9 +40,6 @@ final class AskCommand implements Callable<Integer> {
 
   @Option(names = "--json", description = "Print a JSON object.")
   boolean json;
-
-  @Parameters(index = "0", paramLabel = "IMAGE", description = "The image: " + Inputs.KINDS + ".")
-  String input;
 
   @Parameters(
       index = "1..*",
@@ -61,9 +58,7 @@ final class AskCommand implements Callable<Integer> {
     if (text != null) {
       TextTask.requireOneHole(text);
     }
-    model.check();
-    Inputs inputs = Inputs.withStandardInput();
-    inputs.require(input);
+    Inputs inputs = image.inputs(model);
     try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
       VisualQuestionAnswering asked = text == null ? blip2.vqa() : blip2.vqa().withTemplate(text);
       VisualQuestionAnswering task =
@@ -71,12 +66,11 @@ final class AskCommand implements Callable<Integer> {
               .withOptions(arguments.options(blip2, asked.template()))
               .withNormalizedAnswers(normalize);
       var out = spec.commandLine().getOut();
-      ImageInput image = inputs.image(input);
-      List<List<GeneratedText>> all = task.answers(image, questions);
+      List<List<GeneratedText>> all = task.answers(inputs.image(image.name), questions);
       for (int i = 0; i < all.size(); i++) {
         String label = questions.size() == 1 ? "" : questions.get(i) + " ";
         if (json) {
-          Output.lines(input, questions.get(i), all.get(i)).forEach(out::println);
+          Output.lines(image.name, questions.get(i), all.get(i)).forEach(out::println);
         } else {
           all.get(i).forEach(result -> out.println(label + result.text()));
         }

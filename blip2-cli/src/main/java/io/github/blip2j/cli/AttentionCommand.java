@@ -12,7 +12,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code blip2 attention IMAGE} */
@@ -31,6 +30,7 @@ final class AttentionCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec;
   @Mixin ModelOptions model;
+  @Mixin ImageArgument image;
 
   @Option(
       names = "--text",
@@ -43,21 +43,16 @@ final class AttentionCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print a JSON object.")
   boolean json;
 
-  @Parameters(index = "0", paramLabel = "IMAGE", description = "The image: " + Inputs.KINDS + ".")
-  String input;
-
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    model.check();
-    Inputs inputs = Inputs.withStandardInput();
-    inputs.require(input);
+    Inputs inputs = image.inputs(model);
     Capability builtIn = text == null ? Capability.GENERATE : Capability.MATCH;
     try (Blip2 blip2 = model.loadAny(spec.commandLine().getErr(), builtIn)) {
       ImageAttention attention =
           text == null
-              ? blip2.attention(inputs.image(input))
-              : blip2.attention(inputs.image(input), text);
+              ? blip2.attention(inputs.image(image.name))
+              : blip2.attention(inputs.image(image.name), text);
       if (json) {
         out.println(whole(attention));
       } else {
@@ -70,7 +65,7 @@ final class AttentionCommand implements Callable<Integer> {
 
   private ObjectNode whole(ImageAttention attention) {
     ObjectNode node = Output.MAPPER.createObjectNode();
-    node.put("image", Inputs.name(input)).put("text", text);
+    node.put("image", Inputs.name(image.name)).put("text", text);
     put(node.putArray("map"), attention.map());
     ArrayNode layers = node.putArray("layers");
     for (int layer = 0; layer < attention.size().layers(); layer++) {

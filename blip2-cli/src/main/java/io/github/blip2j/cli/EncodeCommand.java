@@ -11,7 +11,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code blip2 encode IMAGE --out FILE} */
@@ -27,6 +26,7 @@ import picocli.CommandLine.Spec;
 final class EncodeCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin ModelOptions model;
+  @Mixin ImageArgument image;
 
   @Option(
       names = {"--output", "--out"},
@@ -38,25 +38,20 @@ final class EncodeCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print a JSON object that names the file.")
   boolean json;
 
-  @Parameters(paramLabel = "IMAGE", description = "The image: " + Inputs.KINDS + ".")
-  String input;
-
   @Override
   public Integer call() {
-    model.check();
-    Inputs inputs = Inputs.withStandardInput();
-    inputs.require(input);
+    Inputs inputs = image.inputs(model);
     if (Files.exists(out) && !Files.isRegularFile(out)) {
       throw new IllegalArgumentException(
           "--output (" + out + ") must be a file, but is something else");
     }
     try (Blip2 blip2 = model.loadAny(spec.commandLine().getErr(), Capability.GENERATE)) {
-      blip2.encode(inputs.image(input)).save(out);
+      blip2.encode(inputs.image(image.name)).save(out);
     }
     if (json) {
       PrintWriter results = spec.commandLine().getOut();
       ObjectNode node = Output.MAPPER.createObjectNode();
-      results.println(node.put("image", Inputs.name(input)).put("output", out.toString()));
+      results.println(node.put("image", Inputs.name(image.name)).put("output", out.toString()));
       results.flush();
     }
     return 0;

@@ -33,12 +33,10 @@ import picocli.CommandLine.Spec;
 final class MatchCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin ModelOptions model;
+  @Mixin ImageArgument image;
 
   @Option(names = "--json", description = "Print a JSON object.")
   boolean json;
-
-  @Parameters(index = "0", paramLabel = "IMAGE", description = "The image: " + Inputs.KINDS + ".")
-  String input;
 
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "TEXT", description = "Texts.")
   List<String> texts;
@@ -46,13 +44,11 @@ final class MatchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    model.check();
-    Inputs inputs = Inputs.withStandardInput();
-    inputs.require(input);
+    Inputs inputs = image.inputs(model);
     try (Blip2 blip2 = model.load(spec.commandLine().getErr(), Capability.MATCH)) {
-      List<Match> matches = blip2.matcher().match(inputs.image(input), texts);
+      List<Match> matches = blip2.matcher().match(inputs.image(image.name), texts);
       if (json) {
-        out.println(Output.matches(input, texts, matches));
+        out.println(Output.matches(image.name, texts, matches));
       } else {
         for (int i = 0; i < matches.size(); i++) {
           Match match = matches.get(i);

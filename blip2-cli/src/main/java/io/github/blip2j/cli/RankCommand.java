@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
 final class RankCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin ModelOptions model;
+  @Mixin ImageArgument image;
 
   @Option(names = "--prompt", paramLabel = "TEXT", description = "What the candidates follow.")
   @Nullable String prompt;
@@ -43,24 +44,19 @@ final class RankCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print a JSON object.")
   boolean json;
 
-  @Parameters(index = "0", paramLabel = "IMAGE", description = "The image: " + Inputs.KINDS + ".")
-  String input;
-
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "CANDIDATE", description = "Answers.")
   List<String> candidates;
 
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    model.check();
-    Inputs inputs = Inputs.withStandardInput();
-    inputs.require(input);
+    Inputs inputs = image.inputs(model);
     try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
       AnswerRanker ranker =
           blip2.ranker().withLengthNormalization(lengthNormalization).withEndToken(!noEndToken);
-      List<RankedAnswer> ranked = ranker.rank(inputs.image(input), prompt, candidates);
+      List<RankedAnswer> ranked = ranker.rank(inputs.image(image.name), prompt, candidates);
       if (json) {
-        out.println(Output.ranking(input, prompt, ranked));
+        out.println(Output.ranking(image.name, prompt, ranked));
       } else {
         for (RankedAnswer r : ranked) {
           out.printf(
