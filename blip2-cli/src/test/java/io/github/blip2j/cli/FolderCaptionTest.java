@@ -24,8 +24,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Texts about whole folders: complete, each once, whatever ends a run. */
 class FolderCaptionTest {
-  private static final int IMAGES = 500;
+  private static final int IMAGES = 200;
   private static final int BROKEN = 10;
+
+  /** Most images that a run does before it is killed. */
+  private static final int KILLED = IMAGES * 3 / 10;
+
   private static final String OPT = Fixtures.directory("tiny-opt").toString();
 
   @TempDir Path folder;
@@ -41,7 +45,7 @@ class FolderCaptionTest {
     ImageIO.write(image, "png", file.toFile());
   }
 
-  /** Images in three folders, of which every fiftieth is no image. */
+  /** Images in three folders, of which every twentieth is no image. */
   private Path images() throws IOException {
     Random random = new Random(7);
     Path root = folder.resolve("photos");
@@ -97,20 +101,21 @@ class FolderCaptionTest {
     Path journal = folder.resolve("alt-text.jsonl.journal");
     String[] arguments = {"caption", "--output", output.toString(), root.toString()};
     Random random = new Random();
-    int first = 1 + random.nextInt(150);
+    int first = 1 + random.nextInt(KILLED);
     List<String> one = killed(journal, first, arguments);
     assertThat(output).doesNotExist();
     // Whatever is done is not looked at again: it would be a failure now.
     Path done = Path.of(Output.MAPPER.readTree(one.get(1)).get("image").textValue());
     Files.writeString(done, "broken later");
-    List<String> two = killed(journal, one.size() + random.nextInt(150), arguments);
+    List<String> two = killed(journal, one.size() + random.nextInt(KILLED), arguments);
     assertThat(two).startsWith(one.toArray(String[]::new)).hasSizeGreaterThan(one.size());
     Process last = started(arguments);
     assertThat(last.waitFor(10, TimeUnit.MINUTES)).isTrue();
     String err = Files.readString(folder.resolve("err.txt"));
     assertThat(last.exitValue()).as(err).isEqualTo(1);
-    assertThat(err).contains((two.size() - 1) + " of 500 images were done before");
-    assertThat(err).contains("alt-text.jsonl: 490 images, 10 failed");
+    assertThat(err).contains((two.size() - 1) + " of " + IMAGES + " images were done before");
+    assertThat(err)
+        .contains("alt-text.jsonl: " + (IMAGES - BROKEN) + " images, " + BROKEN + " failed");
     assertThat(err.lines().filter(l -> l.startsWith("blip2: "))).hasSize(BROKEN);
     assertThat(journal).doesNotExist();
     requireComplete(output);
