@@ -10,6 +10,8 @@ import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationRequest;
 import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.retrieval.Match;
 import io.github.blip2j.spi.Backend;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 public abstract class BundleContract {
   private static final List<String> PROMPTS = List.of("", "a photo of", "Question: what? Answer:");
+  private static final GenerationOptions TEXTS = GenerationOptions.defaults();
 
   @TempDir Path folder;
 
@@ -56,14 +59,14 @@ public abstract class BundleContract {
   }
 
   private static List<List<Integer>> tokens(Blip2Builder builder) {
-    List<List<Integer>> tokens = new ArrayList<>();
-    try (Blip2 blip2 = builder.load()) {
-      for (String image : List.of("tiny.png", "landscape.png", "portrait.png")) {
-        ImageSource source = ImageSource.of(Fixtures.image(image));
-        PROMPTS.forEach(p -> tokens.add(blip2.caption(source, p).tokenIds()));
-      }
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (String image : List.of("tiny.png", "landscape.png", "portrait.png")) {
+      ImageSource source = ImageSource.of(Fixtures.image(image));
+      PROMPTS.forEach(p -> requests.add(new GenerationRequest(source, p, TEXTS)));
     }
-    return tokens;
+    try (Blip2 blip2 = builder.load()) {
+      return blip2.generate(requests).stream().map(texts -> texts.get(0).tokenIds()).toList();
+    }
   }
 
   @Test

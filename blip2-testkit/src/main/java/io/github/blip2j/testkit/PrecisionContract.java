@@ -13,8 +13,9 @@ import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.image.ImageSource;
-import io.github.blip2j.internal.text.Tokenizer;
+import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LanguageSession;
@@ -63,9 +64,13 @@ public abstract class PrecisionContract {
   /** Precisions that it has on a CPU, beside float32. */
   protected abstract Set<Precision> precisions();
 
+  private static Execution execution(Precisions precisions) {
+    return new Execution(Device.CPU, 2, WeightLayout.MAPPED, precisions);
+  }
+
   private LoadedModel load(Checkpoint checkpoint, Precisions precisions) {
-    Execution execution = new Execution(Device.CPU, 2, WeightLayout.MAPPED, precisions);
-    return backend().load(new LoadRequest(checkpoint, execution, cache, LoadListener.NONE));
+    return backend()
+        .load(new LoadRequest(checkpoint, execution(precisions), cache, LoadListener.NONE));
   }
 
   @Test
@@ -76,21 +81,21 @@ public abstract class PrecisionContract {
       for (Precision precision : precisions()) {
         Precisions all = new Precisions(precision, precision, precision);
         String what = name + " " + precision.label();
-        try (LoadedModel model = load(checkpoint, all);
-            Tokenizer tokenizer = Tokenizer.load(checkpoint)) {
+        try (Loaded it = new Loaded(backend(), checkpoint, golden, cache, execution(all))) {
           String source = "landscape.png";
-          float[] patches = model.vision().encode(pixels(name, source), 1);
+          float[] patches = it.model.vision().encode(pixels(name, source), 1);
           check(what + " vision", golden.tensor(source + "/vision"), patches, precision);
           float[] projected =
-              model.qformer().encode(golden.tensor(source + "/vision"), 1).projected();
+              it.model.qformer().encode(golden.tensor(source + "/vision"), 1).projected();
           check(what + " qformer", golden.tensor(source + "/projected"), projected, precision);
           float[] logits = new float[checkpoint.config().text().vocabularySize()];
-          int[][] prompt = {tokenizer.encode("a photo of")};
-          try (LanguageSession session = model.language().open(1, 40)) {
+          int[][] prompt = {it.tokens("a photo of")};
+          try (LanguageSession session = it.model.language().open(1, 40)) {
             session.append(golden.tensor(source + "/projected"), prompt, logits);
           }
           float[] expected = golden.tensor(source + "/prompt0/first_logits");
           check(what + " logits", expected, logits, precision);
+          writes(what, it);
         }
       }
     }
@@ -101,8 +106,7 @@ public abstract class PrecisionContract {
     for (String name : Fixtures.RELATIVES) {
       Path directory = Fixtures.directory(name);
       for (Precision precision : precisions()) {
-        Execution execution =
-            new Execution(Device.CPU, 2, WeightLayout.MAPPED, Precisions.of(precision));
+        Execution execution = execution(Precisions.of(precision));
         String what = name + " " + precision.label();
         try (Loaded it =
             new Loaded(backend(), directory, new Golden(directory), cache, execution)) {
@@ -118,9 +122,20 @@ public abstract class PrecisionContract {
           }
           float[] expected = it.golden.tensor(image + "/prompt0/first_logits");
           checkRelative(what + " logits", expected, logits, precision);
+          writes(what, it);
         }
       }
     }
+  }
+
+  /** Writes a text, and the same one again. */
+  private static void writes(String what, Loaded it) {
+    List<List<Integer>> texts = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      Prompt prompt = it.prompt("tiny.png", "a photo of", GenerationOptions.defaults());
+      texts.addAll(it.generate(List.of(prompt)));
+    }
+    assertThat(texts.get(0)).as(what).isNotEmpty().isEqualTo(texts.get(1));
   }
 
   /** Those, and the checkpoints in PyTorch's own files, with adapters and quantised. */
@@ -169,11 +184,11 @@ public abstract class PrecisionContract {
     return Math.sqrt(error / square);
   }
 
+  /** Through the facade, with an adapter and a relative among them. */
   @Test
   void lowPrecisionsWriteTexts() {
-    List<String> names = new ArrayList<>(Fixtures.RELATIVES);
-    names.addAll(names(List.of("tiny-opt", "tiny-t5")));
-    for (String name : names) {
+    for (String name :
+        List.of("tiny-opt", "tiny-t5", Fixtures.ADAPTERS.get(0), Fixtures.RELATIVES.get(0))) {
       precisions().forEach(precision -> writesTexts(name, precision));
     }
   }
