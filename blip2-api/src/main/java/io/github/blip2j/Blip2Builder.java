@@ -306,7 +306,8 @@ public final class Blip2Builder {
    * Sets how much memory the kept beginnings of images may take: of a decoder alone (OPT) the keys
    * and values of an encoded image, from which each question about it starts. Only {@link
    * EncodedImage}s and images of the image cache have one. 256 MiB by default, some twelve images
-   * of blip2-opt-2.7b; the least recently used are dropped beyond.
+   * of blip2-opt-2.7b; the least recently used are dropped beyond, and those of images that nobody
+   * holds any more.
    *
    * @param mostBytes what they may take; 0 switches them off
    * @return this

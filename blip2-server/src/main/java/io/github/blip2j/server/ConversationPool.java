@@ -31,12 +31,8 @@ final class ConversationPool implements AutoCloseable {
    */
   record Key(String image, ChatOptions options) {}
 
-  /**
-   * A conversation between two turns.
-   *
-   * @param imageTokens vectors of its image in the language model
-   */
-  record Kept(Key key, ChatSession session, int imageTokens) {}
+  /** A conversation between two turns. */
+  record Kept(Key key, ChatSession session) {}
 
   ConversationPool(int most) {
     this.most = most;

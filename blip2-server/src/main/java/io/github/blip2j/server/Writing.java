@@ -7,11 +7,12 @@ import io.github.blip2j.chat.ChatOptions;
 import io.github.blip2j.generation.FinishReason;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.generation.StageTimings;
 import io.github.blip2j.generation.TextPiece;
-import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.server.TextRequest.Turns;
 import io.github.blip2j.server.TextRequest.Written;
 import io.github.blip2j.server.http.ClientGone;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -40,12 +41,14 @@ record Writing(Blip2 blip2, ConversationPool conversations, Metrics metrics) {
 
   private Written direct(
       TextRequest request, Function<GenerationRequest, List<GeneratedText>> writer) {
-    long start = System.nanoTime();
-    EncodedImage image = blip2.encode(request.image().input());
-    long millis = millisSince(start);
+    // An image without an id is not encoded beforehand: its beginning would be kept for nobody.
     List<GeneratedText> texts =
-        writer.apply(new GenerationRequest(image, request.start().prompt(), request.options()));
-    return written(request, millis, image.projected().length, texts);
+        writer.apply(
+            new GenerationRequest(
+                request.image().input(), request.start().prompt(), request.options()));
+    StageTimings took = texts.get(0).timings();
+    Duration image = took.preprocessing().plus(took.vision()).plus(took.qformer());
+    return written(request, image.toMillis(), texts);
   }
 
   private static long millisSince(long start) {
@@ -78,7 +81,7 @@ record Writing(Blip2 blip2, ConversationPool conversations, Metrics metrics) {
       conversation.session().history(turns.history());
       GeneratedText answer = asking.apply(conversation.session());
       sound = true;
-      return written(request, millis, conversation.imageTokens(), List.of(answer));
+      return written(request, millis, List.of(answer));
     } finally {
       if (sound) {
         conversations.put(conversation);
@@ -89,19 +92,17 @@ record Writing(Blip2 blip2, ConversationPool conversations, Metrics metrics) {
   }
 
   private ConversationPool.Kept begin(TextRequest request, ConversationPool.Key key) {
-    EncodedImage image = blip2.encode(request.image().input());
-    return new ConversationPool.Kept(
-        key, blip2.chat(image, key.options()), image.projected().length);
+    return new ConversationPool.Kept(key, blip2.chat(request.image().input(), key.options()));
   }
 
-  private Written written(
-      TextRequest request, long imageMillis, int imageTokens, List<GeneratedText> texts) {
+  private Written written(TextRequest request, long imageMillis, List<GeneratedText> texts) {
     if (texts.get(0).finishReason() == FinishReason.CANCELLED) { // by an interrupt: it stops
       throw Admission.stopping();
     }
     String prompt = request.start().prompt();
     int tokens = blip2.tokenizer().encodePrompt(prompt == null ? "" : prompt).size();
-    Written written = new Written(texts, imageMillis, imageTokens + tokens);
+    Written written =
+        new Written(texts, imageMillis, blip2.imageTokens(request.image().input()) + tokens);
     metrics.add(Metrics.Count.TOKENS, written.newTokens());
     return written;
   }

@@ -38,7 +38,7 @@ class ConversationPoolTest {
   private static Kept kept(Key key, ChatTurn... turns) {
     ChatSession session = blip2.chat(ImageSource.of(Demo.scene(0)), key.options());
     session.history(List.of(turns));
-    return new Kept(key, session, 8);
+    return new Kept(key, session);
   }
 
   private static void assertClosed(Kept conversation) {

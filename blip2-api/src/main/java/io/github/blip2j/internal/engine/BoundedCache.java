@@ -74,6 +74,14 @@ final class BoundedCache<K, V> {
     }
   }
 
+  /** Releases a key's value, if there is one. */
+  synchronized void remove(K key) {
+    V value = values.remove(key);
+    if (value != null) {
+      drop(value);
+    }
+  }
+
   private void drop(V value) {
     bytes -= size.applyAsLong(value);
     release.accept(value);

@@ -27,6 +27,7 @@ final class ChatContext implements Borrowers.Borrower {
 
   private final Pipeline pipeline;
   private final EncodedImage image;
+  private final boolean again;
   private final ExclusiveUse use = new ExclusiveUse("this conversation", this::release);
   private volatile boolean closing;
   private volatile @Nullable DecodingLoop running;
@@ -35,9 +36,19 @@ final class ChatContext implements Borrowers.Borrower {
   private volatile int[] cached = new int[0];
   private int room; // positions of the session
 
-  ChatContext(Pipeline pipeline, EncodedImage image) {
+  /**
+   * One that keeps nothing yet.
+   *
+   * @param again whether the image may come again, in another text or conversation
+   */
+  ChatContext(Pipeline pipeline, EncodedImage image, boolean again) {
     this.pipeline = pipeline;
     this.image = image;
+    this.again = again;
+  }
+
+  EncodedImage image() {
+    return image;
   }
 
   /** Ids whose keys and values are kept, the image not counted. */
@@ -98,7 +109,7 @@ final class ChatContext implements Borrowers.Borrower {
     int capacity = DecodingLoop.capacity(pipeline.text(), List.of(prompt));
     int[] ids = prompt.tokens();
     if (pipeline.text().encoderDecoder() || read.instructed()) {
-      return pipeline.begin(read, ids, capacity);
+      return pipeline.begin(read, ids, again, capacity);
     }
     TextStart start = goOn(read, ids, capacity);
     // Several rows leave the kept one alone: it takes the prompt but for its last token.
@@ -111,7 +122,7 @@ final class ChatContext implements Borrowers.Borrower {
   private TextStart goOn(ReadImage read, int[] ids, int capacity) {
     LookaheadSession own = session;
     if (own == null) {
-      TextStart start = pipeline.begin(read, ids, room(capacity));
+      TextStart start = pipeline.begin(read, ids, again, room(capacity));
       session = start.session();
       return start;
     }
@@ -172,7 +183,7 @@ final class ChatContext implements Borrowers.Borrower {
 
   /** A context of its own that holds the same. */
   ChatContext fork() {
-    ChatContext fork = new ChatContext(pipeline, image);
+    ChatContext fork = new ChatContext(pipeline, image, again);
     if (session != null) {
       fork.session = session.fork(new int[] {0}, room);
       fork.room = room;

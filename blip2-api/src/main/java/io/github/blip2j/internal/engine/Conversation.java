@@ -7,7 +7,6 @@ import io.github.blip2j.generation.FinishReason;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.ModelStage;
-import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Sequence;
 import java.nio.file.Path;
@@ -22,30 +21,23 @@ import java.util.function.Function;
 public final class Conversation implements AutoCloseable {
   private final OpenCalls calls;
   private final Pipeline pipeline;
-  private final EncodedImage image;
   private final ChatOptions options;
   private final ChatContext context;
   private volatile List<ChatTurn> history;
 
+  /**
+   * One that has come so far.
+   *
+   * @param context about its image; owned
+   */
   Conversation(
       OpenCalls calls,
       Pipeline pipeline,
-      EncodedImage image,
+      ChatContext context,
       ChatOptions options,
       List<ChatTurn> history) {
-    this(calls, pipeline, image, options, history, new ChatContext(pipeline, image));
-  }
-
-  private Conversation(
-      OpenCalls calls,
-      Pipeline pipeline,
-      EncodedImage image,
-      ChatOptions options,
-      List<ChatTurn> history,
-      ChatContext context) {
     this.calls = calls;
     this.pipeline = pipeline;
-    this.image = image;
     this.options = options;
     this.history = List.copyOf(history);
     this.context = context;
@@ -131,7 +123,11 @@ public final class Conversation implements AutoCloseable {
     int most = Math.min(options.contextLimit(), pipeline.text().maxPositions() - 1);
     ChatPrompts prompts =
         new ChatPrompts(
-            options.template(), history, question, pipeline::tokens, pipeline.imageTokens(image));
+            options.template(),
+            history,
+            question,
+            pipeline::tokens,
+            pipeline.imageTokens(context.image()));
     return options.policy() == ContextPolicy.REFUSE ? prompts.whole(most) : prompts.latest(most);
   }
 
@@ -175,13 +171,12 @@ public final class Conversation implements AutoCloseable {
             context.use(
                 () ->
                     holder.apply(
-                        new Conversation(
-                            calls, pipeline, image, options, history, context.fork()))));
+                        new Conversation(calls, pipeline, context.fork(), options, history))));
   }
 
   /** Writes the conversation to a file. */
   public void save(Path file) {
-    image.features().save(file, SavedChat.of(options, history).metadata());
+    context.image().features().save(file, SavedChat.of(options, history).metadata());
   }
 
   @Override

@@ -200,7 +200,8 @@ final class Pipeline implements AutoCloseable {
         clock.time(ModelStage.PREFILL, () -> starts.start(read, tokens, again, capacity)), all);
   }
 
-  private boolean comesAgain(ImageInput image) {
+  /** Whether an image may come again: it is held by whoever asks, or recognised. */
+  boolean comesAgain(ImageInput image) {
     return encoder.remembers() || image instanceof EncodedImage;
   }
 
@@ -265,9 +266,13 @@ final class Pipeline implements AutoCloseable {
     return ids;
   }
 
-  /** Starts one prompt about an image that may come again. */
-  TextStart begin(ReadImage image, int[] ids, int capacity) {
-    return starts.start(List.of(image), List.of(ids), true, capacity);
+  /**
+   * Starts one prompt.
+   *
+   * @param again whether the image may come again, in another text or conversation
+   */
+  TextStart begin(ReadImage image, int[] ids, boolean again, int capacity) {
+    return starts.start(List.of(image), List.of(ids), again, capacity);
   }
 
   /** A loop that goes on from a start, which it closes. */

@@ -6,6 +6,9 @@ import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.internal.decoding.LookaheadModel;
 import io.github.blip2j.internal.decoding.LookaheadSession;
 import io.github.blip2j.internal.decoding.TextStart;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -16,16 +19,44 @@ import java.util.Objects;
  * <p>That prefix cache has the keys and values of an image and the token that prompts start with,
  * computed once for each image. Only a decoder alone has such a beginning: an encoder reads image
  * and prompt in both directions. Nor has an image that was read together with an instruction: its
- * features are for that prompt only. The most recently used are kept, as many as a bound allows.
- * Safe for many threads.
+ * features are for that prompt only. The most recently used are kept, as many as a bound allows,
+ * and none longer than somebody else holds its image. Safe for many threads.
  */
 final class TextStarts implements AutoCloseable {
   private final TextConfig config;
   private final LookaheadModel model;
   private final BoundedCache<Beginning, Prefix> cache;
+  private final ReferenceQueue<EncodedImage> forgotten = new ReferenceQueue<>();
 
-  /** What a prefix is of. */
-  private record Beginning(EncodedImage image, int token) {}
+  /**
+   * What a prefix is of. It does not keep its image: nobody can ask about that again who does not
+   * hold it.
+   */
+  private static final class Beginning extends WeakReference<EncodedImage> {
+    private final int token;
+    private final int hash;
+
+    Beginning(EncodedImage image, int token, ReferenceQueue<EncodedImage> forgotten) {
+      super(image, forgotten);
+      this.token = token;
+      this.hash = 31 * System.identityHashCode(image) + token;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      EncodedImage image = get();
+      return other == this
+          || image != null
+              && other instanceof Beginning beginning
+              && beginning.token == token
+              && beginning.get() == image;
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+  }
 
   /**
    * One image's beginning.
@@ -51,7 +82,15 @@ final class TextStarts implements AutoCloseable {
   }
 
   CacheStatistics statistics() {
+    dropForgotten();
     return cache.statistics();
+  }
+
+  /** Releases the beginnings of images that the garbage collector has found nobody to hold. */
+  private void dropForgotten() {
+    for (Reference<?> lost = forgotten.poll(); lost != null; lost = forgotten.poll()) {
+      cache.remove((Beginning) lost);
+    }
   }
 
   /**
@@ -62,18 +101,19 @@ final class TextStarts implements AutoCloseable {
    * @param capacity positions of the session's rows
    */
   TextStart start(List<ReadImage> images, List<int[]> prompts, boolean again, int capacity) {
+    dropForgotten();
     boolean one = images.stream().map(ReadImage::image).distinct().count() == 1;
     ReadImage image = images.get(0);
     if (!again || !one || image.instructed() || !serves(prompts)) {
       List<float[]> features = images.stream().map(ReadImage::features).toList();
       return TextStart.of(model, features, prompts, capacity);
     }
-    Beginning beginning = new Beginning(image.image(), prompts.get(0)[0]);
+    Beginning beginning = new Beginning(image.image(), prompts.get(0)[0], forgotten);
     return cache
         .use(beginning, prefix -> fork(prefix, prompts, capacity))
         .orElseGet(
             () -> {
-              Prefix fresh = compute(image.features(), beginning.token());
+              Prefix fresh = compute(image.features(), beginning.token);
               TextStart start;
               try {
                 start = fork(fresh, prompts, capacity);

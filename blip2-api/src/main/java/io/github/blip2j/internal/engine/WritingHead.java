@@ -71,7 +71,8 @@ public final class WritingHead implements Head {
     return calls.during(
         () -> {
           EncodedImage encoded = encoder.encode(image);
-          return holder.apply(new Conversation(calls, pipeline, encoded, options, List.of()));
+          ChatContext context = new ChatContext(pipeline, encoded, pipeline.comesAgain(image));
+          return holder.apply(new Conversation(calls, pipeline, context, options, List.of()));
         });
   }
 
@@ -87,8 +88,9 @@ public final class WritingHead implements Head {
     return calls.during(
         () -> {
           EncodedImage encoded = encoder.encode(image); // checks that it is of this checkpoint
+          ChatContext context = new ChatContext(pipeline, encoded, pipeline.comesAgain(encoded));
           return holder.apply(
-              new Conversation(calls, pipeline, encoded, saved.options(generation), saved.turns()));
+              new Conversation(calls, pipeline, context, saved.options(generation), saved.turns()));
         });
   }
 
@@ -96,6 +98,11 @@ public final class WritingHead implements Head {
   public int begun(@Nullable String prompt) {
     return calls.during(
         () -> pipeline.text().encoderDecoder() ? 1 : pipeline.tokens(prompt).text().length);
+  }
+
+  /** Vectors of an image in front of a text. */
+  public int imageTokens(ImageInput image) {
+    return calls.during(() -> pipeline.imageTokens(image));
   }
 
   public CacheStatistics prefixStatistics() {

@@ -76,6 +76,19 @@ class BoundedCacheTest {
   }
 
   @Test
+  void whatIsRemovedIsReleasedAndMakesRoom() {
+    cache.put("a", "a-60");
+    cache.put("b", "b-40");
+    cache.remove("a");
+    cache.remove("a");
+    cache.remove("c");
+    assertThat(released).containsExactly("a-60");
+    cache.put("d", "d-60");
+    assertThat(cache.find("b")).contains("b-40");
+    assertThat(cache.statistics()).isEqualTo(new CacheStatistics(1, 0, 0, 2, MOST));
+  }
+
+  @Test
   void clearingReleasesEverythingOnce() {
     cache.put("a", "a-40");
     cache.put("b", "b-40");

@@ -12,6 +12,7 @@ import io.github.blip2j.internal.decoding.ScriptedModel;
 import io.github.blip2j.internal.decoding.TextStart;
 import io.github.blip2j.internal.decoding.TinyConfig;
 import io.github.blip2j.internal.features.ImageFeatures;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -143,6 +144,32 @@ class TextStartsTest {
       assertThat(calls()).containsOnlyOnce("append [[2]]");
       assertThat(starts.statistics().evictions()).isEqualTo(1);
     }
+  }
+
+  /** Whoever has no image any more cannot ask about it, and nothing else finds its beginning. */
+  @Test
+  void aBeginningIsReleasedWhenNobodyHoldsItsImage() {
+    try (TextStarts starts = starts(LARGE)) {
+      finished(start(starts, cat, PROMPT));
+      WeakReference<EncodedImage> lost = startAboutAnother(starts);
+      assertThat(starts.statistics().entries()).isEqualTo(2);
+      calls();
+      while (!lost.refersTo(null) || starts.statistics().entries() == 2) {
+        System.gc(); // the queue is filled by a thread of the JVM's own
+      }
+      assertThat(calls()).containsExactly("close");
+      long one = CONFIG.cache().bytes(QUERIES + 1) + 4 * VOCABULARY;
+      assertThat(starts.statistics().bytes()).isEqualTo(one);
+      assertThat(starts.statistics().evictions()).as("it was not in the way").isZero();
+      finished(start(starts, cat, PROMPT));
+      assertThat(calls()).as("the other one stays").doesNotContain("append [[2]]");
+    }
+  }
+
+  private static WeakReference<EncodedImage> startAboutAnother(TextStarts starts) {
+    ReadImage another = image(false);
+    finished(start(starts, another, PROMPT));
+    return new WeakReference<>(another.image());
   }
 
   /** A beginning that is larger than the bound serves its first text, and is closed. */
