@@ -2,13 +2,11 @@ package io.github.blip2j.cli;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.core.Capability;
-import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.server.AccessEntry;
 import io.github.blip2j.server.Blip2Server;
 import io.github.blip2j.server.ServerAccess;
 import io.github.blip2j.server.ServerLimits;
 import io.github.blip2j.server.ServerOptions;
-import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -102,8 +100,8 @@ final class ServeCommand implements Callable<Integer> {
       names = "--index",
       paramLabel = "DIR",
       description =
-          "An index of blip2 index, of the model that matches: whoever may use the server may search"
-              + " it, and sees its images.")
+          "An index of blip2 index, of the model that matches: whoever may use the server may"
+              + " search it, and sees its images.")
   @Nullable Path index;
 
   @Option(names = "--quiet", description = "No line for each request on standard error.")
@@ -131,11 +129,19 @@ final class ServeCommand implements Callable<Integer> {
     FurtherModels others = new FurtherModels(model, err, limits);
     try (Blip2 blip2 = model.loadShared(err, builtIn, limits.concurrency(), limits.queue());
         FurtherModels further = others.load(beside, matchModel, matcher);
-        FurtherModels.Search search = further.search(index, blip2);
-        Blip2Server server = Blip2Server.start(blip2, further.models(), search.added(options))) {
-      if (model.isBuiltIn() && !matcher) { // else the first image would be the slowest by far
-        blip2.caption(ImageSource.of(new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB)));
+        FurtherModels.Search search = further.search(index, blip2)) {
+      if (model.isBuiltIn()) { // else the first image would be the slowest by far
+        Blip2Server.warmUp(blip2, further.models());
       }
+      serve(blip2, further, search.added(options));
+    }
+    return 0;
+  }
+
+  /** Serves until it is told to end. */
+  private void serve(Blip2 blip2, FurtherModels further, ServerOptions options)
+      throws InterruptedException {
+    try (Blip2Server server = Blip2Server.start(blip2, further.models(), options)) {
       Thread stop = new Thread(server::close, "blip2-serve-stop");
       Runtime.getRuntime().addShutdownHook(stop);
       PrintWriter out = spec.commandLine().getOut();
@@ -144,7 +150,6 @@ final class ServeCommand implements Callable<Integer> {
       end.await();
       Runtime.getRuntime().removeShutdownHook(stop);
     }
-    return 0;
   }
 
   private ServerOptions options(PrintWriter err) {

@@ -152,6 +152,21 @@ class ServeCommandTest {
     assertThat(none.err()).contains("expected an index, found no directory");
   }
 
+  /** Whoever comes first finds it warm: it has written texts, of which the server counts none. */
+  @Test
+  void theBuiltInModelIsWarmWhenItIsServed() throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    Future<Integer> status = thread.submit(() -> run("--backend", "onnx", "--quiet"));
+    URI server = address(status);
+    String metrics = send(HttpRequest.newBuilder(server.resolve("/metrics"))).body();
+    assertThat(metrics)
+        .containsPattern("(?m)^blip2_prefix_cache_misses_total [1-9]")
+        .contains("blip2_generated_tokens_total 0\n");
+    end.countDown();
+    assertThat(status.get()).isZero();
+    thread.shutdown();
+  }
+
   private URI address(Future<Integer> status) throws InterruptedException {
     Matcher found = ADDRESS.matcher(out.toString());
     while (!found.find()) {
