@@ -1,6 +1,7 @@
 package io.github.blip2j.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.blip2j.chat.ChatSampling;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationOptionsBuilder;
 import io.github.blip2j.server.http.Refusal;
@@ -8,12 +9,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to generate, as a chat completion says it. Without a temperature the likeliest token is taken
- * each time, as BLIP-2's reference does; a temperature above 0, or {@code top_p} below 1, draws
- * among all tokens; 64 tokens are written at most unless the request says more. Unknown fields are
- * ignored, and what would change the answer is refused.
+ * each time, as BLIP-2's reference does; a temperature above 0, {@code top_p} below 1 or {@code n}
+ * above 1 draws among all tokens ({@link ChatSampling}); 64 tokens are written at most unless the
+ * request says more. Unknown fields are ignored, and what would change the answer is refused.
  */
 final class CompletionOptions {
   /** Most tokens of a text whose request says nothing of it: captions and answers are shorter. */
@@ -30,25 +32,34 @@ final class CompletionOptions {
         GenerationOptions.builder()
             .maxTime(longest)
             .maxNewTokens(tokens(request, limits.newTokens()));
-    int texts = request.whole("n", 1, limits.texts()).orElse(1);
-    OptionalDouble temperature = request.number("temperature");
-    OptionalDouble topP = request.number("top_p");
-    boolean cold = temperature.isPresent() && temperature.getAsDouble() == 0;
-    boolean drawn = temperature.isPresent() || topP.orElse(1) < 1 || texts > 1;
-    if (drawn && !cold) {
-      options.doSample(true).topK(0).temperature(temperature.orElse(1)).topP(topP.orElse(1));
-    } else if (texts > 1) {
-      throw Refusal.field("n", "n (" + texts + ") must be 1 with a temperature of 0");
-    }
-    options.numReturnSequences(texts);
     request.whole("seed").ifPresent(options::seed);
     stops(request).ifPresent(options::stopStrings);
     request.whole("top_logprobs", 0, MOST_ALTERNATIVES).ifPresent(options::topLogProbabilities);
-    try {
-      return options.build();
-    } catch (IllegalArgumentException e) {
-      throw Refusal.field("temperature", String.valueOf(e.getMessage()));
+    int texts = request.whole("n", 1, limits.texts()).orElse(1);
+    Double temperature = orNull(request.number("temperature"));
+    if (temperature == null && texts > 1) {
+      temperature = 1.0; // several texts are drawn, or they would be one
     }
+    ChatSampling sampling = new ChatSampling(temperature, orNull(request.number("top_p")), null);
+    try {
+      GenerationOptions one = sampling.applyTo(options.build());
+      if (texts > 1 && !one.doSample()) {
+        throw Refusal.field("n", "n (" + texts + ") must be 1 with a temperature of 0");
+      }
+      return one.toBuilder().numReturnSequences(texts).build();
+    } catch (IllegalArgumentException e) {
+      throw refusal(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static @Nullable Double orNull(OptionalDouble value) {
+    return value.isPresent() ? value.getAsDouble() : null;
+  }
+
+  /** A message begins with its option, which has the field's name but for the stops. */
+  private static Refusal refusal(String message) {
+    String option = message.substring(0, Math.max(0, message.indexOf(' ')));
+    return Refusal.field(option.equals("stop_strings") ? "stop" : option, message);
   }
 
   private static int tokens(Fields request, int most) {
@@ -70,9 +81,11 @@ final class CompletionOptions {
 
   private static void refuseOthers(Fields request) {
     for (String penalty : List.of("presence_penalty", "frequency_penalty")) {
-      if (request.number(penalty).orElse(0) != 0) {
-        throw Refusal.unsupported(penalty, penalty + " is not supported: leave it out");
-      }
+      ChatSampling.refusalOfPenalty(penalty, orNull(request.number(penalty)))
+          .ifPresent(
+              message -> {
+                throw Refusal.unsupported(penalty, message);
+              });
     }
     for (String list : List.of("tools", "functions", "logit_bias", "modalities", "audio")) {
       JsonNode value = request.node().path(list);

@@ -96,22 +96,30 @@ class CompletionOptionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "{\"n\": 2, \"temperature\": 0}",
-        "{\"n\": 65}",
-        "{\"temperature\": -0.1}",
-        "{\"temperature\": \"hot\"}",
-        "{\"top_p\": -1}",
-        "{\"max_tokens\": 101}",
-        "{\"stop\": [\"1\", \"2\", \"3\", \"4\", \"5\"]}",
-        "{\"stop\": 5}",
-        "{\"seed\": 1.5}"
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "n           | {\"n\": 2, \"temperature\": 0}",
+        "n           | {\"n\": 65}",
+        "temperature | {\"temperature\": -0.1}",
+        "temperature | {\"temperature\": \"hot\"}",
+        "top_p       | {\"top_p\": -1}",
+        "top_p       | {\"top_p\": 1.5}",
+        "max_tokens  | {\"max_tokens\": 101}",
+        "stop        | {\"stop\": [\"1\", \"2\", \"3\", \"4\", \"5\"]}",
+        "stop        | {\"stop\": 5}",
+        "stop        | {\"stop\": \"\"}",
+        "seed        | {\"seed\": 1.5}"
       })
-  void valuesOutOfRangeAreRefused(String json) {
+  void valuesOutOfRangeAreRefusedByTheirField(String field, String json) {
     assertThatThrownBy(() -> completion(json))
         .isInstanceOfSatisfying(
-            Refusal.class, r -> assertThat(r.code()).isEqualTo("invalid_value"));
+            Refusal.class,
+            r -> {
+              assertThat(r.code()).isEqualTo("invalid_value");
+              assertThat(r.param()).isEqualTo(field);
+            });
   }
 
   @Test

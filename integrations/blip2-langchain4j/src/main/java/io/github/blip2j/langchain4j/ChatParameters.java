@@ -4,6 +4,7 @@ import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
 import dev.langchain4j.model.chat.request.ToolChoice;
+import io.github.blip2j.chat.ChatSampling;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationOptionsBuilder;
 import org.jspecify.annotations.Nullable;
@@ -40,13 +41,11 @@ final class ChatParameters {
   }
 
   private static void refusePenalty(String name, @Nullable Double penalty) {
-    if (penalty != null && penalty != 0) {
-      throw new UnsupportedFeatureException(
-          name
-              + " ("
-              + penalty
-              + ") is not supported: repetitionPenalty of GenerationOptions is what BLIP-2 has");
-    }
+    ChatSampling.refusalOfPenalty(name, penalty)
+        .ifPresent(
+            message -> {
+              throw new UnsupportedFeatureException(message);
+            });
   }
 
   /**
@@ -63,22 +62,7 @@ final class ChatParameters {
     if (!parameters.stopSequences().isEmpty()) {
       options.stopStrings(parameters.stopSequences());
     }
-    Double temperature = parameters.temperature();
-    Double topP = parameters.topP();
-    Integer topK = parameters.topK();
-    if (temperature != null && temperature == 0 || topK != null && topK == 1) {
-      return options.doSample(false).build();
-    }
-    if (temperature != null || topP != null && topP < 1 || topK != null) {
-      if (!base.doSample()) {
-        options.doSample(true).topK(0); // all tokens, as chat interfaces mean it
-      }
-      options.temperature(temperature == null ? base.temperature() : temperature);
-      options.topP(topP == null ? base.topP() : topP);
-    }
-    if (topK != null) {
-      options.topK(topK);
-    }
-    return options.build();
+    return new ChatSampling(parameters.temperature(), parameters.topP(), parameters.topK())
+        .applyTo(options.build());
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
+import io.github.blip2j.chat.ChatSampling;
 import io.github.blip2j.generation.GenerationOptions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -38,31 +39,11 @@ class ChatParametersTest {
   }
 
   @Test
-  void aTemperatureDrawsAmongAllTokens() {
-    GenerationOptions options = options(with().temperature(0.7).topP(0.9));
-    assertThat(options.doSample()).isTrue();
-    assertThat(options.temperature()).isEqualTo(0.7);
-    assertThat(options.topP()).isEqualTo(0.9);
-    assertThat(options.topK()).isZero();
-    assertThat(options(with().topK(5)).topK()).isEqualTo(5);
-    assertThat(options(with().topP(0.5)).doSample()).isTrue();
-  }
-
-  @Test
-  void whatMeansTheLikeliestTokenIsNotDrawn() {
-    assertThat(options(with().temperature(0.0)).doSample()).isFalse();
-    assertThat(options(with().topK(1).temperature(1.0)).doSample()).isFalse();
-    assertThat(options(with().topP(1.0)).doSample()).isFalse();
-  }
-
-  @Test
-  void aModelThatDrawsKeepsItsOwnCuts() {
-    GenerationOptions drawing =
-        GenerationOptions.builder().doSample(true).topK(7).topP(0.8).temperature(0.5).build();
-    GenerationOptions options = ChatParameters.options(drawing, with().temperature(0.9).build());
-    assertThat(options.topK()).isEqualTo(7);
-    assertThat(options.topP()).isEqualTo(0.8);
-    assertThat(options.temperature()).isEqualTo(0.9);
+  void samplingIsWhatChatApisMeanByIt() {
+    assertThat(options(with().temperature(0.7).topP(0.9).topK(5)))
+        .isEqualTo(new ChatSampling(0.7, 0.9, 5).applyTo(BASE))
+        .isNotEqualTo(BASE);
+    assertThat(options(with().temperature(0.0).topP(0.9))).isEqualTo(BASE);
   }
 
   @Test

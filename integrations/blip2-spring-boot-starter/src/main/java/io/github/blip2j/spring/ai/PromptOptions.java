@@ -1,5 +1,6 @@
 package io.github.blip2j.spring.ai;
 
+import io.github.blip2j.chat.ChatSampling;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationOptionsBuilder;
 import java.util.List;
@@ -40,18 +41,15 @@ final class PromptOptions {
   }
 
   private static void refusePenalty(String name, @Nullable Double penalty) {
-    if (penalty != null && penalty != 0) {
-      throw new IllegalArgumentException(
-          name
-              + " ("
-              + penalty
-              + ") is not supported: repetitionPenalty of GenerationOptions is what BLIP-2 has");
-    }
+    ChatSampling.refusalOfPenalty(name, penalty)
+        .ifPresent(
+            message -> {
+              throw new IllegalArgumentException(message);
+            });
   }
 
   /**
-   * Options with what a prompt says: without a temperature, or with 0, the likeliest token is taken
-   * each time.
+   * Options with what a prompt says.
    *
    * @param base where it says nothing
    * @throws IllegalArgumentException if a number is out of range
@@ -66,22 +64,7 @@ final class PromptOptions {
     if (stops != null && !stops.isEmpty()) {
       options.stopStrings(stops);
     }
-    Double temperature = said.getTemperature();
-    Double topP = said.getTopP();
-    Integer topK = said.getTopK();
-    if (temperature != null && temperature == 0 || topK != null && topK == 1) {
-      return options.doSample(false).build();
-    }
-    if (temperature != null || topP != null && topP < 1 || topK != null) {
-      if (!base.doSample()) {
-        options.doSample(true).topK(0); // all tokens, as chat interfaces mean it
-      }
-      options.temperature(temperature == null ? base.temperature() : temperature);
-      options.topP(topP == null ? base.topP() : topP);
-    }
-    if (topK != null) {
-      options.topK(topK);
-    }
-    return options.build();
+    return new ChatSampling(said.getTemperature(), said.getTopP(), said.getTopK())
+        .applyTo(options.build());
   }
 }

@@ -3,6 +3,7 @@ package io.github.blip2j.spring.ai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.blip2j.chat.ChatSampling;
 import io.github.blip2j.generation.GenerationOptions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -37,24 +38,18 @@ class PromptOptionsTest {
   }
 
   @Test
-  void whatIsSaidIsTaken() {
-    GenerationOptions options =
-        options(with().maxTokens(3).stopSequences(List.of("a")).temperature(0.7).topP(0.9));
-    assertThat(options.maxNewTokens()).isEqualTo(3);
-    assertThat(options.stopStrings()).containsExactly("a");
-    assertThat(options.doSample()).isTrue();
-    assertThat(options.temperature()).isEqualTo(0.7);
-    assertThat(options.topP()).isEqualTo(0.9);
-    assertThat(options.topK()).isZero();
-    assertThat(options.repetitionPenalty()).isEqualTo(BASE.repetitionPenalty());
-    assertThat(options(with().topK(5)).topK()).isEqualTo(5);
+  void tokensAndStopsAreTaken() {
+    GenerationOptions options = options(with().maxTokens(3).stopSequences(List.of("a")));
+    assertThat(options)
+        .isEqualTo(BASE.toBuilder().maxNewTokens(3).stopStrings(List.of("a")).build());
   }
 
   @Test
-  void whatMeansTheLikeliestTokenIsNotDrawn() {
-    assertThat(options(with().temperature(0.0)).doSample()).isFalse();
-    assertThat(options(with().topK(1).temperature(1.0)).doSample()).isFalse();
-    assertThat(options(with().topP(1.0)).doSample()).isFalse();
+  void samplingIsWhatChatApisMeanByIt() {
+    assertThat(options(with().temperature(0.7).topP(0.9).topK(5)))
+        .isEqualTo(new ChatSampling(0.7, 0.9, 5).applyTo(BASE))
+        .isNotEqualTo(BASE);
+    assertThat(options(with().temperature(0.0).topP(0.9))).isEqualTo(BASE);
   }
 
   @Test
