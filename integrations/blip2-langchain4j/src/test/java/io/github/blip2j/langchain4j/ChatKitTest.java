@@ -8,26 +8,26 @@ import org.junit.jupiter.api.AfterAll;
 
 /** LangChain4j's own tests of chat models. What is switched off there must be refused by name. */
 class ChatKitTest extends AbstractChatModelIT {
-  private final Script script = new Script();
+  private final KitModels<Blip2ChatModel> kit = new KitModels<>(Blip2ChatModel::builder);
 
   @AfterAll
   void close() {
-    script.close();
+    kit.close();
   }
 
   @Override
   protected List<ChatModel> models() {
-    return List.of(script.always(Blip2ChatModel.builder()).build());
+    return List.of(kit.usual());
   }
 
   @Override
   protected ChatModel createModelWith(ChatRequestParameters parameters) {
-    return script.always(Blip2ChatModel.builder()).defaultRequestParameters(parameters).build();
+    return kit.with(parameters);
   }
 
   @Override
   protected ChatRequestParameters createIntegrationSpecificParameters(int maxOutputTokens) {
-    return ChatRequestParameters.builder().maxOutputTokens(maxOutputTokens).build();
+    return KitModels.limitedTo(maxOutputTokens);
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.github.blip2j.langchain4j;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.ScoreProcessor;
-import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.testkit.Fixtures;
 import io.github.blip2j.testkit.TinyOpt;
 import java.util.Arrays;
@@ -37,14 +36,6 @@ final class Script implements ScoreProcessor, AutoCloseable {
   Script() {
     blip2 = Blip2.builder().model(Fixtures.directory("tiny-opt")).backend("onnx").load();
     options = GenerationOptions.builder().maxNewTokens(60).scoreProcessors(List.of(this)).build();
-  }
-
-  /** A model that the kit can have: it asks without an image, so one is always there. */
-  <M> Blip2ChatModelBuilder<M> always(Blip2ChatModelBuilder<M> builder) {
-    return builder
-        .blip2(blip2)
-        .generation(options)
-        .image(ImageSource.of(Fixtures.image("photo.jpg")));
   }
 
   @Override

@@ -12,34 +12,32 @@ import org.junit.jupiter.api.AfterAll;
  * name.
  */
 class StreamingChatKitTest extends AbstractStreamingChatModelIT {
-  private final Script script = new Script();
+  private final KitModels<Blip2StreamingChatModel> kit =
+      new KitModels<>(Blip2StreamingChatModel::builder);
 
   @AfterAll
   void close() {
-    script.close();
+    kit.close();
   }
 
   @Override
   protected List<StreamingChatModel> models() {
-    return List.of(script.always(Blip2StreamingChatModel.builder()).build());
+    return List.of(kit.usual());
   }
 
   @Override
   protected StreamingChatModel createModelWith(ChatRequestParameters parameters) {
-    return script
-        .always(Blip2StreamingChatModel.builder())
-        .defaultRequestParameters(parameters)
-        .build();
+    return kit.with(parameters);
   }
 
   @Override
   public StreamingChatModel createModelWith(ChatModelListener listener) {
-    return script.always(Blip2StreamingChatModel.builder()).listeners(List.of(listener)).build();
+    return kit.heardBy(listener);
   }
 
   @Override
   protected ChatRequestParameters createIntegrationSpecificParameters(int maxOutputTokens) {
-    return ChatRequestParameters.builder().maxOutputTokens(maxOutputTokens).build();
+    return KitModels.limitedTo(maxOutputTokens);
   }
 
   @Override
