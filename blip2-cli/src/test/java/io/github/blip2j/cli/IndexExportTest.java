@@ -2,11 +2,14 @@ package io.github.blip2j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.image.ImageSource;
+import io.github.blip2j.search.Blip2Index;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +60,24 @@ class IndexExportTest {
         }
       }
     }
+  }
+
+  /** What others read, Spark among them, was printed so. */
+  @Test
+  void linesAreThoseThatOthersRead() throws IOException {
+    String lines = Files.readString(Fixtures.directory("index-export").resolve("photos.jsonl"));
+    List<JsonNode> expected = new Run(0, lines, "").json();
+    try (Blip2 blip2 = Blip2.load(ITM);
+        Blip2Index index = Blip2Index.open(folder.resolve("known"), blip2)) {
+      for (JsonNode line : expected) {
+        index.addVectors(
+            line.get("image").textValue(),
+            Output.MAPPER.convertValue(line.get("vectors"), float[][].class),
+            Output.MAPPER.convertValue(line.get("fields"), new TypeReference<>() {}));
+      }
+      index.commit();
+    }
+    assertThat(index("export", "known").json()).hasSize(3).isEqualTo(expected);
   }
 
   @Test
