@@ -73,11 +73,21 @@ final class LocalCluster {
     return jars;
   }
 
-  /** Processes that run tasks. */
-  static List<ProcessHandle> executors() {
-    return ProcessHandle.current()
-        .descendants()
-        .filter(p -> p.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
-        .toList();
+  /** The process of an executor, which its command line names. */
+  static ProcessHandle executor(String id) {
+    List<ProcessHandle> found =
+        ProcessHandle.current()
+            .descendants()
+            .filter(p -> commandLine(p).contains("CoarseGrainedExecutorBackend"))
+            .filter(p -> commandLine(p).contains("--executor-id " + id + " "))
+            .toList();
+    if (found.size() != 1) {
+      throw new IllegalStateException("executor " + id + ": expected a process, found " + found);
+    }
+    return found.get(0);
+  }
+
+  private static String commandLine(ProcessHandle process) {
+    return process.info().commandLine().orElse("");
   }
 }
