@@ -28,7 +28,7 @@ final class LocalCluster {
    */
   static SparkSession start(int workers) throws IOException {
     Path home = Path.of(Objects.requireNonNull(System.getenv("SPARK_HOME"), "SPARK_HOME"));
-    Path jars = Files.createDirectories(home.resolve("jars"));
+    Path jars = emptied(home.resolve("jars"));
     List<String> brought = new ArrayList<>();
     for (Path jar : onClassPath()) {
       if (isBrought(jar)) {
@@ -44,7 +44,19 @@ final class LocalCluster {
         .config("spark.executor.memory", "1024m")
         .config("spark.executor.extraJavaOptions", JavaModuleOptions.defaultModuleOptions())
         .config("spark.sql.shuffle.partitions", 4)
+        .config("spark.shuffle.io.maxRetries", 1) // a dead executor is asked for rows once more
+        .config("spark.shuffle.io.retryWait", "1s")
         .getOrCreate();
+  }
+
+  /** Without the links of another version. */
+  private static Path emptied(Path jars) throws IOException {
+    try (var links = Files.list(Files.createDirectories(jars))) {
+      for (Path link : links.toList()) {
+        Files.delete(link);
+      }
+    }
+    return jars;
   }
 
   private static boolean isBrought(Path jar) {
