@@ -440,7 +440,7 @@ public final class Blip2Builder {
   private Checkpoint checkpoint(Path directory, Path cache) {
     Checkpoint stored = Checkpoint.open(directory, cache);
     if (adapter != null) {
-      stored = stored.withAdapter(ModelLocator.ofProcess().find(adapter, "main"), cache);
+      stored = stored.withAdapter(ModelLocator.ofProcess().find(adapter, "main"), cache, listener);
     }
     return imageSize == 0 ? stored : stored.withImageSize(imageSize, cache);
   }

@@ -1,6 +1,7 @@
 package io.github.blip2j.checkpoint;
 
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.files.DerivedFile;
 import io.github.blip2j.files.SafetensorsWriter;
@@ -25,6 +26,7 @@ final class AdapterMerge {
   private static final String LANGUAGE = "language_model.";
   private static final String HEAD = "language_model.lm_head";
   private static final String WEIGHT = ".weight";
+  private static final String STAGE = "merging adapter";
 
   private final Checkpoint base;
   private final AdapterConfig config;
@@ -39,7 +41,7 @@ final class AdapterMerge {
   }
 
   /** See {@link Checkpoint#withAdapter}. */
-  static Checkpoint merged(Checkpoint base, Path directory, Path cache) {
+  static Checkpoint merged(Checkpoint base, Path directory, Path cache, LoadListener listener) {
     AdapterConfig config = AdapterConfig.read(directory);
     AdapterTensors adapter = AdapterTensors.read(directory, cache);
     AdapterMerge merge = new AdapterMerge(base, config, adapter);
@@ -49,7 +51,7 @@ final class AdapterMerge {
     adapter.changes().forEach((module, parts) -> merge.change(module, parts, changed));
     String digest = digest(config, adapter);
     Path file = cache.resolve("adapters").resolve(key(base, digest) + ".safetensors");
-    DerivedFile.open(file, () -> merge.write(file, directory, changed))
+    DerivedFile.open(file, () -> write(file, about(base, directory), changed, listener))
         .forEach(t -> merge.tensors.put(t.name(), t));
     return base.withWeights(merge.tensors, digest);
   }
@@ -68,8 +70,8 @@ final class AdapterMerge {
     if (config.keepsTies()) {
       throw new CheckpointException(
           config.where()
-              + ": ensure_weight_tying: expected false where the token table or the head is changed,"
-              + " found true");
+              + ": ensure_weight_tying: expected false where the token table or the head is"
+              + " changed, found true");
     }
     tensors.put(HEAD + WEIGHT, table.renamed(HEAD + WEIGHT));
   }
@@ -151,12 +153,22 @@ final class AdapterMerge {
     changed.add(weight);
   }
 
-  private long write(Path file, Path directory, List<MergedWeight> changed) {
-    Map<String, String> about =
-        Map.of("stage", "adapter " + directory, "checkpoint", base.directory().toString());
+  private static Map<String, String> about(Checkpoint base, Path directory) {
+    return Map.of("stage", "adapter " + directory, "checkpoint", base.directory().toString());
+  }
+
+  private static long write(
+      Path file, Map<String, String> about, List<MergedWeight> changed, LoadListener listener) {
+    long total = changed.stream().mapToLong(w -> w.base().bytes()).sum();
     try (SafetensorsWriter writer =
         new SafetensorsWriter(file, changed.stream().map(MergedWeight::entry).toList(), about)) {
-      changed.forEach(weight -> weight.write(writer));
+      long done = 0;
+      listener.progress(STAGE, done, total);
+      for (MergedWeight weight : changed) {
+        weight.write(writer);
+        done += weight.base().bytes();
+        listener.progress(STAGE, done, total);
+      }
       writer.commit();
       return writer.checksum();
     }

@@ -1,6 +1,7 @@
 package io.github.blip2j.checkpoint;
 
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.family.VisionConfig;
 import io.github.blip2j.files.Json;
@@ -117,12 +118,26 @@ public record Checkpoint(
    * @param adapterDirectory with {@code adapter_config.json} and {@code adapter_model.safetensors}
    *     or {@code adapter_model.bin}
    * @param cacheDirectory where the merged weights are kept
+   * @param listener is told of {@code merging adapter} while they are computed: bytes of the
+   *     weights that change; of nothing where the derived file is there
    * @return the changed checkpoint, of another {@linkplain #identity identity}
    * @throws CheckpointException if the adapter is of a kind that cannot be merged, or does not fit
    *     these weights; the message has what was expected and found
    */
+  public Checkpoint withAdapter(Path adapterDirectory, Path cacheDirectory, LoadListener listener) {
+    return AdapterMerge.merged(this, adapterDirectory, cacheDirectory, listener);
+  }
+
+  /**
+   * The same without a listener.
+   *
+   * @param adapterDirectory as there
+   * @param cacheDirectory as there
+   * @return the changed checkpoint
+   * @throws CheckpointException as there
+   */
   public Checkpoint withAdapter(Path adapterDirectory, Path cacheDirectory) {
-    return AdapterMerge.merged(this, adapterDirectory, cacheDirectory);
+    return withAdapter(adapterDirectory, cacheDirectory, LoadListener.NONE);
   }
 
   /**

@@ -12,8 +12,8 @@ public interface LoadListener {
    * Called in the loading thread; should return soon. What it throws ends the loading.
    *
    * @param stage what is being loaded, such as {@code vision}, or made before that because it is
-   *     not in the cache folder, such as {@code preparing vision}; of a conversion, {@code
-   *     converting weights}, with bytes that are written
+   *     not in the cache folder, such as {@code preparing vision}, or {@code merging adapter}; of a
+   *     conversion, {@code converting weights}, with bytes that are written
    * @param done bytes of this stage's weights, as they are stored in the checkpoint, that are done,
    *     from 0 to {@code total}
    * @param total bytes of all of them, at least 1
@@ -21,8 +21,9 @@ public interface LoadListener {
   void progress(String stage, long done, long total);
 
   /**
-   * Called once in the loading thread, before any progress: how the model will run. What it throws
-   * ends the loading. Does nothing unless it is overridden.
+   * Called once in the loading thread, before any progress but that of an adapter, whose weights
+   * the plan is about: how the model will run. What it throws ends the loading. Does nothing unless
+   * it is overridden.
    *
    * @param plan what was asked for or is usual, and then what the backend made of it; unmodifiable
    */

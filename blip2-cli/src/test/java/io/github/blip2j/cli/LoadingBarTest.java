@@ -14,8 +14,10 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +66,41 @@ class LoadingBarTest {
     assertThat(told("onnx", "tiny-opt-bf16").keySet()).noneMatch(s -> s.startsWith("preparing "));
   }
 
+  /** The plan is about weights that are merged already. */
+  @Test
+  void anAdapterIsToldOnceAndInFrontOfThePlan() {
+    assertThat(stages("tiny-opt-lora"))
+        .startsWith("merging adapter", "the plan")
+        .hasSizeGreaterThan(2);
+    assertThat(stages("tiny-opt-lora")).startsWith("the plan").doesNotContain("merging adapter");
+  }
+
+  /** What is told, each once in its order. */
+  private List<String> stages(String adapter) {
+    Set<String> stages = new LinkedHashSet<>();
+    LoadListener listener =
+        new LoadListener() {
+          @Override
+          public void progress(String stage, long done, long total) {
+            stages.add(stage);
+          }
+
+          @Override
+          public void planned(List<Decision<?>> plan) {
+            stages.add("the plan");
+          }
+        };
+    Blip2.builder()
+        .model(Fixtures.directory(Fixtures.ADAPTED))
+        .adapter(Fixtures.directory(adapter))
+        .backend("onnx")
+        .cacheDirectory(cache)
+        .listener(listener)
+        .load()
+        .close();
+    return List.copyOf(stages);
+  }
+
   @Test
   void aStageIsLoadedUnlessItSaysWhatIsDone() {
     StringWriter shown = new StringWriter();
@@ -79,6 +116,11 @@ class LoadingBarTest {
       now.set(2_000_000_000);
       bar.progress("preparing language", 0, 2_000_000);
       assertThat(Screens.lastLine(shown.toString())).startsWith("preparing language [");
+      now.set(3_000_000_000L);
+      bar.progress("merging adapter", 500_000, 2_000_000);
+      assertThat(Screens.lastLine(shown.toString()))
+          .startsWith("merging adapter [")
+          .contains(" 25 %");
     }
     assertThat(Screens.lastLine(shown.toString())).isEmpty();
   }

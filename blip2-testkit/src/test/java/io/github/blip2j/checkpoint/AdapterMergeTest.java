@@ -1,14 +1,17 @@
 package io.github.blip2j.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntToDoubleFunction;
@@ -304,5 +307,47 @@ class AdapterMergeTest {
     assertThat(tensor(changed, QUERY + ".weight")).isNotEqualTo(tensor(one, QUERY + ".weight"));
     Checkpoint both = one.withAdapter(second, cache);
     assertThat(both.identity()).isNotIn(one.identity(), changed.identity());
+  }
+
+  /** In bytes of the weights that change; what is in the cache is not told. */
+  @Test
+  void mergingIsToldFromItsBeginningToItsEnd() {
+    Path adapter = Fixtures.directory("tiny-opt-lora-regex");
+    Checkpoint fixture = Checkpoint.open(Fixtures.directory(Fixtures.ADAPTED), folder);
+    List<Long> told = new ArrayList<>();
+    List<Long> totals = new ArrayList<>();
+    LoadListener listener =
+        (stage, done, total) -> {
+          assertThat(stage).isEqualTo("merging adapter");
+          told.add(done);
+          totals.add(total);
+        };
+    Checkpoint merged = fixture.withAdapter(adapter, folder, listener);
+    List<WeightTensor> changed =
+        fixture.weights().all().stream()
+            .filter(t -> tensor(merged, t.name()).file().startsWith(folder.resolve("adapters")))
+            .toList();
+    assertThat(changed).hasSizeGreaterThan(3);
+    assertThat(totals).containsOnly(changed.stream().mapToLong(WeightTensor::bytes).sum());
+    assertThat(told).isSorted().hasSize(changed.size() + 1).startsWith(0L).endsWith(totals.get(0));
+    fixture.withAdapter(adapter, folder, listener);
+    assertThat(told).hasSize(changed.size() + 1);
+  }
+
+  /** Whoever stops it finds no half of a file afterwards. */
+  @Test
+  void whatAListenerThrowsEndsTheMerging() {
+    Path adapter = query(c -> {}).write(folder.resolve("stopped"));
+    Path cache = folder.resolve("cache");
+    LoadListener stopping =
+        (stage, done, total) -> {
+          if (done == total) {
+            throw new IllegalStateException("stop");
+          }
+        };
+    assertThatThrownBy(() -> base.withAdapter(adapter, cache, stopping)).hasMessage("stop");
+    assertThat(cache.resolve("adapters")).isDirectoryNotContaining("glob:**.safetensors");
+    assertThat(tensor(base.withAdapter(adapter, cache), QUERY + ".weight").floats())
+        .isNotEqualTo(tensor(base, QUERY + ".weight").floats());
   }
 }
