@@ -13,15 +13,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code blip2 ask IMAGE QUESTION} */
+/** {@code blip2 ask IMAGE QUESTION…} */
 @Command(
     name = "ask",
-    description = "Answers questions about an image.",
+    description = "Answers questions about an image, or about several in one prompt.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Example:",
-      "  blip2 ask --model Salesforce/blip2-flan-t5-xl photo.jpg \"how many cats are there?\""
+      "  blip2 ask --model Salesforce/blip2-flan-t5-xl photo.jpg \"how many cats are there?\"",
+      "  blip2 ask --model DIR before.jpg --with after.jpg \"what changed?\""
     })
 @SuppressWarnings("NullAway.Init")
 final class AskCommand implements Callable<Integer> {
@@ -29,6 +30,7 @@ final class AskCommand implements Callable<Integer> {
   @Mixin ModelOptions model;
   @Mixin ImageArgument image;
   @Mixin GenerationArguments arguments;
+  @Mixin FurtherImages further;
 
   @Option(
       names = "--template",
@@ -59,6 +61,7 @@ final class AskCommand implements Callable<Integer> {
       TextTask.requireOneHole(text);
     }
     Inputs inputs = image.inputs(model);
+    RequestImages images = further.behind(image.name).required(inputs);
     try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
       VisualQuestionAnswering asked = text == null ? blip2.vqa() : blip2.vqa().withTemplate(text);
       VisualQuestionAnswering task =
@@ -66,11 +69,11 @@ final class AskCommand implements Callable<Integer> {
               .withOptions(arguments.options(blip2, asked.template()))
               .withNormalizedAnswers(normalize);
       var out = spec.commandLine().getOut();
-      List<List<GeneratedText>> all = task.answers(inputs.image(image.name), questions);
+      List<List<GeneratedText>> all = task.answers(images.input(inputs), questions);
       for (int i = 0; i < all.size(); i++) {
         String label = questions.size() == 1 ? "" : questions.get(i) + " ";
         if (json) {
-          Output.lines(image.name, questions.get(i), all.get(i)).forEach(out::println);
+          Output.lines(images, questions.get(i), all.get(i)).forEach(out::println);
         } else {
           all.get(i).forEach(result -> out.println(label + result.text()));
         }

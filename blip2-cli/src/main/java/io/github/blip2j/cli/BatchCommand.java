@@ -160,10 +160,10 @@ final class BatchCommand implements Callable<Integer> {
 
   private static Answer failed(String line, RuntimeException e) {
     boolean expected = e instanceof Blip2Exception || e instanceof IllegalArgumentException;
-    String image = BatchRequest.peek(line, "image");
-    String prompt = BatchRequest.peek(line, "prompt");
+    JsonNode request = BatchRequest.peek(line);
+    String prompt = request.path("prompt").textValue();
     String reason = expected ? String.valueOf(e.getMessage()) : e.toString();
-    return new Answer(List.of(Output.failure(image, prompt, reason)), 1);
+    return new Answer(List.of(Output.failure(RequestImages.peek(request), prompt, reason)), 1);
   }
 
   /** The model, loaded when it is first needed. */

@@ -106,12 +106,12 @@ record BatchRequest(
         : GenerationPreset.REFERENCE;
   }
 
-  /** What a line says of image or prompt, as far as it can be read: for naming it in an error. */
-  static @Nullable String peek(String line, String key) {
+  /** What a line says as far as it can be read, for naming it in an error; maybe nothing. */
+  static JsonNode peek(String line) {
     try {
-      return json(line).path(key).textValue();
+      return json(line);
     } catch (IllegalArgumentException e) {
-      return null;
+      return Output.MAPPER.createObjectNode();
     }
   }
 

@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
       "",
       "Example:",
       "  blip2 caption --model Salesforce/blip2-opt-2.7b photo.jpg",
-      "  blip2 caption --model DIR --output alt-text.csv photos"
+      "  blip2 caption --model DIR --output alt-text.csv photos",
+      "  blip2 caption --model DIR --together frame-1.png frame-2.png"
     })
 @SuppressWarnings("NullAway.Init")
 final class CaptionCommand implements Callable<Integer> {
@@ -54,6 +55,14 @@ final class CaptionCommand implements Callable<Integer> {
       paramLabel = "TEXT",
       description = "Question to answer about each image; may be repeated.")
   List<String> questions = List.of();
+
+  @Option(
+      names = "--together",
+      description = {
+        "All images are in one prompt, in the order of the arguments, those of a folder in that of",
+        "their names. Of InstructBLIP, whose kind takes several."
+      })
+  boolean together;
 
   @Option(names = "--json", description = "Print one JSON object a text.")
   boolean json;
@@ -106,6 +115,10 @@ final class CaptionCommand implements Callable<Integer> {
     }
     if (output != null && (json || stream)) {
       throw new IllegalArgumentException("--output must not be given with --json or --stream");
+    }
+    if (output != null && together) {
+      throw new IllegalArgumentException(
+          "--output must not be given with --together: a file has a row for each image");
     }
     if (output == null && (shard != null || batch != null)) {
       throw new IllegalArgumentException("--shard and --batch must be given with --output");
@@ -164,28 +177,29 @@ final class CaptionCommand implements Callable<Integer> {
   private int print(List<TextTask> tasks, ImageFiles files) {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    List<String> names = files.names();
+    List<RequestImages> requests = requests(files.names());
     Inputs inputs = Inputs.withStandardInput();
-    Map<String, String> missing = inputs.missing(names, err);
+    Map<String, String> missing = inputs.missing(files.names(), err);
     @Nullable String start = tasks.get(0).name();
-    if (missing.keySet().containsAll(names)) {
-      names.forEach(name -> failed(name, start, missing.get(name), out));
+    if (requests.stream().allMatch(r -> r.reason(missing) != null)) {
+      requests.forEach(r -> failed(r, start, r.reason(missing), out));
       out.flush();
       return 1;
     }
     int status = missing.isEmpty() ? 0 : 1;
     try (Blip2 blip2 = model.load(err)) {
-      for (String name : names) {
-        if (missing.containsKey(name)) {
-          failed(name, start, missing.get(name), out);
+      for (RequestImages request : requests) {
+        String reason = request.reason(missing);
+        if (reason != null) {
+          failed(request, start, reason, out);
           continue;
         }
         try {
-          String label = names.size() == 1 ? "" : Inputs.name(name) + ": ";
-          print(blip2, tasks, new Named(name, label, inputs.image(name)), out);
+          String label = requests.size() == 1 ? "" : Inputs.name(request.names().get(0)) + ": ";
+          print(blip2, tasks, new Named(request, label, request.input(inputs)), out);
         } catch (UnreadableImageException e) {
           status = 1;
-          failed(name, start, e.getMessage(), out);
+          failed(request, start, e.getMessage(), out);
           err.println("blip2: " + e.getMessage());
           err.flush();
         }
@@ -195,15 +209,22 @@ final class CaptionCommand implements Callable<Integer> {
     return status;
   }
 
+  /** One about all images, or one about each. */
+  private List<RequestImages> requests(List<String> names) {
+    return together
+        ? List.of(RequestImages.together(names))
+        : names.stream().map(RequestImages::one).toList();
+  }
+
   private void failed(
-      String image, @Nullable String start, @Nullable String error, PrintWriter out) {
+      RequestImages images, @Nullable String start, @Nullable String error, PrintWriter out) {
     if (json) {
-      out.println(Output.failure(image, start, String.valueOf(error)));
+      out.println(Output.failure(images, start, String.valueOf(error)));
     }
   }
 
-  /** An image, its name, and what stands in front of its texts. */
-  private record Named(String name, String label, ImageInput image) {}
+  /** What texts are about, its names, and what stands in front of the texts. */
+  private record Named(RequestImages names, String label, ImageInput image) {}
 
   private void print(Blip2 blip2, List<TextTask> tasks, Named about, PrintWriter out) {
     List<GenerationRequest> requests =
@@ -215,7 +236,7 @@ final class CaptionCommand implements Callable<Integer> {
     List<List<GeneratedText>> results = blip2.generate(requests);
     for (int i = 0; i < tasks.size(); i++) {
       if (json) {
-        Output.lines(about.name(), tasks.get(i).name(), results.get(i)).forEach(out::println);
+        Output.lines(about.names(), tasks.get(i).name(), results.get(i)).forEach(out::println);
       } else {
         results.get(i).forEach(result -> out.println(about.label() + result.text()));
       }

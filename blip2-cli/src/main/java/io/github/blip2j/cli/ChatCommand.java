@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "chat",
     description = {
-      "A conversation about an image: a question a line.",
+      "A conversation about an image, or several: a question a line.",
       "/history, /undo, /image FILE, /save FILE, /restore FILE, /help, /quit.",
       "At a terminal lines can be edited and called back, Ctrl-C stops an answer, Ctrl-D ends."
     },
@@ -44,6 +44,7 @@ final class ChatCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin ModelOptions model;
   @Mixin GenerationArguments arguments;
+  @Mixin FurtherImages further;
 
   @Option(
       names = "--chat-template",
@@ -67,6 +68,7 @@ final class ChatCommand implements Callable<Integer> {
   private final Inputs inputs = Inputs.withoutStandardInput();
   private PrintWriter out;
   private Questions questions;
+  private RequestImages images;
   private Blip2 blip2;
   private ChatSession chat;
 
@@ -83,12 +85,12 @@ final class ChatCommand implements Callable<Integer> {
     out = spec.commandLine().getOut();
     ChatOptions options = options();
     model.check();
-    inputs.require(imageInput);
+    images = further.behind(imageInput).required(inputs);
     try (Blip2 loaded = model.load(spec.commandLine().getErr());
         Questions asking = questions()) {
       blip2 = loaded;
       questions = asking;
-      chat = blip2.chat(inputs.image(imageInput), options);
+      chat = blip2.chat(images.input(inputs), options);
       try {
         for (String line = asking.next(); line != null; line = asking.next()) {
           try {
@@ -120,7 +122,7 @@ final class ChatCommand implements Callable<Integer> {
 
   private void failed(String line, RuntimeException e) {
     if (json) {
-      out.println(Output.failure(imageInput, line, String.valueOf(e.getMessage())));
+      out.println(Output.failure(images, line, String.valueOf(e.getMessage())));
     } else {
       out.println("blip2: " + e.getMessage());
     }
@@ -192,7 +194,7 @@ final class ChatCommand implements Callable<Integer> {
       questions.interruptibly(() -> read(answer), answer::cancel);
       if (json) {
         List<GeneratedText> text = answer.result().map(List::of).orElse(List.of());
-        Output.lines(imageInput, question, text).forEach(out::println);
+        Output.lines(images, question, text).forEach(out::println);
       }
     }
     if (!json) {

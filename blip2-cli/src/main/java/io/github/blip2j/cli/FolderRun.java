@@ -82,7 +82,8 @@ record FolderRun(ResultFile file, List<String> images, int batch) {
     } catch (UnreadableImageException | Unusable e) {
       if (part.size() == 1) {
         String image = part.get(0);
-        results.put(image, List.of(Output.failure(image, null, String.valueOf(e.getMessage()))));
+        String reason = String.valueOf(e.getMessage());
+        results.put(image, List.of(Output.failure(RequestImages.one(image), null, reason)));
         return;
       }
       int half = part.size() / 2;

@@ -54,11 +54,6 @@ final class Output {
   }
 
   /** Candidates, the likeliest first, as one line of JSON. */
-  static String ranking(String image, @Nullable String prompt, List<RankedAnswer> ranked) {
-    return ranking(RequestImages.one(image), prompt, ranked);
-  }
-
-  /** The same of what a request was about. */
   static String ranking(RequestImages images, @Nullable String prompt, List<RankedAnswer> ranked) {
     ObjectNode node = images.put(MAPPER.createObjectNode()).put("prompt", prompt);
     ranked.forEach(r -> node.withArray("candidates").add(r.text()));
@@ -70,17 +65,17 @@ final class Output {
   /** Texts in their order as one line of JSON. */
   static String matches(String image, List<String> texts, List<Match> matches) {
     ObjectNode node = MAPPER.createObjectNode();
-    node.put("image", name(image));
+    node.put("image", Inputs.name(image));
     texts.forEach(node.withArray("texts")::add);
     matches.forEach(m -> node.withArray("itm_probability").add(m.itmProbability()));
     matches.forEach(m -> node.withArray("itc_similarity").add(m.itcSimilarity()));
     return node.toString();
   }
 
-  /** A failure as one line of JSON. */
-  static String failure(@Nullable String image, @Nullable String prompt, String error) {
+  /** A failure as one line of JSON, with what the request was about if that is known. */
+  static String failure(@Nullable RequestImages images, @Nullable String prompt, String error) {
     ObjectNode node = MAPPER.createObjectNode();
-    node.put("image", name(image)).put("prompt", prompt);
+    (images == null ? node.putNull("image") : images.put(node)).put("prompt", prompt);
     node.putNull("text").putNull("token_ids").putNull("finish_reason");
     return node.put("error", error).toString();
   }
@@ -92,9 +87,5 @@ final class Output {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("expected a line of JSON, found " + line, e);
     }
-  }
-
-  private static @Nullable String name(@Nullable String image) {
-    return image == null ? null : Inputs.name(image);
   }
 }

@@ -31,6 +31,7 @@ final class RankCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin ModelOptions model;
   @Mixin ImageArgument image;
+  @Mixin FurtherImages further;
 
   @Option(names = "--prompt", paramLabel = "TEXT", description = "What the candidates follow.")
   @Nullable String prompt;
@@ -51,12 +52,13 @@ final class RankCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     Inputs inputs = image.inputs(model);
+    RequestImages images = further.behind(image.name).required(inputs);
     try (Blip2 blip2 = model.load(spec.commandLine().getErr())) {
       AnswerRanker ranker =
           blip2.ranker().withLengthNormalization(lengthNormalization).withEndToken(!noEndToken);
-      List<RankedAnswer> ranked = ranker.rank(inputs.image(image.name), prompt, candidates);
+      List<RankedAnswer> ranked = ranker.rank(images.input(inputs), prompt, candidates);
       if (json) {
-        out.println(Output.ranking(image.name, prompt, ranked));
+        out.println(Output.ranking(images, prompt, ranked));
       } else {
         for (RankedAnswer r : ranked) {
           out.printf(

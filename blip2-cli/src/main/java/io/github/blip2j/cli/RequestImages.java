@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.image.ImageSequence;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a request is about: {@code "image"}, or {@code "images"} in one prompt, in their order.
@@ -18,6 +21,25 @@ record RequestImages(List<String> names, boolean listed) {
 
   static RequestImages one(String name) {
     return new RequestImages(List.of(name), false);
+  }
+
+  /** Images in one prompt, named in a list. */
+  static RequestImages together(List<String> names) {
+    return new RequestImages(names, true);
+  }
+
+  /** What a request names as far as it can be read, for an error; null for nothing. */
+  static @Nullable RequestImages peek(JsonNode node) {
+    List<String> listed = new ArrayList<>();
+    for (JsonNode name : node.path(SEVERAL)) {
+      if (name.isTextual()) {
+        listed.add(name.textValue());
+      }
+    }
+    if (!listed.isEmpty()) {
+      return together(listed);
+    }
+    return node.path(ONE).isTextual() ? one(node.get(ONE).textValue()) : null;
   }
 
   /**
@@ -37,13 +59,22 @@ record RequestImages(List<String> names, boolean listed) {
     if (names.isEmpty()) {
       throw new IllegalArgumentException("images: expected at least one, found none");
     }
-    return new RequestImages(names, true);
+    return together(names);
   }
 
   /** Looks for all of them, so that a slip is found before a model is loaded. */
   RequestImages required(Inputs inputs) {
     names.forEach(inputs::require);
     return this;
+  }
+
+  /**
+   * Why one of them cannot be used, or null.
+   *
+   * @param missing reasons by name
+   */
+  @Nullable String reason(Map<String, String> missing) {
+    return names.stream().filter(missing::containsKey).map(missing::get).findFirst().orElse(null);
   }
 
   /** As a task takes them. */

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -98,7 +97,8 @@ class BatchCommandTest {
                 Locale.ROOT, "{\"image\": \"%s\", \"prompt\": \"%s\"}", good, "word ".repeat(99)),
             String.format(
                 Locale.ROOT,
-                "{\"image\": \"%s\", \"prompt\": null, \"min_new_tokens\": null, \"max_new_tokens\": 3}",
+                "{\"image\": \"%s\", \"prompt\": null, \"min_new_tokens\": null,"
+                    + " \"max_new_tokens\": 3}",
                 good));
     Run run = Run.with(input, "batch", "--model", Fixtures.directory("tiny-opt").toString());
     assertThat(run.status()).isEqualTo(1);
@@ -221,8 +221,7 @@ class BatchCommandTest {
     assertThat(request.options().maxNewTokens()).isEqualTo(20);
     assertThat(request.options().minNewTokens()).isZero();
     assertThatIllegalArgumentException().isThrownBy(() -> BatchRequest.parse("null"));
-    assertThat(Objects.requireNonNull(BatchRequest.peek("{\"image\": \"x\"}", "image")))
-        .isEqualTo("x");
-    assertThat(BatchRequest.peek("{", "image")).isNull();
+    assertThat(BatchRequest.peek("{\"image\": \"x\"}").path("image").textValue()).isEqualTo("x");
+    assertThat(BatchRequest.peek("{").isEmpty()).isTrue();
   }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class OutputTest {
   @Test
   void aFailureHasAllKeysOfAResult() {
-    assertThat(Output.failure("a.png", null, "expected \"x\",\nfound y"))
+    assertThat(Output.failure(RequestImages.one("a.png"), null, "expected \"x\",\nfound y"))
         .isEqualTo(
             "{\"image\":\"a.png\",\"prompt\":null,\"text\":null,\"token_ids\":null,"
                 + "\"finish_reason\":null,\"error\":\"expected \\\"x\\\",\\nfound y\"}");
@@ -28,7 +28,7 @@ class OutputTest {
 
   @Test
   void theErrorOfALineIsFoundAgain() {
-    assertThat(Output.error(Output.failure("a.png", null, "it is \"broken\"")))
+    assertThat(Output.error(Output.failure(RequestImages.one("a.png"), null, "it is \"broken\"")))
         .contains("it is \"broken\"");
     assertThat(Output.error("{\"text\":\"error\"}")).isEmpty();
     assertThat(Output.error("{\"error\":null}")).isEmpty();
