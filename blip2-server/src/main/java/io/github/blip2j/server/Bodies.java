@@ -2,11 +2,21 @@ package io.github.blip2j.server;
 
 import io.github.blip2j.server.http.Call;
 import io.github.blip2j.server.http.Refusal;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** Reads what requests send. */
-record Bodies(ImageStore images) {
+/**
+ * Reads what requests send.
+ *
+ * @param images those with an id
+ * @param most images that a prompt may have
+ */
+record Bodies(ImageStore images, int most) {
+  private static final String IMAGE = "image";
+  private static final String IMAGE_ID = "image_id";
+  private static final String IMAGES = "images";
+
   /** The media type, in small letters and without parameters. */
   private static String type(Call call) {
     String header = call.header("Content-Type").orElse("");
@@ -43,14 +53,35 @@ record Bodies(ImageStore images) {
 
   /** The image that {@code image} or {@code image_id} names. */
   ServerImage image(Fields fields) {
-    if (fields.has("image") == fields.has("image_id")) {
+    String field = fields.path() + IMAGE;
+    if (fields.has(IMAGE) == fields.has(IMAGE_ID)) {
       throw Refusal.field(
-          "image",
+          field,
           "exactly one of image, a data: URL, and image_id must be given, but "
-              + (fields.has("image") ? "both are" : "none is"));
+              + (fields.has(IMAGE) ? "both are" : "none is"));
     }
-    return fields.has("image")
-        ? ServerImage.ofUrl(fields.requiredText("image"), "image")
-        : images.require(fields.requiredText("image_id"));
+    return fields.has(IMAGE)
+        ? ServerImage.ofUrl(fields.requiredText(IMAGE), field)
+        : images.require(fields.requiredText(IMAGE_ID));
+  }
+
+  /** The same, or all of the list {@code images}, each of which has one of the two fields. */
+  ServerImage inOnePrompt(Fields fields) {
+    if (!fields.has(IMAGES)) {
+      return image(fields);
+    }
+    if (fields.has(IMAGE) || fields.has(IMAGE_ID)) {
+      throw Refusal.field(IMAGES, "images must not be given with image or image_id");
+    }
+    List<Fields> listed = fields.objects(IMAGES);
+    if (listed.isEmpty()) {
+      throw Refusal.field(IMAGES, "images (0) must be at least 1");
+    }
+    if (listed.size() > most) {
+      throw Refusal.unsupported(
+          IMAGES, "images (" + listed.size() + ") must be " + ServerImage.allowed(most));
+    }
+    Set<String> names = Set.of(IMAGE, IMAGE_ID);
+    return ServerImage.together(listed.stream().map(f -> image(f.only(names))).toList());
   }
 }

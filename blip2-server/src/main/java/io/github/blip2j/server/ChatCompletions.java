@@ -26,7 +26,7 @@ record ChatCompletions(
     if (stream) {
       requireStreamable(generation, scores);
     }
-    ChatMessages messages = ChatMessages.of(request);
+    ChatMessages messages = ChatMessages.of(request, ServerImage.most(answers.writing().blip2()));
     TextRequest wanted = new TextRequest(messages.image(), messages.start(), generation);
     boolean usage =
         request.object("stream_options").map(o -> o.flag("include_usage")).orElse(false);

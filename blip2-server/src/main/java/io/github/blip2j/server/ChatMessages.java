@@ -5,15 +5,16 @@ import io.github.blip2j.chat.ChatTemplate;
 import io.github.blip2j.chat.ChatTurn;
 import io.github.blip2j.server.http.Refusal;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of a chat completion, read one after the other: they become an image, the turns that
- * were answered and the open question. BLIP-2 has one image and no roles: what system and developer
- * say comes in front of the question that follows.
+ * The messages of a chat completion, read one after the other: they become images, the turns that
+ * were answered and the open question. All images stand in front of the first turn, in the order in
+ * which they came; one that comes again is the one that is there. Most models have one. None has
+ * roles: what system and developer say comes in front of the question that follows.
  */
 final class ChatMessages {
   /** What stands for a turn in which an image came without words and was described. */
@@ -23,19 +24,25 @@ final class ChatMessages {
 
   private final List<ChatTurn> history = new ArrayList<>();
   private final StringBuilder question = new StringBuilder();
-  private @Nullable String url;
-  private String urlField = "";
+  private final Map<String, String> urls = new LinkedHashMap<>(); // and the field of each
+  private final int most;
   private boolean asked;
 
-  private ChatMessages() {}
+  private ChatMessages(int most) {
+    this.most = most;
+  }
 
-  /** Reads the messages of a request. */
-  static ChatMessages of(Fields request) {
+  /**
+   * Reads the messages of a request.
+   *
+   * @param most images of a conversation
+   */
+  static ChatMessages of(Fields request, int most) {
     List<Fields> all = request.objects("messages");
     if (all.isEmpty()) {
       throw Refusal.field("messages", "messages must be a list with a message of the user");
     }
-    ChatMessages messages = new ChatMessages();
+    ChatMessages messages = new ChatMessages(most);
     all.forEach(messages::read);
     if (!messages.asked) {
       throw Refusal.field("messages", "the last of messages must be the user's");
@@ -118,22 +125,25 @@ final class ChatMessages {
   }
 
   private void see(String address, String field) {
-    if (url != null && !url.equals(address)) {
+    if (urls.putIfAbsent(address, field) == null && urls.size() > most) {
       throw Refusal.unsupported(
-          field, field + " is another image: a conversation has one, BLIP-2 sees no more");
+          field,
+          field
+              + " is another image: those of a conversation must be "
+              + ServerImage.allowed(most));
     }
-    url = address;
-    urlField = field;
   }
 
-  /** The one image. */
+  /** The image, or all of them. */
   ServerImage image() {
-    if (url == null) {
+    if (urls.isEmpty()) {
       throw Refusal.field(
           "messages",
           "one message of the user must have an image: a part of type image_url with a data: URL");
     }
-    return ServerImage.ofUrl(Objects.requireNonNull(url), urlField);
+    List<ServerImage> images = new ArrayList<>();
+    urls.forEach((url, field) -> images.add(ServerImage.ofUrl(url, field)));
+    return ServerImage.together(images);
   }
 
   /** What is asked: a caption, if nothing has been said at all. */

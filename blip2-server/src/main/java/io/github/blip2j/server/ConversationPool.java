@@ -26,7 +26,7 @@ final class ConversationPool implements AutoCloseable {
   /**
    * What two turns of a conversation have in common.
    *
-   * @param image a digest of its bytes
+   * @param image a digest of its bytes, or of each of several
    * @param options which a session has from its beginning
    */
   record Key(String image, ChatOptions options) {}

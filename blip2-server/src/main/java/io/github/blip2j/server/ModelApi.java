@@ -29,7 +29,7 @@ final class ModelApi implements AutoCloseable {
    * @param about what the server says of the model
    */
   List<Route> routes(String prefix, Route.Handler about) {
-    Bodies bodies = new Bodies(images);
+    Bodies bodies = new Bodies(images, ServerImage.most(blip2));
     TextApi texts = new TextApi(bodies, answers, options.limits(), options.timeouts().text());
     ScoreApi scores = new ScoreApi(blip2, bodies, options.limits());
     AttentionApi looks = new AttentionApi(blip2, bodies);

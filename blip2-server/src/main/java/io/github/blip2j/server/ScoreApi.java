@@ -14,7 +14,7 @@ import java.util.Set;
 /** {@code /api/rank}, {@code /api/match} and {@code /api/embed}. */
 record ScoreApi(Blip2 blip2, Bodies bodies, ServerLimits limits) {
   private static final Set<String> RANK =
-      Set.of("image", "image_id", "prompt", "candidates", "length_normalized");
+      Set.of("image", "image_id", "images", "prompt", "candidates", "length_normalized");
   private static final Set<String> MATCH = Set.of("image", "image_id", "texts");
   private static final Set<String> EMBED = Set.of("image", "image_id", "texts");
 
@@ -24,7 +24,7 @@ record ScoreApi(Blip2 blip2, Bodies bodies, ServerLimits limits) {
     List<String> candidates = fields.texts("candidates", limits.texts());
     String prompt = fields.text("prompt").orElse(null);
     boolean normalized = fields.flag("length_normalized");
-    ServerImage image = bodies.image(fields);
+    ServerImage image = bodies.inOnePrompt(fields);
     List<RankedAnswer> ranked =
         work.use(
             () ->

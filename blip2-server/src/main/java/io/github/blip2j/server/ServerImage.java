@@ -1,22 +1,28 @@
 package io.github.blip2j.server;
 
+import io.github.blip2j.Blip2;
+import io.github.blip2j.LoadedCheckpoint;
 import io.github.blip2j.image.ImageInput;
+import io.github.blip2j.image.ImageSequence;
 import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.server.http.Refusal;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
- * An image of a request.
+ * What a request is about: an image, or several in one prompt.
  *
- * @param key a digest of its bytes: the same image has the same
+ * @param key a digest of each one's bytes: the same images in the same order have the same
  * @param input what tasks take
  */
 record ServerImage(String key, ImageInput input) {
   private static final String SCHEME = "data:";
   private static final String BASE64 = ";base64";
+  private static final int SEVERAL = 64; // of 32 positions each: as many as models have room for
 
   /** The bytes of an image file. */
   static ServerImage of(byte[] bytes) {
@@ -26,6 +32,30 @@ record ServerImage(String key, ImageInput input) {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("SHA-256, which every Java has", e);
     }
+  }
+
+  /** Images in one prompt, in this order; at least one. */
+  static ServerImage together(List<ServerImage> images) {
+    if (images.size() == 1) {
+      return images.get(0);
+    }
+    return new ServerImage(
+        images.stream().map(ServerImage::key).collect(Collectors.joining(",")),
+        new ImageSequence(images.stream().map(ServerImage::input).toList()));
+  }
+
+  /** Most images of a prompt for a model: one whose Q-Former reads instructions takes several. */
+  static int most(Blip2 blip2) {
+    boolean reads =
+        LoadedCheckpoint.of(blip2).source().checkpoint().config().qformer().instruction() != null;
+    return reads ? SEVERAL : 1;
+  }
+
+  /** What is told to whoever sends more. */
+  static String allowed(int most) {
+    return most == 1
+        ? "1 for this model: those whose Q-Former reads instructions (InstructBLIP) take more"
+        : "at most " + most;
   }
 
   /**

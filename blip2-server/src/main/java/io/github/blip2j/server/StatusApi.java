@@ -54,7 +54,8 @@ record StatusApi(Blip2 blip2, ServerOptions options, Metrics metrics, List<Serve
         .putObject("limits")
         .put("body_bytes", limits.bodyBytes())
         .put("new_tokens", limits.newTokens())
-        .put("texts", limits.texts());
+        .put("texts", limits.texts())
+        .put("images", ServerImage.most(blip2));
     ImageSearch search = options.search();
     if (search != null) {
       model.putObject("search").put("images", search.images());

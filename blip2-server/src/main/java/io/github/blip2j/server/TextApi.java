@@ -1,7 +1,6 @@
 package io.github.blip2j.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.blip2j.VisualQuestionAnswering;
 import io.github.blip2j.chat.ChatTemplate;
 import io.github.blip2j.chat.ChatTurn;
 import io.github.blip2j.generation.GeneratedText;
@@ -17,11 +16,11 @@ import java.util.Set;
 /** {@code /api/caption}, {@code /api/ask} and {@code /api/chat}. */
 record TextApi(Bodies bodies, TextAnswers answers, ServerLimits limits, Duration longest) {
   private static final Set<String> CAPTION =
-      Set.of("image", "image_id", "prompt", "options", "stream");
+      Set.of("image", "image_id", "images", "prompt", "options", "stream");
   private static final Set<String> ASK =
-      Set.of("image", "image_id", "question", "template", "options", "stream");
+      Set.of("image", "image_id", "images", "question", "template", "options", "stream");
   private static final Set<String> CHAT =
-      Set.of("image", "image_id", "history", "question", "template", "options", "stream");
+      Set.of("image", "image_id", "images", "history", "question", "template", "options", "stream");
 
   /** Describes an image; one that is the body itself with the defaults. */
   void caption(Work work) {
@@ -39,7 +38,7 @@ record TextApi(Bodies bodies, TextAnswers answers, ServerLimits limits, Duration
   /** Answers a question. */
   void ask(Work work) {
     Fields fields = Bodies.json(work.call(), ASK);
-    String template = fields.text("template").orElse(VisualQuestionAnswering.DEFAULT_TEMPLATE);
+    String template = fields.text("template").orElseGet(answers.writing()::template);
     int hole = template.indexOf("{}");
     if (hole < 0 || template.indexOf("{}", hole + 2) >= 0) {
       throw Refusal.field("template", "template must have exactly one {}, where the question goes");
@@ -86,7 +85,7 @@ record TextApi(Bodies bodies, TextAnswers answers, ServerLimits limits, Duration
               + options.numReturnSequences()
               + ") above 1");
     }
-    TextRequest request = new TextRequest(bodies.image(fields), start, options);
+    TextRequest request = new TextRequest(bodies.inOnePrompt(fields), start, options);
     if (stream) {
       answers.stream(work, request, Native.FORM);
     } else {

@@ -3,7 +3,9 @@ package io.github.blip2j.server;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.ChatSession;
 import io.github.blip2j.Generation;
+import io.github.blip2j.VisualQuestionAnswering;
 import io.github.blip2j.chat.ChatOptions;
+import io.github.blip2j.core.Capability;
 import io.github.blip2j.generation.FinishReason;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationRequest;
@@ -20,6 +22,13 @@ import java.util.function.Function;
 
 /** Has the model write: whole texts or streams, from prompts or in conversations. */
 record Writing(Blip2 blip2, ConversationPool conversations, Metrics metrics) {
+  /** How the model has learnt to be asked. */
+  String template() {
+    return blip2.capabilities().contains(Capability.GENERATE)
+        ? blip2.vqa().template()
+        : VisualQuestionAnswering.DEFAULT_TEMPLATE; // and is refused when it comes to writing
+  }
+
   /** The texts of a request, once they are whole. */
   Written whole(TextRequest request) {
     boolean one = request.options().numReturnSequences() == 1;

@@ -40,7 +40,11 @@ class ChatMessagesTest {
   }
 
   private ChatMessages read() {
-    return ChatMessages.of(Fields.of(request, ""));
+    return read(1);
+  }
+
+  private ChatMessages read(int most) {
+    return ChatMessages.of(Fields.of(request, ""), most);
   }
 
   private void refused(String param, String words) {
@@ -122,7 +126,25 @@ class ChatMessagesTest {
   @Test
   void anotherImageIsRefused() {
     parts("user", "a?", URL, OTHER);
-    refused("messages[0].content[2].image_url.url", "a conversation has one");
+    refused("messages[0].content[2].image_url.url", "must be 1 for this model");
+  }
+
+  /** In the order in which they came, each once: requests repeat what was sent before. */
+  @Test
+  void aModelMayTakeSeveral() {
+    parts("user", OTHER, "a?", URL).say("assistant", "A").parts("user", "b?", OTHER);
+    ServerImage images = read(2).image();
+    ServerImage one = ServerImage.ofUrl(URL, "x");
+    ServerImage other = ServerImage.ofUrl(OTHER, "x");
+    assertThat(images).isEqualTo(ServerImage.together(List.of(other, one)));
+    assertThat(images.key()).isNotEqualTo(ServerImage.together(List.of(one, other)).key());
+    assertThat(((Turns) read(2).start()).question()).isEqualTo("b?");
+    parts("user", "data:image/png;base64,CCCC");
+    assertThatThrownBy(() -> read(2).image())
+        .isInstanceOfSatisfying(
+            Refusal.class,
+            r -> assertThat(r.param()).isEqualTo("messages[3].content[0].image_url.url"))
+        .hasMessageContaining("must be at most 2");
   }
 
   @Test

@@ -313,7 +313,7 @@ class OpenAiTest {
     refused(
         client.post(PATH, ask(ask(request(), 0, "a"), 1, "b")),
         "messages[1].content[1].image_url.url",
-        "a conversation has one");
+        "must be 1 for this model");
     ObjectNode address = request();
     address
         .withArray("messages")
