@@ -9,6 +9,7 @@ import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.stage.Stage;
 import io.github.blip2j.testkit.Fixtures;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -50,6 +51,24 @@ class CompiledGraphTest {
             org.assertj.core.groups.Tuple.tuple("location", "model.safetensors"),
             org.assertj.core.groups.Tuple.tuple("offset", Long.toString(stored.offset())),
             org.assertj.core.groups.Tuple.tuple("length", "96"));
+  }
+
+  /** Else ONNX Runtime compares every value with all before it, and opens in seconds. */
+  @Test
+  void everyLaidOutValueOfAnImagesStagesHasAShape() throws Exception {
+    for (Stage stage : List.of(checkpoint.program().vision(), checkpoint.program().qformer())) {
+      OnnxMl.GraphProto graph = parse(StageGraph.compile(stage, places)).getGraph();
+      Set<String> described =
+          graph.getValueInfoList().stream()
+              .map(OnnxMl.ValueInfoProto::getName)
+              .collect(Collectors.toSet());
+      List<String> laidOut =
+          graph.getNodeList().stream()
+              .filter(n -> n.getOpType().equals("Reshape"))
+              .map(n -> n.getOutput(0))
+              .toList();
+      assertThat(laidOut).as(stage.name()).isNotEmpty().allMatch(described::contains);
+    }
   }
 
   @Test

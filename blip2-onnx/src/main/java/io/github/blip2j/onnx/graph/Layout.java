@@ -46,7 +46,9 @@ sealed interface Layout permits Tensor {
     List<Shape.Axis> wanted = operator.expect(listed(sizes), "as many sizes as are known");
     Shape shape =
         operator.expect(self().shape().reshaped(wanted), "as many elements in sizes %s", wanted);
-    return operator.gives(self().type(), shape);
+    Tensor made = operator.gives(self().type(), shape);
+    made.graph().describe(made);
+    return made;
   }
 
   /** A list of one element as that element. */
@@ -149,7 +151,9 @@ sealed interface Layout permits Tensor {
   }
 
   private static Shape.Axis sum(Shape.Axis a, Shape.Axis b) {
-    return a.isFixed() && b.isFixed() ? Shape.Axis.fixed(a.size() + b.size()) : Shape.Axis.UNKNOWN;
+    return a.isFixed() && b.isFixed()
+        ? Shape.Axis.fixed(a.size() + b.size())
+        : AxisProduct.sum(a, b);
   }
 
   private static Shape merged(Shape a, Shape b) {

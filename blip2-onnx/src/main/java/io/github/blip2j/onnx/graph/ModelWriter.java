@@ -52,6 +52,7 @@ final class ModelWriter {
     graph.initializers().forEach(i -> proto.message(5, i));
     graph.inputs().forEach(i -> proto.message(11, declaration(i)));
     graph.outputs().forEach(o -> proto.message(12, declaration(o)));
+    graph.described().forEach(d -> proto.message(13, declaration(d)));
     return proto;
   }
 

@@ -20,6 +20,7 @@ public final class OnnxGraph {
   private final List<ModelWriter.Node> nodes = new ArrayList<>();
   private final List<Tensor> inputs = new ArrayList<>();
   private final List<Tensor> outputs = new ArrayList<>();
+  private final List<Tensor> described = new ArrayList<>();
   private final Map<String, Tensor> named = new HashMap<>();
 
   /** What all graphs of a model share: names are unique, and the outermost has all weights. */
@@ -262,6 +263,21 @@ public final class OnnxGraph {
 
   void add(ModelWriter.Node node) {
     nodes.add(node);
+  }
+
+  /**
+   * Says in the model what shape a value has, where ONNX Runtime cannot see it by itself. Memory of
+   * values whose shapes it does not know is never used again for others, and it compares each with
+   * all that came before.
+   */
+  void describe(Tensor tensor) {
+    if (tensor.shape().isNamed()) {
+      described.add(tensor);
+    }
+  }
+
+  List<Tensor> described() {
+    return described;
   }
 
   /** Notes a value that will need a name. */

@@ -183,7 +183,7 @@ record Shape(List<Axis> axes) {
     Shape from = new Shape(spread);
     Shape to = new Shape(named);
     if (!from.isFixed() || !to.isFixed()) {
-      return Optional.of(result);
+      return Optional.of(open < 0 ? result : result.with(open, from.left(to)));
     }
     if (open < 0) {
       return from.elements() == to.elements() ? Optional.of(result) : Optional.empty();
@@ -193,11 +193,24 @@ record Shape(List<Axis> axes) {
         : Optional.of(result.with(open, Axis.fixed(from.elements() / to.elements())));
   }
 
+  /** What this has beside another shape, as far as their names say it. */
+  private Axis left(Shape other) {
+    return AxisProduct.of(this)
+        .flatMap(mine -> AxisProduct.of(other).flatMap(mine::dividedBy))
+        .map(AxisProduct::axis)
+        .orElse(Axis.UNKNOWN);
+  }
+
   /** With more axes behind it. */
   Shape followed(Shape others) {
     List<Axis> all = new ArrayList<>(axes);
     all.addAll(others.axes);
     return new Shape(all);
+  }
+
+  /** Whether each axis has a size or a name. */
+  boolean isNamed() {
+    return !axes.contains(Axis.UNKNOWN);
   }
 
   private boolean isFixed() {

@@ -94,4 +94,24 @@ class ModelWriterTest {
         .isEqualTo(List.of("const_1.0"));
     assertThat(choice.getAttribute(0).getG().getInitializerCount()).isZero();
   }
+
+  @Test
+  void shapesAreWrittenWhereTheyAreKnownByName() throws Exception {
+    OnnxGraph graph = new OnnxGraph("test");
+    Tensor x = graph.input("x", FLOAT32, "B", 5, 6);
+    Tensor rows = x.reshape(-1, 6).named("rows");
+    Tensor cube = rows.relu().reshape(-1, 5, 6).named("cube");
+    cube.slice(0, 0, 2).reshape(-1, 6).named("unknown");
+    graph.output("out", cube, "B", 5, 6);
+    OnnxMl.GraphProto written = parse(graph.toModel()).getGraph();
+    assertThat(written.getValueInfoList())
+        .extracting(v -> v.getName() + sizes(v))
+        .containsExactly("rows[5*B, 6]", "cube[B, 5, 6]");
+  }
+
+  private static List<String> sizes(OnnxMl.ValueInfoProto value) {
+    return value.getType().getTensorType().getShape().getDimList().stream()
+        .map(d -> d.hasDimParam() ? d.getDimParam() : Long.toString(d.getDimValue()))
+        .toList();
+  }
 }

@@ -78,11 +78,13 @@ class TensorTest {
 
   @Test
   void shapesAreKnownAsFarAsTheyCanBe() {
-    assertThat(x.reshape(-1, 6).shape()).hasToString("(?,6)");
+    assertThat(x.reshape(-1, 6).shape()).hasToString("(B*T,6)");
+    assertThat(x.reshape(-1, 6).reshape(-1, 3).shape()).hasToString("(2*B*T,3)");
     assertThat(x.reshape(0, 0, 2, -1).shape()).hasToString("(B,T,2,3)");
     assertThat(x.reshape(0, 0, 2, -1).transpose(0, 2, 1, 3).shape()).hasToString("(B,2,T,3)");
     Tensor sizes = ids.sizeOf(0).concat(0, graph.integers(-1), graph.integers(3));
-    assertThat(x.reshape(sizes).shape()).hasToString("(B,?,3)");
+    assertThat(x.reshape(sizes).shape()).hasToString("(B,2*T,3)");
+    assertThat(x.slice(1, 0, 3).reshape(-1, 6).shape()).hasToString("(?,6)");
     assertThat(ids.sizes().sub(1).slice(0, 1, 2).shape()).hasToString("(1)");
     assertThat(x.unsqueeze(1, 3).shape()).hasToString("(B,1,T,1,6)");
     assertThat(x.slice(2, 1, 100).shape()).hasToString("(B,T,5)");
@@ -90,7 +92,8 @@ class TensorTest {
     assertThat(x.slice(1, 0, 0).shape()).hasToString("(B,0,6)");
     assertThat(x.slice(1, 0, 3).shape()).hasToString("(B,?,6)");
     assertThat(x.pad(0, 0, 1, 0, 0, 2).shape()).hasToString("(B,T,9)");
-    assertThat(x.concat(1, x).shape()).hasToString("(B,?,6)");
+    assertThat(x.concat(1, x).shape()).hasToString("(B,(T+T),6)");
+    assertThat(x.concat(1, x).reshape(-1, 6).shape()).hasToString("((T+T)*B,6)");
     assertThat(x.concat(2, x).shape()).hasToString("(B,T,12)");
     assertThat(x.split(2, 3)).extracting(Tensor::shape).allMatch(s -> s.size(-1) == 2).hasSize(3);
     assertThat(weight("row", FLOAT32, 1L, 6L).expand(graph.integers(4, 1)).shape())
@@ -159,23 +162,23 @@ class TensorTest {
   void layersWantWeightsOfTheirSize() {
     Tensor rows = x.reshape(-1, 6);
     Tensor weight = weight("w", FLOAT32, 4L, 6L);
-    assertThat(rows.gemm(weight, weight("b", FLOAT32, 4L)).shape()).hasToString("(?,4)");
+    assertThat(rows.gemm(weight, weight("b", FLOAT32, 4L)).shape()).hasToString("(B*T,4)");
     refused(
         () -> rows.gemm(weight("turned", FLOAT32, 6L, 4L), null),
         "test: Gemm: expected a weight of as many columns,"
-            + " found the result of Reshape FLOAT32(?,6), turned FLOAT32(6,4)");
+            + " found the result of Reshape FLOAT32(B*T,6), turned FLOAT32(6,4)");
     refused(
         () -> rows.gemm(weight, weight("short", FLOAT32, 3L)),
         "test: Gemm: expected a bias of as many as rows,"
-            + " found the result of Reshape FLOAT32(?,6), w FLOAT32(4,6), short FLOAT32(3)");
+            + " found the result of Reshape FLOAT32(B*T,6), w FLOAT32(4,6), short FLOAT32(3)");
     refused(
         () -> rows.gemm(weight("half", FLOAT16, 4L, 6L), null),
         "test: Gemm: expected values of one type,"
-            + " found the result of Reshape FLOAT32(?,6), half FLOAT16(4,6)");
+            + " found the result of Reshape FLOAT32(B*T,6), half FLOAT16(4,6)");
     refused(
         () -> rows.layerNorm(weight("norm", FLOAT32, 5L), weight("b5", FLOAT32, 5L), 1e-5),
         "test: LayerNormalization: expected shapes that broadcast,"
-            + " found the result of Reshape FLOAT32(?,6), norm FLOAT32(5), b5 FLOAT32(5)");
+            + " found the result of Reshape FLOAT32(B*T,6), norm FLOAT32(5), b5 FLOAT32(5)");
     Tensor pixels = graph.input("pixels", FLOAT32, "B", 3, 28, 28);
     assertThat(pixels.patches(weight("conv", FLOAT32, 8L, 3L, 14L, 14L), weight("c", FLOAT32, 8L)))
         .hasToString("the result of Conv FLOAT32(B,8,2,2)");
