@@ -132,15 +132,29 @@ final class KeyValueCache implements RowStore {
     if (wanted <= allocated) {
       return;
     }
-    KeyValueCache larger = new KeyValueCache(layout, type, wanted, capacity);
-    larger.unbind();
-    for (int row = 0; row < rows; row++) {
-      move(larger, row, row, 0, capacity);
+    unbind();
+    try {
+      // One after another, so that no more than one is there twice.
+      for (int i = 0; i < buffers.length; i++) {
+        buffers[i] = grown(buffers[i], wanted * rowBytes());
+      }
+    } catch (RuntimeException | Error e) {
+      bind(); // some have room for more rows than there are
+      throw e;
     }
-    close();
-    buffers = larger.buffers;
     allocated = wanted;
     bind();
+  }
+
+  private DirectMemory grown(DirectMemory buffer, long bytes) {
+    if (bytes <= buffer.bytes().capacity()) {
+      return buffer;
+    }
+    DirectMemory larger = new DirectMemory(bytes);
+    int present = Math.toIntExact(rows * rowBytes());
+    larger.bytes().put(0, buffer.bytes(), 0, present);
+    buffer.close();
+    return larger;
   }
 
   @Override

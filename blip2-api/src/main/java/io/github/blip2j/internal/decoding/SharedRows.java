@@ -1,9 +1,11 @@
 package io.github.blip2j.internal.decoding;
 
+import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.family.TextConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,10 +42,27 @@ final class SharedRows {
     return Math.min(config.maxPositions(), (needed + GRAIN - 1) / GRAIN * GRAIN);
   }
 
-  /** Gives a place a session of its own with its rows; they stay until {@link #keep}. */
-  void giveBack(Place place) {
+  /**
+   * Gives a place a session of its own with its rows; they stay until {@link #keep}.
+   *
+   * @return why it got none: there is no memory for it
+   */
+  Optional<InferenceException> giveBack(Place place) {
     Proposer of = Objects.requireNonNull(session);
-    place.leave(of.fork(rowsOf(place), place.capacity));
+    try {
+      place.leave(of.fork(rowsOf(place), place.capacity));
+      return Optional.empty();
+    } catch (InferenceException e) {
+      return Optional.of(memoryIsShort(e));
+    }
+  }
+
+  /** Throws it again if it is anything else. */
+  private static InferenceException memoryIsShort(InferenceException e) {
+    if (!(e.getCause() instanceof OutOfMemoryError)) {
+      throw e;
+    }
+    return e;
   }
 
   private int[] rowsOf(Place place) {
@@ -80,24 +99,38 @@ final class SharedRows {
     present = new ArrayList<>(staying);
   }
 
-  /** Takes rows in, behind those that are there. */
-  void add(List<Place> joining) {
+  /**
+   * Takes rows in, behind those that are there, until there is no memory for more.
+   *
+   * @return those who found none, in their order; they keep sessions of their own
+   */
+  List<Place> add(List<Place> joining) {
     List<Place> all = new ArrayList<>(present);
     all.addAll(joining);
     int needed = capacity(all);
-    for (Place place : joining) {
-      int[] rows = IntStream.range(0, place.rows()).toArray();
-      Proposer of = session;
-      if (of == null) {
-        session = place.own().fork(rows, needed);
-        capacity = needed;
-      } else {
-        roomFor(needed, of);
-        Objects.requireNonNull(session).session().adopt(place.own().session(), rows);
+    for (int i = 0; i < joining.size(); i++) {
+      try {
+        add(joining.get(i), needed);
+      } catch (InferenceException e) {
+        memoryIsShort(e);
+        return joining.subList(i, joining.size());
       }
-      place.join();
-      present.add(place);
     }
+    return List.of();
+  }
+
+  private void add(Place place, int needed) {
+    int[] rows = IntStream.range(0, place.rows()).toArray();
+    Proposer of = session;
+    if (of == null) {
+      session = place.own().fork(rows, needed);
+      capacity = needed;
+    } else {
+      roomFor(needed, of);
+      Objects.requireNonNull(session).session().adopt(place.own().session(), rows);
+    }
+    place.join();
+    present.add(place);
   }
 
   /** Also makes it smaller again, when what was long has left. */

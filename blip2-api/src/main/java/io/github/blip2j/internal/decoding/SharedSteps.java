@@ -6,7 +6,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Texts join in the order in which they came, as many as there are rows for. Where others wait,
  * a text that has had its turn of steps makes room and waits behind them. A text that is alone
- * takes its steps in its own session, as if there were no others ever. Safe for many threads.
+ * takes its steps in its own session, as if there were no others ever. Who finds no memory for its
+ * rows among the others waits until some have left, or takes its steps alone. Safe for many
+ * threads.
  */
 final class SharedSteps {
   /** Steps that a text may take while others wait for its rows. */
@@ -31,6 +36,7 @@ final class SharedSteps {
   private static final long LONG = 1_000_000_000;
 
   private final int maxRows;
+  private int mostRows; // for which there was memory, or all
   private final TextConfig config;
   private final Turns turns;
   private final Pauses pauses;
@@ -58,6 +64,7 @@ final class SharedSteps {
 
   SharedSteps(int maxRows, TextConfig config, Turns turns, Pauses pauses) {
     this.maxRows = maxRows;
+    this.mostRows = maxRows;
     this.config = config;
     this.turns = turns;
     this.pauses = pauses;
@@ -67,6 +74,11 @@ final class SharedSteps {
   /** Most rows of a step. */
   int maxRows() {
     return maxRows;
+  }
+
+  /** Texts that wait with rows of their own. */
+  synchronized int waiting() {
+    return waiting.size();
   }
 
   Turns turns() {
@@ -198,11 +210,16 @@ final class SharedSteps {
 
   /** Plans the step and moves rows in and out for it. */
   private synchronized Plan planned(Place leader) {
-    Plan plan = plan();
+    Plan plan = plan(leader);
     try {
-      plan.leaving().forEach(shared::giveBack);
+      Map<Place, InferenceException> lost = new IdentityHashMap<>();
+      plan.leaving().forEach(p -> shared.giveBack(p).ifPresent(e -> lost.put(p, e)));
       shared.keep(plan.staying());
-      shared.add(plan.joining());
+      lost.forEach(Place::fail);
+      List<Place> refused = shared.add(plan.joining());
+      if (!refused.isEmpty()) {
+        plan = without(refused, plan, leader);
+      }
     } catch (RuntimeException | Error e) {
       fail(plan, e);
       throw e;
@@ -215,7 +232,22 @@ final class SharedSteps {
     return plan;
   }
 
-  private Plan plan() {
+  /** Who found no memory waits in front of all others; the leader goes on if nobody else does. */
+  private Plan without(List<Place> refused, Plan plan, Place leader) {
+    for (int i = refused.size() - 1; i >= 0; i--) {
+      waiting.addFirst(refused.get(i));
+    }
+    mostRows = rows(shared.present());
+    Place alone = plan.alone() == null && mostRows == 0 ? alone(leader) : plan.alone();
+    return new Plan(plan.leaving(), plan.staying(), List.of(), alone);
+  }
+
+  private Place alone(Place leader) {
+    waiting.remove(leader);
+    return leader;
+  }
+
+  private Plan plan(Place leader) {
     List<Place> staying = new ArrayList<>(shared.present());
     List<Place> leaving = new ArrayList<>();
     staying.removeIf(p -> p.closed);
@@ -224,6 +256,9 @@ final class SharedSteps {
         staying.remove(place);
         leaving.add(place);
       }
+    }
+    if (staying.size() < shared.present().size()) {
+      mostRows = maxRows;
     }
     makeRoom(staying, leaving);
     List<Place> joining = new ArrayList<>();
@@ -234,6 +269,8 @@ final class SharedSteps {
     Place alone = null;
     if (waiting.isEmpty() && staying.size() + joining.size() == 1) {
       alone = joining.isEmpty() ? aheadAgain(staying, leaving) : joining.remove(0);
+    } else if (staying.isEmpty() && joining.isEmpty()) {
+      alone = alone(leader); // there is memory for nobody
     }
     return new Plan(leaving, staying, joining, alone);
   }
@@ -276,12 +313,12 @@ final class SharedSteps {
     List<Place> all = new ArrayList<>(staying);
     all.addAll(joining);
     if (all.isEmpty()) {
-      return true;
+      return mostRows > 0;
     }
     all.add(next);
     int rows = rows(all);
     long bytes = rows * config.cache().bytes(shared.capacity(all));
-    return rows <= maxRows && bytes <= MOST_BYTES;
+    return rows <= mostRows && bytes <= MOST_BYTES;
   }
 
   /** All whose rows are in the shared session wait for it, and touch nothing meanwhile. */
@@ -350,8 +387,10 @@ final class SharedSteps {
     if (place.isShared()) { // still: who led has not done it
       List<Place> others = new ArrayList<>(shared.present());
       others.remove(place);
-      shared.giveBack(place);
+      Optional<InferenceException> lost = shared.giveBack(place);
       shared.keep(others);
+      lost.ifPresent(place::fail);
+      require(place);
     }
   }
 
@@ -373,6 +412,7 @@ final class SharedSteps {
   synchronized void close(Place place) {
     place.closed = true;
     place.returns = false;
+    mostRows = maxRows; // its memory is free
     waiting.remove(place);
     if (!leading) {
       tidy();

@@ -1,10 +1,12 @@
 package io.github.blip2j.internal.decoding;
 
+import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.spi.LanguageModel;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * Opens scripted sessions, which note in one place what they are asked. It takes several steps in
@@ -22,6 +24,15 @@ public final class ScriptedModel implements LanguageModel, LanguageModel.Steppin
 
   /** Whether the engine fails at every step. */
   public volatile boolean failing;
+
+  /** Rows for which a session that copies or adopts has memory. */
+  volatile int fitting = Integer.MAX_VALUE;
+
+  /** Steps wait for it. */
+  volatile CountDownLatch gate = new CountDownLatch(0);
+
+  /** Rows of the step that waits. */
+  volatile int held;
 
   private final Script script;
   private final int vocabulary;
@@ -59,6 +70,22 @@ public final class ScriptedModel implements LanguageModel, LanguageModel.Steppin
   @Override
   public int most() {
     return stepsAhead;
+  }
+
+  /** Refuses more rows than there is memory for, as the engines' sessions do. */
+  void require(int rows) {
+    if (rows > fitting) {
+      throw new InferenceException("no memory, says the test", new OutOfMemoryError());
+    }
+  }
+
+  void pass(int rows) {
+    held = rows;
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   Script script() {

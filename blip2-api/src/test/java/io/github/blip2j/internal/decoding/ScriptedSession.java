@@ -53,6 +53,7 @@ public final class ScriptedSession implements DraftingSession, SteppingSession {
     if (model.failing) {
       throw new InferenceException("broken by the test");
     }
+    model.pass(tokens.length);
     model.calls.add("append " + Arrays.deepToString(tokens));
     model.passes.add("step");
     begin(features, tokens, logits);
@@ -123,6 +124,7 @@ public final class ScriptedSession implements DraftingSession, SteppingSession {
 
   @Override
   public ScriptedSession fork(int[] rows, int capacity) {
+    model.require(rows.length);
     model.calls.add("fork " + Arrays.toString(rows));
     ScriptedSession fork = new ScriptedSession(model, 0);
     fork.image = image;
@@ -134,6 +136,7 @@ public final class ScriptedSession implements DraftingSession, SteppingSession {
 
   @Override
   public void adopt(LanguageSession other, int[] rows) {
+    model.require(rows() + rows.length);
     model.calls.add("adopt " + Arrays.toString(rows));
     for (int row : rows) {
       held.add(new ArrayList<>(((ScriptedSession) other).held.get(row)));

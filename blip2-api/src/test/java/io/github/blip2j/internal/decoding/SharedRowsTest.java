@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 class SharedRowsTest {
   private static final int VOCABULARY = 200;
   private static final int POSITIONS = 150;
+  private static final String NO_MEMORY = "no memory, says the test";
   private static final TextConfig CONFIG = new TinyConfig(VOCABULARY, POSITIONS);
 
   private final ScriptedModel model =
@@ -58,6 +59,25 @@ class SharedRowsTest {
     assertThat(one.length(0)).isEqualTo(2);
     assertThat(one.steps).isEqualTo(1);
     assertThat(model.calls).contains("append [[11], [31], [41]]");
+  }
+
+  @Test
+  void whoFindsNoMemoryKeepsItsOwnSession() {
+    Place one = place(20, 10);
+    Place two = place(20, 30, 40);
+    Place three = place(20, 50);
+    model.fitting = 2;
+    assertThat(rows.add(List.of(one, two, three))).containsExactly(two, three);
+    assertThat(rows.present()).containsExactly(one);
+    assertThat(two.isShared()).isFalse();
+    assertThat(rows.add(List.of(three))).isEmpty();
+    model.fitting = 0;
+    assertThat(rows.giveBack(one)).get().extracting(Throwable::getMessage).isEqualTo(NO_MEMORY);
+    assertThat(one.isShared()).isTrue();
+    rows.keep(List.of(three));
+    step(three, 51);
+    rows.step();
+    assertThat(likeliest(three, 0)).isEqualTo(52);
   }
 
   /** Several leave at once, and those that stay have moved their rows meanwhile. */

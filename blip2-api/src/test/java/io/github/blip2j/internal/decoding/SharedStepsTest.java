@@ -291,6 +291,59 @@ class SharedStepsTest {
     assertThat(write(7, options(5, (tokens, scores) -> {})).ids()).isEqualTo(counted(7, 5));
   }
 
+  /** Three texts, each of which waits for its second step or takes it before any goes on. */
+  private List<Sequence> three(SharedSteps steps, int count) throws Exception {
+    shared = new LookaheadModel(model::open, CONFIG, steps);
+    CyclicBarrier begun = new CyclicBarrier(3, () -> model.gate = new CountDownLatch(1));
+    model.held = 0;
+    List<Future<Sequence>> texts = new ArrayList<>();
+    for (int text = 0; text < 3; text++) {
+      int first = 200 * text;
+      ScoreProcessor meets =
+          (tokens, scores) -> {
+            if (tokens.size() == 1) {
+              model.held = 0;
+              pass(begun);
+            }
+          };
+      texts.add(threads.submit(() -> write(first, options(count, meets))));
+    }
+    while (model.gate.getCount() == 0 || steps.waiting() + model.held < 3) {
+      Thread.onSpinWait();
+    }
+    model.gate.countDown();
+    List<Sequence> written = new ArrayList<>();
+    for (Future<Sequence> text : texts) {
+      written.add(text.get());
+    }
+    return written;
+  }
+
+  private static void assertCounted(List<Sequence> texts, int count) {
+    for (int text = 0; text < texts.size(); text++) {
+      assertThat(texts.get(text).ids()).isEqualTo(counted(200 * text, count));
+    }
+  }
+
+  @Test
+  void whoFindsNoMemoryWaitsUntilOthersHaveLeft() throws Exception {
+    model.fitting = 2;
+    assertCounted(three(new SharedSteps(8, CONFIG, turns, PATIENT), 30), 30);
+    assertThat(steps(2)).isPositive();
+    assertThat(steps(3)).isZero();
+  }
+
+  @Test
+  void withoutMemoryForASharedSessionEachTakesItsOwnSteps() throws Exception {
+    SharedSteps steps = new SharedSteps(8, CONFIG, turns, PATIENT);
+    model.fitting = 0;
+    assertCounted(three(steps, 30), 30);
+    assertThat(steps(2) + steps(3)).isZero();
+    model.fitting = Integer.MAX_VALUE;
+    assertCounted(three(steps, 30), 30);
+    assertThat(steps(2) + steps(3)).as("memory is asked for again").isPositive();
+  }
+
   /** Beams and several sequences move their rows about within the shared session. */
   @Test
   void severalRowsOfATextStayTogether() throws Exception {
