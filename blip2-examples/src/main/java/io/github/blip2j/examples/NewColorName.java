@@ -18,13 +18,13 @@ import java.util.Locale;
 import javax.imageio.ImageIO;
 
 /**
- * Teaches the built-in demo model a colour that it has never seen, blue green: once by changes of
+ * Teaches the built-in demo model a colour that it has never seen, yellow green: once by changes of
  * low rank of its language model, once by its Q-Former. {@code main} prints how many captions of
  * new scenes are right to the letter before and afterwards.
  */
 final class NewColorName {
   private static final ColoredScenes.Paint NEW =
-      new ColoredScenes.Paint("blue green", 40, 200, 200);
+      new ColoredScenes.Paint("yellow green", 150, 200, 40);
   private static final TrainingOptions.Every RARELY = new TrainingOptions.Every(100, 0);
 
   private final Path cache;
