@@ -11,6 +11,7 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +29,7 @@ class KeyValueCacheTest {
   }
 
   private static OnnxTensor tensor(KeyValueCache cache, String kind, int layer) {
-    return cache.inputs().get(StepNames.STEP.past(kind, layer));
+    return Objects.requireNonNull(cache.inputs().get(StepNames.STEP.past(kind, layer)));
   }
 
   /** The memory itself, not a copy. */
