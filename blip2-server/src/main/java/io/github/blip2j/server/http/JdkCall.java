@@ -18,6 +18,7 @@ final class JdkCall implements Call {
   private final Watchdog watchdog;
   private int status;
   private long sent;
+  private boolean ended;
 
   JdkCall(HttpExchange exchange, Transport transport, Watchdog watchdog) {
     this.exchange = exchange;
@@ -110,6 +111,7 @@ final class JdkCall implements Call {
         exchange.getResponseBody().close();
         sent = body.length;
       }
+      ended = true;
     } catch (IOException e) {
       throw new ClientGone("the answer could not be sent", e);
     }
@@ -148,6 +150,11 @@ final class JdkCall implements Call {
     return sent;
   }
 
+  /** Whether the answer has been sent to its end. */
+  boolean ended() {
+    return ended;
+  }
+
   /** An answer whose writes are watched. */
   private final class Watched extends FilterOutputStream {
     Watched(OutputStream out) {
@@ -169,6 +176,7 @@ final class JdkCall implements Call {
     public void close() throws IOException {
       try (Watchdog.Watch watch = watchdog.watch(transport.write())) {
         out.close();
+        ended = true;
       }
     }
   }

@@ -52,12 +52,22 @@ public final class JdkHttpServer implements AutoCloseable {
     }
   }
 
-  private void handle(HttpExchange exchange) {
+  /**
+   * Serves a request.
+   *
+   * @throws IOException if it was not answered to the end: an exchange that is only closed leaves
+   *     its connection, with its buffers, in the JDK's list of all until the server stops
+   */
+  private void handle(HttpExchange exchange) throws IOException {
     workers.headersRead();
+    JdkCall call = new JdkCall(exchange, transport, watchdog);
     try (exchange) {
-      service.serve(new JdkCall(exchange, transport, watchdog));
+      service.serve(call);
     } catch (RuntimeException | Error e) { // an error would end the thread and keep the connection
       LOG.error("a request was not answered", e);
+    }
+    if (!call.ended()) {
+      throw new IOException("the connection ends before its answer does");
     }
   }
 
