@@ -23,12 +23,6 @@ final class FloatTensor implements AutoCloseable {
     tensor = over(memory.bytes(), OnnxJavaType.FLOAT, shape);
   }
 
-  /** A copy of the values. */
-  FloatTensor(float[] values, long... shape) {
-    this(shape);
-    memory.bytes().asFloatBuffer().put(values);
-  }
-
   OnnxTensor tensor() {
     return tensor;
   }

@@ -1,26 +1,33 @@
 package io.github.blip2j.onnx;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtException;
-import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.host.DirectMemory;
 import io.github.blip2j.stage.HostTensor;
-import java.nio.IntBuffer;
-import java.nio.LongBuffer;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Tensors of one run that are made of numbers on the heap; closed together. For one thread. */
+/**
+ * Tensors of one run that are made of numbers on the heap; closed together. They lie side by side
+ * in blocks of their own: given arrays, the runtime's Java interface would copy each into a direct
+ * buffer that only the garbage collector frees. For one thread.
+ */
 final class HostTensors implements AutoCloseable {
-  private final List<OnnxTensor> small = new ArrayList<>();
-  private final List<FloatTensor> floats = new ArrayList<>();
+  private static final int BLOCK = 1 << 12; // bytes
+  private static final int ALIGNMENT = 64; // of a vector register
+
+  private final List<OnnxTensor> tensors = new ArrayList<>();
+  private final List<DirectMemory> blocks = new ArrayList<>();
+  private ByteBuffer free = ByteBuffer.allocate(0); // of the last block
 
   /** A tensor for each, by the same names. */
   Map<String, OnnxTensor> all(Map<String, HostTensor> inputs) {
-    Map<String, OnnxTensor> tensors = new HashMap<>();
-    inputs.forEach((name, tensor) -> tensors.put(name, of(tensor)));
-    return tensors;
+    Map<String, OnnxTensor> named = new HashMap<>();
+    inputs.forEach((name, tensor) -> named.put(name, of(tensor)));
+    return named;
   }
 
   private OnnxTensor of(HostTensor tensor) {
@@ -30,42 +37,51 @@ final class HostTensors implements AutoCloseable {
   }
 
   OnnxTensor floats(float[] values, long... shape) {
-    FloatTensor tensor = new FloatTensor(values, shape);
-    floats.add(tensor);
-    return tensor.tensor();
+    ByteBuffer bytes = room(4L * values.length);
+    bytes.asFloatBuffer().put(values);
+    return kept(bytes, OnnxJavaType.FLOAT, shape);
   }
 
   OnnxTensor longs(long[] values, long... shape) {
-    return kept(
-        () -> OnnxTensor.createTensor(OnnxLibrary.environment(), LongBuffer.wrap(values), shape));
+    ByteBuffer bytes = room(8L * values.length);
+    bytes.asLongBuffer().put(values);
+    return kept(bytes, OnnxJavaType.INT64, shape);
   }
 
   OnnxTensor ints(int[] values, long... shape) {
-    return kept(
-        () -> OnnxTensor.createTensor(OnnxLibrary.environment(), IntBuffer.wrap(values), shape));
+    ByteBuffer bytes = room(4L * values.length);
+    bytes.asIntBuffer().put(values);
+    return kept(bytes, OnnxJavaType.INT32, shape);
   }
 
   OnnxTensor bool(boolean value) {
-    return kept(() -> OnnxTensor.createTensor(OnnxLibrary.environment(), value));
+    ByteBuffer bytes = room(1);
+    bytes.put(0, (byte) (value ? 1 : 0));
+    return kept(bytes, OnnxJavaType.BOOL);
   }
 
-  private interface Maker {
-    OnnxTensor make() throws OrtException;
+  private OnnxTensor kept(ByteBuffer bytes, OnnxJavaType type, long... shape) {
+    OnnxTensor tensor = FloatTensor.over(bytes, type, shape);
+    tensors.add(tensor);
+    return tensor;
   }
 
-  private OnnxTensor kept(Maker maker) {
-    try {
-      OnnxTensor tensor = maker.make();
-      small.add(tensor);
-      return tensor;
-    } catch (OrtException e) {
-      throw new InferenceException("ONNX Runtime refuses a tensor: " + e.getMessage(), e);
+  /** The next bytes of the last block, or of a new one. */
+  private ByteBuffer room(long bytes) {
+    long taken = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (blocks.isEmpty() || taken > free.remaining()) {
+      DirectMemory block = new DirectMemory(Math.max(BLOCK, taken));
+      blocks.add(block);
+      free = block.bytes().duplicate().order(block.bytes().order());
     }
+    ByteBuffer room = free.slice(free.position(), (int) bytes).order(free.order());
+    free.position(free.position() + (int) taken);
+    return room;
   }
 
   @Override
   public void close() {
-    small.forEach(OnnxTensor::close);
-    floats.forEach(FloatTensor::close);
+    tensors.forEach(OnnxTensor::close);
+    blocks.forEach(DirectMemory::close);
   }
 }
