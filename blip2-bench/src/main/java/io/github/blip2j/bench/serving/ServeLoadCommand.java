@@ -38,6 +38,7 @@ public final class ServeLoadCommand implements Callable<Integer> {
   private static final int QUEUE = 20; // beside four at once: now and then there is no room for 32
   private static final Duration READ = Duration.ofSeconds(5); // of a slow body
   private static final int SPARE_DESCRIPTORS = 4; // of the JDK and engines, opened on the way
+  private static final long SPARE_BYTES = 1 << 20; // of the JDK's threads for connections
 
   @Spec CommandSpec spec;
 
@@ -124,7 +125,7 @@ public final class ServeLoadCommand implements Callable<Integer> {
     try (Blip2Server warm = start(blip2)) { // what the process opens once, it has then
       alone(warm, visits);
     }
-    Host before = Host.now();
+    Host before = Host.collected();
     Blip2Server server = start(blip2);
     Crowd crowd = new Crowd(server.address(), visits, leaving, rubbish);
     crowd.start(clients, seed);
@@ -132,11 +133,12 @@ public final class ServeLoadCommand implements Callable<Integer> {
     Stop stop = Stop.of(server.address(), server::close, crowd, first, caption);
     faults.addAll(crowd.faults());
     faults.addAll(stop.faults());
-    String left = Host.now().beyond(before, SPARE_DESCRIPTORS);
+    Host after = Host.collected();
+    String left = after.beyond(before, SPARE_DESCRIPTORS, SPARE_BYTES);
     if (!left.isEmpty()) {
       faults.add(left);
     }
-    report(crowd, stop, before);
+    report(crowd, stop, before, after);
   }
 
   private static Blip2Server start(Blip2 blip2) {
@@ -170,7 +172,7 @@ public final class ServeLoadCommand implements Callable<Integer> {
     }
   }
 
-  private void report(Crowd crowd, Stop stop, Host before) {
+  private void report(Crowd crowd, Stop stop, Host before, Host after) {
     PrintWriter print = spec.commandLine().getOut();
     print.println(
         String.format(
@@ -189,11 +191,13 @@ public final class ServeLoadCommand implements Callable<Integer> {
         String.format(
             Locale.ROOT,
             "stop: %d requests that had begun answered, %d turned away; descriptors %d before, %d"
-                + " after",
+                + " after; direct buffers %.1f MB before, %.1f MB after",
             stop.answered(),
             crowd.turnedAway(),
             before.descriptors(),
-            Host.now().descriptors()));
+            after.descriptors(),
+            before.direct() / 1e6,
+            after.direct() / 1e6));
     print.println(
         String.format(
             Locale.ROOT,

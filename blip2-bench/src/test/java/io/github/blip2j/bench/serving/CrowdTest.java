@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -123,10 +124,26 @@ class CrowdTest {
 
   @Test
   void moreOfTheHostIsFound() {
-    Host before = new Host(0, 10);
-    assertThat(new Host(0, 14).beyond(before, 4)).isEmpty();
-    assertThat(new Host(0, 15).beyond(before, 4)).contains("10 before, 15 after");
-    assertThat(new Host(1, 10).beyond(before, 4)).contains("1 threads of the server are left");
+    Host before = new Host(0, 10, 1_000_000);
+    assertThat(new Host(0, 14, 1_500_000).beyond(before, 4, 500_000)).isEmpty();
+    assertThat(new Host(0, 15, 0).beyond(before, 4, 0))
+        .isEqualTo("descriptors: 10 before, 15 after; ");
+    assertThat(new Host(1, 10, 0).beyond(before, 4, 0))
+        .contains("1 threads of the server are left");
+    assertThat(new Host(0, 0, 1_600_000).beyond(before, 4, 500_000))
+        .isEqualTo("direct buffers: 1.0 MB before, 1.6 MB after; ");
     assertThat(Host.now().descriptors()).isPositive();
+  }
+
+  /** What nobody holds is no longer there when it counts; what somebody holds is. */
+  @Test
+  void garbageIsNotLeftOver() throws InterruptedException {
+    long before = Host.collected().direct();
+    ByteBuffer held = ByteBuffer.allocateDirect(3 << 20);
+    for (int i = 0; i < 8; i++) {
+      assertThat(ByteBuffer.allocateDirect(1 << 20).isDirect()).isTrue();
+    }
+    assertThat(Host.collected().direct() - before).isBetween(3L << 20, (3L << 20) + (1 << 19));
+    assertThat(held.capacity()).isEqualTo(3 << 20);
   }
 }
