@@ -312,19 +312,6 @@ public final class Blip2 implements AutoCloseable {
   }
 
   /**
-   * How many positions of the language model an image takes in front of the text: 32 for the
-   * published checkpoints, as often as there are images. Nothing is encoded for it.
-   *
-   * @param image one image or several
-   * @return its vectors
-   * @throws IllegalArgumentException if this checkpoint does not take several images
-   * @throws CheckpointException if this checkpoint writes no text
-   */
-  public int imageTokens(ImageInput image) {
-    return engine.writing().imageTokens(image);
-  }
-
-  /**
    * The cache of images' beginnings in the language model. A beginning is released when the bound
    * is reached, or with the next text once nobody holds its {@link EncodedImage} any more.
    *

@@ -5,6 +5,7 @@ import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.ScoreProcessor;
+import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.internal.engine.Engine;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -161,5 +162,18 @@ public final class TextTokenizer {
 
   private static List<Integer> ids(int[] ids) {
     return Arrays.stream(ids).boxed().toList();
+  }
+
+  /**
+   * How many positions of the language model an image takes in front of the text: 32 for the
+   * published checkpoints, as often as there are images. Nothing is encoded for it.
+   *
+   * @param image one image or several
+   * @return its vectors
+   * @throws IllegalArgumentException if this checkpoint does not take several images
+   * @throws CheckpointException if this checkpoint writes no text
+   */
+  public int imageTokens(ImageInput image) {
+    return engine.writing().imageTokens(image);
   }
 }

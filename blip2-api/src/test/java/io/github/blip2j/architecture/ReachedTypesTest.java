@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.LoadedCheckpoint;
 import io.github.blip2j.PreparedFiles;
+import io.github.blip2j.chat.ChatSampling;
 import io.github.blip2j.chat.Dialogue;
 import io.github.blip2j.family.LanguageFamily;
 import io.github.blip2j.family.VisionFamily;
@@ -56,6 +57,7 @@ class ReachedTypesTest {
           PreparedFiles.class, // the cache folder, without a model
           VqaAnswers.class, // an evaluation's form of answers, without a model
           Dialogue.class, // what a server or a framework makes of its messages
+          ChatSampling.class, // and of its numbers
           ImageAddresses.class, // which addresses in them it follows
           Backend.class,
           DerivedFile.class, // how a backend keeps what it makes of weights

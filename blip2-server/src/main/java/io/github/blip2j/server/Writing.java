@@ -3,6 +3,7 @@ package io.github.blip2j.server;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.ChatSession;
 import io.github.blip2j.Generation;
+import io.github.blip2j.TextTokenizer;
 import io.github.blip2j.VisualQuestionAnswering;
 import io.github.blip2j.chat.ChatOptions;
 import io.github.blip2j.core.Capability;
@@ -109,9 +110,10 @@ record Writing(Blip2 blip2, ConversationPool conversations, Metrics metrics) {
       throw Admission.stopping();
     }
     String prompt = request.start().prompt();
-    int tokens = blip2.tokenizer().encodePrompt(prompt == null ? "" : prompt).size();
-    Written written =
-        new Written(texts, imageMillis, blip2.imageTokens(request.image().input()) + tokens);
+    TextTokenizer tokenizer = blip2.tokenizer();
+    int tokens = tokenizer.encodePrompt(prompt == null ? "" : prompt).size();
+    int ofImage = tokenizer.imageTokens(request.image().input());
+    Written written = new Written(texts, imageMillis, ofImage + tokens);
     metrics.add(Metrics.Count.TOKENS, written.newTokens());
     return written;
   }
