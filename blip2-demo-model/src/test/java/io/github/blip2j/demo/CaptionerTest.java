@@ -43,7 +43,8 @@ class CaptionerTest {
   private static List<String> texts(Blip2 blip2, ImageSource image, JsonNode prompts) {
     List<GenerationRequest> requests = new ArrayList<>();
     prompts.forEach(
-        p -> requests.add(new GenerationRequest(image, p.isNull() ? null : p.textValue(), OPTIONS)));
+        p ->
+            requests.add(new GenerationRequest(image, p.isNull() ? null : p.textValue(), OPTIONS)));
     return blip2.generate(requests).stream().map(texts -> texts.get(0).text()).toList();
   }
 

@@ -74,6 +74,7 @@ class KeptBeginningsTest {
   @Test
   void anImagesTokensAreCountedWithoutEncodingIt() {
     ImageSource scene = ImageSource.of(Demo.scene(0));
-    assertThat(blip2.tokenizer().imageTokens(scene)).isEqualTo(blip2.encode(scene).projected().length);
+    assertThat(blip2.tokenizer().imageTokens(scene))
+        .isEqualTo(blip2.encode(scene).projected().length);
   }
 }
