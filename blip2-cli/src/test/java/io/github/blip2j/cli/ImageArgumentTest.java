@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +56,8 @@ class ImageArgumentTest {
   @ParameterizedTest
   @ValueSource(strings = {"ask", "attention", "encode", "match", "rank"})
   void itIsTheFirstArgument(String command) {
-    CommandLine line = Main.commandLine().getSubcommands().get(command);
+    CommandLine line =
+        Objects.requireNonNull(Main.commandLine().getSubcommands().get(command));
     List<CommandLine.Model.PositionalParamSpec> all = line.getCommandSpec().positionalParameters();
     assertThat(all.get(0).paramLabel()).isEqualTo("IMAGE");
     assertThat(all.get(0).index().min()).isZero();

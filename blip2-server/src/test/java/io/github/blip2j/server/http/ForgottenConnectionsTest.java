@@ -75,6 +75,7 @@ class ForgottenConnectionsTest {
   }
 
   private void assertForgotten(Visit visit) throws Exception {
+    long most = connections() + 2; // other tests' servers may have some
     for (int i = 0; i < CLIENTS; i++) {
       try (RawClient client = new RawClient(server.address())) {
         visit.run(client);
@@ -82,11 +83,11 @@ class ForgottenConnectionsTest {
       served.acquire();
     }
     long left = connections();
-    for (int tries = 0; tries < 100 && left > 2; tries++) { // the last ones end in other threads
+    for (int tries = 0; tries < 100 && left > most; tries++) { // the last ones end in other threads
       Thread.sleep(20);
       left = connections();
     }
-    assertThat(left).as("connections of %d that are kept", CLIENTS).isLessThanOrEqualTo(2);
+    assertThat(left).as("connections of %d that are kept", CLIENTS).isLessThanOrEqualTo(most);
   }
 
   /** Those that are reachable, as the JVM counts them. */
