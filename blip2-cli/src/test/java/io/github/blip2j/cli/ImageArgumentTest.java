@@ -56,8 +56,7 @@ class ImageArgumentTest {
   @ParameterizedTest
   @ValueSource(strings = {"ask", "attention", "encode", "match", "rank"})
   void itIsTheFirstArgument(String command) {
-    CommandLine line =
-        Objects.requireNonNull(Main.commandLine().getSubcommands().get(command));
+    CommandLine line = Objects.requireNonNull(Main.commandLine().getSubcommands().get(command));
     List<CommandLine.Model.PositionalParamSpec> all = line.getCommandSpec().positionalParameters();
     assertThat(all.get(0).paramLabel()).isEqualTo("IMAGE");
     assertThat(all.get(0).index().min()).isZero();
