@@ -26,6 +26,7 @@ class StopTest {
   private final Phaser begun = new Phaser(1);
   private HttpServer server;
   private volatile boolean stopping;
+  private volatile boolean cutting;
   private volatile String says = CAPTION;
 
   @BeforeEach
@@ -47,6 +48,9 @@ class StopTest {
     begun.register();
     try (exchange) {
       exchange.getRequestBody().readAllBytes(); // waits for the last byte
+      if (cutting && !late) {
+        throw new IOException("cut off by the test");
+      }
       String body = late ? "{\"error\":{\"code\":\"stopping\"}}" : "{\"text\":\"" + says + "\"}";
       byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
       exchange.sendResponseHeaders(late ? 503 : 200, bytes.length);
@@ -86,6 +90,7 @@ class StopTest {
     Stop stop =
         stopped(
             () -> {
+              cutting = true;
               stopping = true;
               server.stop(0);
             });
