@@ -216,7 +216,14 @@ final class SharedSteps {
       plan.leaving().forEach(p -> shared.giveBack(p).ifPresent(e -> lost.put(p, e)));
       shared.keep(plan.staying());
       lost.forEach(Place::fail);
-      List<Place> refused = shared.add(plan.joining());
+      waiting.removeAll(lost.keySet());
+      Place alone = plan.alone();
+      InferenceException none = alone == null ? null : lost.get(alone);
+      if (none != null) {
+        throw none; // it was to go on in a session that there is no memory for
+      }
+      List<Place> refused =
+          shared.add(plan.joining().stream().filter(p -> !lost.containsKey(p)).toList());
       if (!refused.isEmpty()) {
         plan = without(refused, plan, leader);
       }

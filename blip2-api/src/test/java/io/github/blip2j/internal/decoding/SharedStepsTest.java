@@ -294,29 +294,32 @@ class SharedStepsTest {
   /** Three texts, each of which waits for its second step or takes it before any goes on. */
   private List<Sequence> three(SharedSteps steps, int count) throws Exception {
     shared = new LookaheadModel(model::open, CONFIG, steps);
-    CyclicBarrier begun = new CyclicBarrier(3, () -> model.gate = new CountDownLatch(1));
-    model.held = 0;
+    CyclicBarrier begun = new CyclicBarrier(3, this::shutGate);
     List<Future<Sequence>> texts = new ArrayList<>();
     for (int text = 0; text < 3; text++) {
       int first = 200 * text;
-      ScoreProcessor meets =
-          (tokens, scores) -> {
-            if (tokens.size() == 1) {
-              model.held = 0;
-              pass(begun);
-            }
-          };
-      texts.add(threads.submit(() -> write(first, options(count, meets))));
+      texts.add(threads.submit(() -> write(first, options(count, meetAt(begun, 1)))));
     }
-    while (model.gate.getCount() == 0 || steps.waiting() + model.held < 3) {
-      Thread.onSpinWait();
-    }
-    model.gate.countDown();
+    openGate(steps, 3);
     List<Sequence> written = new ArrayList<>();
     for (Future<Sequence> text : texts) {
       written.add(text.get());
     }
     return written;
+  }
+
+  /** For the steps to come: those that read prompts are over. */
+  private void shutGate() {
+    model.held = 0;
+    model.gate = new CountDownLatch(1);
+  }
+
+  /** Once so many texts wait for the step behind it, or are in it. */
+  private void openGate(SharedSteps steps, int texts) {
+    while (model.gate.getCount() == 0 || steps.waiting() + model.held < texts) {
+      Thread.onSpinWait();
+    }
+    model.gate.countDown();
   }
 
   private static void assertCounted(List<Sequence> texts, int count) {
@@ -342,6 +345,30 @@ class SharedStepsTest {
     model.fitting = Integer.MAX_VALUE;
     assertCounted(three(steps, 30), 30);
     assertThat(steps(2) + steps(3)).as("memory is asked for again").isPositive();
+  }
+
+  /** The last of two was to go on alone, with a copy of its rows that there is no memory for. */
+  @Test
+  void whoFindsNoMemoryForRowsOfItsOwnIsTold() throws Exception {
+    SharedSteps steps = new SharedSteps(8, CONFIG, turns, PATIENT);
+    shared = new LookaheadModel(model, CONFIG, steps);
+    CyclicBarrier begun = new CyclicBarrier(2, this::shutGate);
+    ScoreProcessor ends =
+        (tokens, scores) -> {
+          meetAt(begun, 1).process(tokens, scores);
+          if (tokens.size() == 99) {
+            model.fitting = 0;
+          }
+        };
+    Future<Sequence> first = threads.submit(() -> write(0, options(100, ends)));
+    Future<Sequence> last = threads.submit(() -> write(300, options(300, meetAt(begun, 1))));
+    openGate(steps, 2);
+    assertThat(first.get().ids()).isEqualTo(counted(0, 100));
+    assertThatThrownBy(last::get)
+        .hasCauseInstanceOf(InferenceException.class)
+        .hasMessageContaining("no memory, says the test");
+    model.fitting = Integer.MAX_VALUE;
+    assertThat(write(7, options(5, (tokens, scores) -> {})).ids()).isEqualTo(counted(7, 5));
   }
 
   /** Beams and several sequences move their rows about within the shared session. */
