@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 
 /**
  * Opens scripted sessions, which note in one place what they are asked. It takes several steps in
@@ -27,12 +26,6 @@ public final class ScriptedModel implements LanguageModel, LanguageModel.Steppin
 
   /** Rows for which a session that copies or adopts has memory. */
   volatile int fitting = Integer.MAX_VALUE;
-
-  /** Steps wait for it. */
-  volatile CountDownLatch gate = new CountDownLatch(0);
-
-  /** Rows of the step that waits. */
-  volatile int held;
 
   private final Script script;
   private final int vocabulary;
@@ -76,15 +69,6 @@ public final class ScriptedModel implements LanguageModel, LanguageModel.Steppin
   void require(int rows) {
     if (rows > fitting) {
       throw new InferenceException("no memory, says the test", new OutOfMemoryError());
-    }
-  }
-
-  void pass(int rows) {
-    held = rows;
-    try {
-      gate.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -25,7 +25,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Steps wait for those of the last one however long it takes: nothing here depends on speed. */
+/**
+ * Nothing here depends on speed: steps wait for those of the last one however long it takes, and
+ * texts that are to share begin to while the test holds the engine's only turn.
+ */
 class SharedStepsTest {
   private static final int VOCABULARY = 1000;
   private static final int POSITIONS = 700;
@@ -38,15 +41,12 @@ class SharedStepsTest {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final ScriptedModel model =
       new ScriptedModel(Script.counting(VOCABULARY, 5, 0, 0), VOCABULARY, 0);
-  private LookaheadModel shared = sharing(8);
+  private SharedSteps steps = new SharedSteps(8, CONFIG, turns, PATIENT);
+  private LookaheadModel shared = new LookaheadModel(model::open, CONFIG, steps);
 
-  private LookaheadModel sharing(int maxRows) {
-    return sharing(maxRows, PATIENT);
-  }
-
-  private LookaheadModel sharing(int maxRows, SharedSteps.Pauses pauses) {
-    SharedSteps steps = new SharedSteps(maxRows, CONFIG, turns, pauses);
-    return new LookaheadModel(model::open, CONFIG, steps);
+  private void share(int maxRows, SharedSteps.Pauses pauses) {
+    steps = new SharedSteps(maxRows, CONFIG, turns, pauses);
+    shared = new LookaheadModel(model::open, CONFIG, steps);
   }
 
   @AfterEach
@@ -100,6 +100,29 @@ class SharedStepsTest {
     }
   }
 
+  /** Where so many texts meet that have read their prompts: none of them takes a step yet. */
+  private CyclicBarrier meeting(int texts) {
+    return new CyclicBarrier(texts, () -> turns.enter(Turns.Kind.WORK, Patience.ENDLESS));
+  }
+
+  /** Lets those who have met go on once all wait for their step, which they then take together. */
+  private void goOn(List<Future<Sequence>> texts) throws Exception {
+    goOn(texts.size(), texts);
+  }
+
+  /** The same for as many as wait, some of which may be no futures. */
+  private void goOn(int count, List<Future<Sequence>> texts) throws Exception {
+    while (steps.waiting() < count) {
+      for (Future<?> text : texts) {
+        if (text.isDone()) {
+          text.get(); // says why it failed
+        }
+      }
+      Thread.onSpinWait();
+    }
+    turns.leave();
+  }
+
   /** Steps of so many rows. */
   private long steps(int rows) {
     return model.calls.stream()
@@ -107,28 +130,22 @@ class SharedStepsTest {
         .count();
   }
 
-  /** Both have their first token before either takes a step. */
   @Test
   void textsOfSeveralThreadsTakeTheirStepsTogether() throws Exception {
-    CyclicBarrier begun = new CyclicBarrier(3);
+    ScoreProcessor meets = meetAt(meeting(3), 1);
     List<Future<Sequence>> texts = new ArrayList<>();
     for (int text = 0; text < 3; text++) {
       int first = 200 * text;
-      ScoreProcessor meets =
-          (tokens, scores) -> {
-            if (tokens.size() == 1) {
-              pass(begun);
-            }
-          };
       texts.add(threads.submit(() -> write(first, options(200 + first / 10, meets))));
     }
+    goOn(texts);
     for (int text = 0; text < 3; text++) {
       Sequence written = texts.get(text).get();
       assertThat(written.ids()).isEqualTo(counted(200 * text, 200 + 20 * text));
       assertThat(written.finish()).contains(FinishReason.LENGTH);
     }
-    assertThat(steps(3)).isPositive();
-    assertThat(steps(2)).as("when the shortest has left").isPositive();
+    assertThat(steps(3)).as("all but the first token").isEqualTo(199);
+    assertThat(steps(2)).as("when the shortest has left").isEqualTo(20);
     assertThat(model.calls.stream().filter(c -> c.equals("close")).count())
         .as("sessions closed")
         .isEqualTo(3 + model.calls.stream().filter(c -> c.startsWith("fork")).count());
@@ -142,7 +159,7 @@ class SharedStepsTest {
 
   @Test
   void aProcessorThatThrowsEndsItsTextAlone() throws Exception {
-    CyclicBarrier begun = new CyclicBarrier(2);
+    CyclicBarrier begun = meeting(2);
     Future<Sequence> good = threads.submit(() -> write(10, options(40, meetAt(begun, 1))));
     ScoreProcessor bad =
         (tokens, scores) -> {
@@ -152,11 +169,12 @@ class SharedStepsTest {
           }
         };
     Future<Sequence> failing = threads.submit(() -> write(200, options(40, bad)));
+    goOn(List.of(good, failing));
     assertThatThrownBy(failing::get)
         .isInstanceOf(ExecutionException.class)
         .hasRootCauseMessage("no more");
     assertThat(good.get().ids()).isEqualTo(counted(10, 40));
-    assertThat(steps(2)).isPositive();
+    assertThat(steps(2)).as("until it threw").isEqualTo(8);
   }
 
   private static ScoreProcessor meetAt(CyclicBarrier barrier, int size) {
@@ -170,10 +188,10 @@ class SharedStepsTest {
   /** While one waits for its only row, the other has no more than its turn. */
   @Test
   void whoWaitsForARowGetsItAfterATurn() throws Exception {
-    shared = sharing(1);
+    share(1, PATIENT);
     int count = 4 * SharedSteps.TURN;
     List<Integer> written = Collections.synchronizedList(new ArrayList<>());
-    CyclicBarrier begun = new CyclicBarrier(2);
+    CyclicBarrier begun = meeting(2);
     List<Future<Sequence>> texts = new ArrayList<>();
     for (int text = 0; text < 2; text++) {
       int own = text;
@@ -184,6 +202,7 @@ class SharedStepsTest {
           };
       texts.add(threads.submit(() -> write(300 * own, options(count, notes))));
     }
+    goOn(texts);
     for (int text = 0; text < 2; text++) {
       assertThat(texts.get(text).get().ids()).isEqualTo(counted(300 * text, count));
     }
@@ -266,8 +285,7 @@ class SharedStepsTest {
   /** Whoever shares a step that fails is told; those who come later are served. */
   @Test
   void aStepThatFailsFailsForAllInIt() throws Exception {
-    CyclicBarrier begun = new CyclicBarrier(2);
-    CountDownLatch broken = new CountDownLatch(1);
+    CyclicBarrier begun = meeting(2);
     List<Future<Sequence>> texts = new ArrayList<>();
     for (int text = 0; text < 2; text++) {
       int first = 100 * text;
@@ -276,50 +294,35 @@ class SharedStepsTest {
             meetAt(begun, 1).process(tokens, scores);
             if (tokens.size() == 10) {
               model.failing = true;
-              broken.countDown();
             }
           };
       texts.add(threads.submit(() -> write(first, options(40, breaks))));
     }
-    broken.await();
+    goOn(texts);
     for (Future<Sequence> text : texts) {
       assertThatThrownBy(text::get)
           .hasCauseInstanceOf(InferenceException.class)
           .hasMessageContaining("broken by the test");
     }
+    assertThat(steps(2)).as("before the one that failed").isEqualTo(9);
     model.failing = false;
     assertThat(write(7, options(5, (tokens, scores) -> {})).ids()).isEqualTo(counted(7, 5));
   }
 
-  /** Three texts, each of which waits for its second step or takes it before any goes on. */
-  private List<Sequence> three(SharedSteps steps, int count) throws Exception {
-    shared = new LookaheadModel(model::open, CONFIG, steps);
-    CyclicBarrier begun = new CyclicBarrier(3, this::shutGate);
+  /** Three texts that wait for their first step at the same time. */
+  private List<Sequence> three(int count) throws Exception {
+    CyclicBarrier begun = meeting(3);
     List<Future<Sequence>> texts = new ArrayList<>();
     for (int text = 0; text < 3; text++) {
       int first = 200 * text;
       texts.add(threads.submit(() -> write(first, options(count, meetAt(begun, 1)))));
     }
-    openGate(steps, 3);
+    goOn(texts);
     List<Sequence> written = new ArrayList<>();
     for (Future<Sequence> text : texts) {
       written.add(text.get());
     }
     return written;
-  }
-
-  /** For the steps to come: those that read prompts are over. */
-  private void shutGate() {
-    model.held = 0;
-    model.gate = new CountDownLatch(1);
-  }
-
-  /** Once so many texts wait for the step behind it, or are in it. */
-  private void openGate(SharedSteps steps, int texts) {
-    while (model.gate.getCount() == 0 || steps.waiting() + model.held < texts) {
-      Thread.onSpinWait();
-    }
-    model.gate.countDown();
   }
 
   private static void assertCounted(List<Sequence> texts, int count) {
@@ -331,28 +334,26 @@ class SharedStepsTest {
   @Test
   void whoFindsNoMemoryWaitsUntilOthersHaveLeft() throws Exception {
     model.fitting = 2;
-    assertCounted(three(new SharedSteps(8, CONFIG, turns, PATIENT), 30), 30);
+    assertCounted(three(30), 30);
     assertThat(steps(2)).isPositive();
     assertThat(steps(3)).isZero();
   }
 
   @Test
   void withoutMemoryForASharedSessionEachTakesItsOwnSteps() throws Exception {
-    SharedSteps steps = new SharedSteps(8, CONFIG, turns, PATIENT);
     model.fitting = 0;
-    assertCounted(three(steps, 30), 30);
+    assertCounted(three(30), 30);
     assertThat(steps(2) + steps(3)).isZero();
     model.fitting = Integer.MAX_VALUE;
-    assertCounted(three(steps, 30), 30);
+    assertCounted(three(30), 30);
     assertThat(steps(2) + steps(3)).as("memory is asked for again").isPositive();
   }
 
   /** The last of two was to go on alone, with a copy of its rows that there is no memory for. */
   @Test
   void whoFindsNoMemoryForRowsOfItsOwnIsTold() throws Exception {
-    SharedSteps steps = new SharedSteps(8, CONFIG, turns, PATIENT);
     shared = new LookaheadModel(model, CONFIG, steps);
-    CyclicBarrier begun = new CyclicBarrier(2, this::shutGate);
+    CyclicBarrier begun = meeting(2);
     ScoreProcessor ends =
         (tokens, scores) -> {
           meetAt(begun, 1).process(tokens, scores);
@@ -362,7 +363,7 @@ class SharedStepsTest {
         };
     Future<Sequence> first = threads.submit(() -> write(0, options(100, ends)));
     Future<Sequence> last = threads.submit(() -> write(300, options(300, meetAt(begun, 1))));
-    openGate(steps, 2);
+    goOn(List.of(first, last));
     assertThat(first.get().ids()).isEqualTo(counted(0, 100));
     assertThatThrownBy(last::get)
         .hasCauseInstanceOf(InferenceException.class)
@@ -374,26 +375,24 @@ class SharedStepsTest {
   /** Beams and several sequences move their rows about within the shared session. */
   @Test
   void severalRowsOfATextStayTogether() throws Exception {
-    CyclicBarrier begun = new CyclicBarrier(2);
+    CyclicBarrier begun = meeting(2);
+    GenerationOptions meets = options(12, meetAt(begun, 1)).toBuilder().numBeams(3).build();
     GenerationOptions beams = GenerationOptions.builder().numBeams(3).maxNewTokens(12).build();
     List<Integer> alone = write(50, beams).ids();
     model.calls.clear();
     Future<Sequence> other = threads.submit(() -> write(400, options(60, meetAt(begun, 1))));
-    Future<Sequence> text =
-        threads.submit(
-            () -> {
-              pass(begun);
-              return write(50, beams);
-            });
+    Future<Sequence> text = threads.submit(() -> write(50, meets));
+    goOn(List.of(other, text));
     assertThat(text.get().ids()).isEqualTo(alone);
     assertThat(other.get().ids()).isEqualTo(counted(400, 60));
+    assertThat(steps(4)).as("three rows and one").isEqualTo(11);
   }
 
   /** Its rows are given back to a session of its own, which it then shortens and goes on with. */
   @Test
   void aSharedSessionIsUsedLikeAnyOther() throws Exception {
-    shared = sharing(8, new SharedSteps.Pauses(1, 1)); // nobody waits for who does not come back
-    CyclicBarrier begun = new CyclicBarrier(2);
+    share(8, new SharedSteps.Pauses(1, 1)); // nobody waits for who does not come back
+    CyclicBarrier begun = meeting(2);
     CountDownLatch used = new CountDownLatch(1);
     ScoreProcessor waits =
         (tokens, scores) -> {
@@ -407,12 +406,20 @@ class SharedStepsTest {
     try (LookaheadSession session = shared.open(1, 40)) {
       session.append(IMAGE, new int[][] {{10}}, logits);
       pass(begun);
+      Callable<Boolean> goesOn =
+          () -> {
+            goOn(2, List.of(other));
+            return true;
+          };
+      Future<Boolean> going = threads.submit(goesOn);
       for (int token = 11; token < 16; token++) {
         LookaheadSession.Given given =
             new LookaheadSession.Given(new float[0], new int[][] {{token}}, logits);
         assertThat(session.append(given, Optional.empty(), Patience.ENDLESS)).isTrue();
         assertThat(logits[token + 1]).isEqualTo(5);
       }
+      assertThat(going.get()).isTrue();
+      assertThat(steps(2)).as("the first, and others if both come in time").isPositive();
       assertThat(session.length(0)).isEqualTo(2 + 6);
       session.rest();
       session.truncate(2 + 3);
