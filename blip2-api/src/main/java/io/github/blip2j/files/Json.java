@@ -1,14 +1,13 @@
 package io.github.blip2j.files;
 
-import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.internal.json.JsonTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -25,23 +24,14 @@ import org.jspecify.annotations.Nullable;
  * many threads.
  */
 public final class Json {
-  /** For headers of our own format, whose every word counts. */
-  static final ObjectMapper MAPPER =
-      JsonMapper.builder()
-          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
-
   /**
    * For settings that Python wrote: numbers may be infinite or none, and keys may come twice, in
    * parts that are not needed. What is asked for is neither.
    */
-  private static final ObjectMapper SETTINGS =
-      JsonMapper.builder()
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .nodeFactory(new Twice.Factory())
-          .build();
+  private static final JsonTrees SETTINGS =
+      new JsonTrees(
+          JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build(),
+          new Twice.Factory());
 
   private final String where;
   private final JsonNode node;
@@ -61,7 +51,7 @@ public final class Json {
    * @return the object
    */
   public static Json empty(String where) {
-    return new Json(where, MAPPER.createObjectNode());
+    return new Json(where, JsonNodeFactory.instance.objectNode());
   }
 
   /**
@@ -106,7 +96,7 @@ public final class Json {
    */
   public static Json parse(String where, byte[] bytes) {
     try {
-      JsonNode node = SETTINGS.readTree(bytes);
+      JsonNode node = SETTINGS.read(bytes);
       if (node.isMissingNode()) {
         throw new CheckpointException(where + ": expected a JSON object, found an empty file");
       }

@@ -3,6 +3,7 @@ package io.github.blip2j.files;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.internal.json.JsonTrees;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -101,8 +102,8 @@ final class Safetensors {
   private static JsonNode header(FileChannel channel, Path file, int length) throws IOException {
     String text = StandardCharsets.UTF_8.decode(bytes(channel, 8, length)).toString();
     try {
-      JsonNode header = Json.MAPPER.readTree(text);
-      if (header == null || !header.isObject()) {
+      JsonNode header = JsonTrees.STRICT.read(text);
+      if (!header.isObject()) {
         throw new CheckpointException(file + ": expected a JSON object as header, found " + header);
       }
       return header;

@@ -1,5 +1,6 @@
 package io.github.blip2j.files;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.core.CheckpointException;
 import java.io.IOException;
@@ -96,7 +97,7 @@ public final class SafetensorsWriter implements AutoCloseable {
   }
 
   private static byte[] header(List<Entry> entries, Map<String, String> metadata) {
-    ObjectNode root = Json.MAPPER.createObjectNode();
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
     ObjectNode more = root.putObject("__metadata__");
     new TreeMap<>(metadata).forEach(more::put);
     long at = 0;

@@ -1,5 +1,6 @@
 package io.github.blip2j.architecture;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
@@ -149,8 +150,9 @@ class ArchitectureTest {
         .that()
         .resideInAnyPackage(root + "spi", root + "stage", root + "family", root + "files")
         .should()
-        .dependOnClassesThat()
-        .resideInAPackage(root + "internal..")
+        .dependOnClassesThat(
+            resideInAPackage(root + "internal..")
+                .and(resideOutsideOfPackage(root + "internal.json")))
         .check(CLASSES);
     noClasses()
         .that()
@@ -166,6 +168,19 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(root + "spi")
+        .check(CLASSES);
+  }
+
+  /** It brings 300 classes, which opening a model would wait for; trees of JSON need none. */
+  @Test
+  void openingAModelNeedsNoMapperOfObjects() {
+    String root = "io.github.blip2j.";
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            root + "files", root + "checkpoint", root + "internal.json", root + "internal.text")
+        .should()
+        .dependOnClassesThat(assignableTo("com.fasterxml.jackson.databind.ObjectMapper"))
         .check(CLASSES);
   }
 

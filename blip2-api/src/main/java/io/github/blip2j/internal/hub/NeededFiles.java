@@ -1,8 +1,8 @@
 package io.github.blip2j.internal.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.internal.json.JsonTrees;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -82,7 +82,7 @@ final class NeededFiles {
   static List<String> parts(byte[] index, String where) {
     JsonNode map;
     try {
-      map = new ObjectMapper().readTree(index).path("weight_map");
+      map = JsonTrees.PLAIN.read(index).path("weight_map");
     } catch (IOException e) {
       throw new CheckpointException(where + ": expected JSON, found: " + e.getMessage(), e);
     }

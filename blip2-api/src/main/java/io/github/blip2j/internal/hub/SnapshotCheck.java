@@ -1,8 +1,8 @@
 package io.github.blip2j.internal.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.internal.json.JsonTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -55,7 +55,7 @@ record SnapshotCheck(CacheFolder folder, String commit) {
     Set<String> names = new HashSet<>();
     if (Files.isRegularFile(listing)) {
       try {
-        JsonNode root = new ObjectMapper().readTree(listing.toFile());
+        JsonNode root = JsonTrees.PLAIN.read(Files.readAllBytes(listing));
         root.path("files").fieldNames().forEachRemaining(names::add);
       } catch (IOException e) {
         names.clear(); // as if it were not there; Python does the same

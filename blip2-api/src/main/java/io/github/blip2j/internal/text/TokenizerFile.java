@@ -1,13 +1,12 @@
 package io.github.blip2j.internal.text;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.internal.json.JsonTrees;
 import java.io.IOException;
 import java.util.function.BiFunction;
 
@@ -20,12 +19,6 @@ import java.util.function.BiFunction;
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
 record TokenizerFile(byte[] json, boolean bpe) {
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-          .build();
-
   /**
    * Checks a tokenizer.
    *
@@ -35,9 +28,9 @@ record TokenizerFile(byte[] json, boolean bpe) {
    */
   static TokenizerFile check(byte[] bytes) {
     try {
-      ObjectNode checked = check(MAPPER.readTree(bytes));
+      ObjectNode checked = check(JsonTrees.STRICT.read(bytes));
       boolean bpe = checked.path("model").path("type").asText().equals("BPE");
-      return new TokenizerFile(MAPPER.writeValueAsBytes(checked), bpe);
+      return new TokenizerFile(JsonTrees.STRICT.write(checked), bpe);
     } catch (JsonProcessingException e) {
       throw new CheckpointException("expected JSON, found: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
@@ -54,14 +47,14 @@ record TokenizerFile(byte[] json, boolean bpe) {
    */
   byte[] without(String token) {
     try {
-      JsonNode root = MAPPER.readTree(json);
+      JsonNode root = JsonTrees.STRICT.read(json);
       for (JsonNode added : root.path("added_tokens")) {
         if (added.path("content").asText().equals(token)) {
           // Letters for private use, which no text has; removed, it would leave its id to others.
           ((ObjectNode) added).put("content", "\uE000" + token + "\uE001");
         }
       }
-      return MAPPER.writeValueAsBytes(root);
+      return JsonTrees.STRICT.write(root);
     } catch (IOException e) {
       throw new IllegalStateException("JSON that was written a moment ago", e);
     }

@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.blip2j.internal.json.JsonTrees;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.HashMap;
@@ -13,8 +13,6 @@ import java.util.TreeSet;
 
 /** The tokens of a {@code tokenizer.json}, as it writes them. Immutable. */
 final class Vocabulary {
-  private static final JsonMapper MAPPER = new JsonMapper();
-
   private final Map<String, Integer> ids;
   private final Map<Integer, String> tokens;
   private final Set<Integer> special;
@@ -29,7 +27,7 @@ final class Vocabulary {
   /** The vocabulary of a tokenizer that was found right. */
   static Vocabulary of(TokenizerFile file) {
     try {
-      JsonNode root = MAPPER.readTree(file.json());
+      JsonNode root = JsonTrees.STRICT.read(file.json());
       Map<String, Integer> ids = new HashMap<>();
       JsonNode vocabulary = root.path("model").path("vocab");
       if (vocabulary.isArray()) { // Unigram: pieces with their scores, in the order of the ids
