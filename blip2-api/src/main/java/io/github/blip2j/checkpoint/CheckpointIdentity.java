@@ -4,8 +4,10 @@ import io.github.blip2j.files.WeightTensor;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 
 /** A digest of a checkpoint that costs some megabytes of reading, whatever its size. */
 final class CheckpointIdentity {
@@ -15,9 +17,9 @@ final class CheckpointIdentity {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(checkpoint.config().toString().getBytes(StandardCharsets.UTF_8));
-      checkpoint.weights().all().stream()
-          .sorted(Comparator.comparing(WeightTensor::name))
-          .forEach(t -> t.digest(digest));
+      List<WeightTensor> tensors = new ArrayList<>(checkpoint.weights().all());
+      tensors.sort(Comparator.comparing(WeightTensor::name));
+      WeightTensor.digest(tensors, digest);
       digest.update(checkpoint.adapter().getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest.digest(), 0, 16);
     } catch (NoSuchAlgorithmException e) {

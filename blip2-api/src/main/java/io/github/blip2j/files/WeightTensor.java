@@ -107,22 +107,27 @@ public record WeightTensor(
    * @throws CheckpointException if the file cannot be read or ends early
    */
   public void read(ByteBuffer buffer) {
-    int start = buffer.position();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      while (buffer.hasRemaining()) {
-        if (channel.read(buffer, offset + buffer.position() - start) < 0) {
-          throw new CheckpointException(
-              String.format(
-                  Locale.ROOT,
-                  "%s: expected %d bytes of %s, found %d",
-                  file,
-                  bytes,
-                  name,
-                  buffer.position() - start));
-        }
-      }
+      read(channel, buffer);
     } catch (IOException e) {
       throw CheckpointException.unreadable(file, e);
+    }
+  }
+
+  /** The same through an open file. */
+  void read(FileChannel channel, ByteBuffer buffer) throws IOException {
+    int start = buffer.position();
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer, offset + buffer.position() - start) < 0) {
+        throw new CheckpointException(
+            String.format(
+                Locale.ROOT,
+                "%s: expected %d bytes of %s, found %d",
+                file,
+                bytes,
+                name,
+                buffer.position() - start));
+      }
     }
   }
 
@@ -213,7 +218,25 @@ public record WeightTensor(
    * @throws CheckpointException if the file cannot be read or ends early
    */
   public void digest(MessageDigest digest) {
-    digest.update((name + dtype + shape).getBytes(StandardCharsets.UTF_8));
-    digest.update(bytes <= SMALL ? read() : start(BEGINNING).read());
+    digest(List.of(this), digest);
+  }
+
+  /**
+   * The same of many tensors, one after another; each of their files is opened once.
+   *
+   * @param tensors in the order in which they are added
+   * @param digest is updated
+   * @throws CheckpointException if a file cannot be read or ends early
+   */
+  public static void digest(List<WeightTensor> tensors, MessageDigest digest) {
+    try (OpenFiles files = new OpenFiles()) {
+      ByteBuffer buffer = ByteBuffer.allocate(SMALL);
+      for (WeightTensor tensor : tensors) {
+        int count = (int) (tensor.bytes <= SMALL ? tensor.bytes : BEGINNING);
+        files.read(tensor.start(count), buffer.clear().limit(count));
+        digest.update((tensor.name + tensor.dtype + tensor.shape).getBytes(StandardCharsets.UTF_8));
+        digest.update(buffer.flip());
+      }
+    }
   }
 }
