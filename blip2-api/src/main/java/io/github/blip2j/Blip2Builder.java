@@ -479,8 +479,9 @@ public final class Blip2Builder {
   private Planned plan() {
     Path directory = directory();
     Path cache = cacheDirectory == null ? Blip2.defaultCacheDirectory() : cacheDirectory;
+    Checkpoint checkpoint = Planned.besideStart(backend, cache, () -> checkpoint(directory, cache));
     return Planned.of(
-        new Planned.Asked(checkpoint(directory, cache), wishes(), cache, listener),
+        new Planned.Asked(checkpoint, wishes(), cache, listener),
         memoryCheck ? Host.availableMemory() : OptionalLong.empty());
   }
 

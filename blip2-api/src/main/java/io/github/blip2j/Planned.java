@@ -17,6 +17,7 @@ import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What will be loaded or converted, by whom and how. */
@@ -43,6 +44,27 @@ record Planned(BackendRegistry.Choice choice, ExecutionPlan plan, LoadRequest re
     ExecutionPlan plan =
         Fitting.of(usual, wishes, new Fitting.Candidates(choice.backend(), request), available);
     return new Planned(choice, plan, request.with(plan.execution()));
+  }
+
+  /**
+   * Reads a checkpoint while the engine that will most likely be chosen is started. What fails
+   * there, choosing will say, of a checkpoint that could be read.
+   *
+   * @param id of the backend that was asked for, or null
+   */
+  static Checkpoint besideStart(@Nullable String id, Path cache, Supplier<Checkpoint> reader) {
+    Beside<Boolean> start =
+        Beside.of(
+            "blip2 starts an engine",
+            () -> {
+              BackendRegistry.installed().start(id, cache);
+              return true;
+            });
+    try {
+      return reader.get();
+    } finally {
+      start.discard(started -> {});
+    }
   }
 
   /** Forms of few bits have kernels on processors only. */
@@ -74,18 +96,19 @@ record Planned(BackendRegistry.Choice choice, ExecutionPlan plan, LoadRequest re
   Blip2 load(Engine.Settings settings, boolean memoryCheck) {
     Checkpoint checkpoint = request.checkpoint();
     WeightFiles files = WeightFiles.of(checkpoint.weightFiles());
-    Tokenizers tokenizers = Tokenizers.load(checkpoint, request.cacheDirectory());
+    tell();
+    if (memoryCheck) {
+      long needed = backend().privateBytes(request);
+      ExecutionPlan.requireMemory(backend().id(), needed, Host.availableMemory());
+    }
+    // Begun after the plan, for which a backend may measure its kernels.
+    Readings readings = Readings.of(request);
     LoadedModel loaded = null;
     try {
-      tell();
-      if (memoryCheck) {
-        long needed = backend().privateBytes(request);
-        ExecutionPlan.requireMemory(backend().id(), needed, Host.availableMemory());
-      }
-      loaded = backend().load(request);
+      loaded = backend().load(request.with(readings.watched(request.listener())));
       files.requireUnchanged();
       files = files.with(loaded.mappedFiles());
-      Engine engine = new Engine(new Engine.Parts(checkpoint, files, loaded, tokenizers, settings));
+      Engine engine = new Engine(parts(files, loaded, readings), settings);
       Blip2 blip2 = new Blip2(choice, request, engine);
       loaded = null;
       return blip2;
@@ -93,9 +116,14 @@ record Planned(BackendRegistry.Choice choice, ExecutionPlan plan, LoadRequest re
       if (loaded != null) {
         loaded.close();
       }
-      tokenizers.close();
+      readings.discard(e);
       throw e;
     }
+  }
+
+  private Engine.Parts parts(WeightFiles files, LoadedModel loaded, Readings readings) {
+    return new Engine.Parts(
+        request.checkpoint(), files, loaded, readings.tokenizers().get(), readings.origin().get());
   }
 
   /** Writes a bundle instead of loading. */

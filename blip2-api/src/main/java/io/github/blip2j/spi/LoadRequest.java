@@ -47,4 +47,14 @@ public record LoadRequest(
   public LoadRequest with(Execution other) {
     return new LoadRequest(checkpoint, program, other, cacheDirectory, listener);
   }
+
+  /**
+   * The same, told to another.
+   *
+   * @param other is told of progress, in the loading thread
+   * @return a request for it
+   */
+  public LoadRequest with(LoadListener other) {
+    return new LoadRequest(checkpoint, program, execution, cacheDirectory, other);
+  }
 }

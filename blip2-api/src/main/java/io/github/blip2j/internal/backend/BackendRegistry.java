@@ -107,6 +107,20 @@ public final class BackendRegistry {
     throw none;
   }
 
+  /**
+   * Starts the engine of the backend that is asked first, so that choosing it later takes no time.
+   *
+   * @param id the backend to use, or null
+   * @param cache where native libraries may be unpacked
+   * @throws RuntimeException what the engine threw, which choosing will say better
+   */
+  public void start(@Nullable String id, Path cache) {
+    backends.stream()
+        .filter(b -> id == null || b.id().equals(id))
+        .findFirst()
+        .ifPresent(b -> b.obstacle(Device.CPU, cache));
+  }
+
   private static Choice chosen(Choice choice) {
     if (choice.device().equals(Device.CPU) && !choice.passedOver().isEmpty()) {
       LOG.warn(

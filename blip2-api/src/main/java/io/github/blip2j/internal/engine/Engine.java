@@ -14,6 +14,7 @@ import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.internal.decoding.LookaheadModel;
 import io.github.blip2j.internal.decoding.Turns;
+import io.github.blip2j.internal.features.ImageFeatures;
 import io.github.blip2j.internal.text.Tokenizer;
 import io.github.blip2j.internal.text.Tokenizers;
 import io.github.blip2j.internal.values.WeightFiles;
@@ -44,14 +45,14 @@ public final class Engine implements AutoCloseable {
    * @param files that must not change while it is open
    * @param model the loaded weights
    * @param tokenizers of the checkpoint
-   * @param settings how it works
+   * @param origin of the images that it encodes
    */
   public record Parts(
       Checkpoint checkpoint,
       WeightFiles files,
       LoadedModel model,
       Tokenizers tokenizers,
-      Settings settings) {}
+      ImageFeatures.Origin origin) {}
 
   /**
    * How an engine works.
@@ -96,18 +97,18 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Takes over its parts. */
-  public Engine(Parts parts) {
+  public Engine(Parts parts, Settings settings) {
     this.model = parts.model();
     this.tokenizers = parts.tokenizers();
-    this.encoder = new ImageEncoder(parts);
-    this.head = head(parts);
+    this.encoder = new ImageEncoder(parts, settings);
+    this.head = head(parts, settings);
     this.attention = new AttentionReading(encoder, tokenizers, model.qformer());
   }
 
-  private Head head(Parts parts) {
+  private Head head(Parts parts, Settings settings) {
     if (parts.checkpoint().config().head() instanceof TextConfig text) {
-      LookaheadModel language = parts.settings().concurrency().model(model.language(), text);
-      long bytes = parts.settings().prefixCacheBytes();
+      LookaheadModel language = settings.concurrency().model(model.language(), text);
+      long bytes = settings.prefixCacheBytes();
       PromptReader prompts = new PromptReader(parts.checkpoint().config(), tokenizers);
       ImageReading images = new ImageReading(encoder, model.qformer());
       Pipeline pipeline =

@@ -50,18 +50,17 @@ final class ImageEncoder {
   private final Engine.Concurrency concurrency;
   private final InferenceListener listener;
 
-  ImageEncoder(Engine.Parts parts) {
+  ImageEncoder(Engine.Parts parts, Engine.Settings settings) {
     Checkpoint checkpoint = parts.checkpoint();
     this.files = parts.files();
     this.config = checkpoint.config();
-    this.origin = ImageFeatures.Origin.of(checkpoint);
-    this.options = parts.settings().images();
+    this.origin = parts.origin();
+    this.options = settings.images();
     this.processor = new ImageProcessor(checkpoint.imageProcessor());
     this.model = parts.model();
-    this.concurrency = parts.settings().concurrency();
-    this.listener = parts.settings().listener();
-    this.cache =
-        new BoundedCache<>(parts.settings().imageCacheBytes(), ImageEncoder::bytes, image -> {});
+    this.concurrency = settings.concurrency();
+    this.listener = settings.listener();
+    this.cache = new BoundedCache<>(settings.imageCacheBytes(), ImageEncoder::bytes, image -> {});
   }
 
   private static long bytes(EncodedImage image) {

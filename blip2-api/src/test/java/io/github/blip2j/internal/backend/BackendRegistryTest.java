@@ -10,6 +10,7 @@ import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -61,6 +62,35 @@ class BackendRegistryTest {
     Backend unable = new Fake("unable", 9);
     assertThat(of(low, high, unable).choose(null, Device.CPU, CACHE).backend()).isSameAs(high);
     assertThat(of(low, high).choose("low", Device.CPU, CACHE).backend()).isSameAs(low);
+  }
+
+  /** What is started ahead is what choosing would start first. */
+  @Test
+  void theFirstByPriorityIsStartedAheadOrTheOneThatIsNamed() {
+    List<String> asked = new ArrayList<>();
+    BackendRegistry registry = of(new Asked("low", 1, asked), new Asked("high", 5, asked));
+    registry.start(null, CACHE);
+    assertThat(asked).containsExactly("high on cpu");
+    registry.start("low", CACHE);
+    assertThat(asked).containsExactly("high on cpu", "low on cpu");
+    registry.start("other", CACHE);
+    of().start(null, CACHE);
+    assertThat(asked).hasSize(2);
+  }
+
+  /** Notes what it is asked. */
+  private record Asked(String id, int priority, List<String> asked) implements Backend {
+    @Override
+    public Optional<String> obstacle(Device device, Path cache) {
+      assertThat(cache).isEqualTo(CACHE);
+      asked.add(id + " on " + device);
+      return Optional.empty();
+    }
+
+    @Override
+    public LoadedModel load(LoadRequest request) {
+      throw new AssertionError("not asked to load");
+    }
   }
 
   @Test
