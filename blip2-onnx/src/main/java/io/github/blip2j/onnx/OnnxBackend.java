@@ -21,6 +21,11 @@ import java.util.Set;
 
 /** BLIP-2 on ONNX Runtime. */
 public final class OnnxBackend implements Backend {
+  /** The runtime itself says on standard error only which library or function it misses. */
+  private static final String NEEDED =
+      "ONNX Runtime 1.28 needs CUDA 12.8 or a later 12 and cuDNN 9 where the system finds libraries,"
+          + " and prints what it misses";
+
   /** Creates the provider; loads nothing native. */
   public OnnxBackend() {}
 
@@ -52,7 +57,7 @@ public final class OnnxBackend implements Backend {
       options.addCUDA(device.index());
       return Optional.empty();
     } catch (OrtException e) {
-      return Optional.of("CUDA cannot be used: " + e.getMessage());
+      return Optional.of("CUDA cannot be used: " + e.getMessage() + "; " + NEEDED);
     }
   }
 

@@ -31,6 +31,7 @@ final class OnnxLibrary {
   private static final String RESOURCES = "ai/onnxruntime/native/";
   private static final String MAIN = System.mapLibraryName("onnxruntime");
   private static final String JNI = System.mapLibraryName("onnxruntime4j_jni");
+  private static final String SHARED = System.mapLibraryName("onnxruntime_providers_shared");
   private static final String CUDA = System.mapLibraryName("onnxruntime_providers_cuda");
   private static final OrtLoggingLevel LOGS = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR;
 
@@ -60,7 +61,9 @@ final class OnnxLibrary {
       if (isChosenByApplication() || isLoaded()) {
         root = EngineStart.run(loader(), Map.of(), () -> started(cache));
       } else {
-        root = Natives.start(LABEL, cache, r -> libraries(MAIN, JNI), OnnxLibrary::startIn);
+        root =
+            Natives.start(
+                LABEL, cache, r -> libraries(loader(), MAIN, JNI), OnnxLibrary::startIn);
         Host.sweepTemporaryFolders("onnxruntime-java");
       }
       hold();
@@ -83,11 +86,19 @@ final class OnnxLibrary {
     return root;
   }
 
-  /** Brings the library for CUDA devices beside the others, where the runtime looks for it. */
+  /**
+   * Brings the libraries for CUDA devices beside the others, where the runtime looks for them: the
+   * one that binds to CUDA, and the one through which it reaches the runtime.
+   */
   static void addCuda() {
     if (!isChosenByApplication()) {
-      Natives.add(LABEL, Objects.requireNonNull(ROOT.get()), libraries(MAIN, JNI, CUDA));
+      Natives.add(LABEL, Objects.requireNonNull(ROOT.get()), forCuda(loader()));
     }
+  }
+
+  /** All that a CUDA device needs; what a loader's jars lack is left out. */
+  static Libraries forCuda(@Nullable ClassLoader loader) {
+    return libraries(loader, MAIN, JNI, SHARED, CUDA);
   }
 
   private static @Nullable ClassLoader loader() {
@@ -116,7 +127,7 @@ final class OnnxLibrary {
   }
 
   /** Where they lie in the runtime's jar, by {@code OnnxRuntime.initOsArch} of version 1.28. */
-  private static Libraries libraries(String... names) {
+  private static Libraries libraries(@Nullable ClassLoader loader, String... names) {
     String[] platform = Host.platform().toLowerCase(Locale.ROOT).split("/", 2);
     String system =
         platform[0].contains("mac") ? "osx" : platform[0].contains("win") ? "win" : "linux";
@@ -131,7 +142,7 @@ final class OnnxLibrary {
     String version =
         OrtEnvironment.class.getPackage().getImplementationVersion(); // null on a module path
     return Libraries.found(
-        "onnxruntime/" + (version == null ? "" : version + "-") + folder, resources, loader());
+        "onnxruntime/" + (version == null ? "" : version + "-") + folder, resources, loader);
   }
 
   /**

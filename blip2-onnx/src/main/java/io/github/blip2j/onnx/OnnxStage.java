@@ -1,6 +1,7 @@
 package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
@@ -50,6 +51,7 @@ final class OnnxStage implements AutoCloseable {
 
   private OrtSession open(StagePlan plan, PreparedWeights.Compiled compiled, Execution execution) {
     try {
+      OrtEnvironment environment = OnnxLibrary.environment(); // before any device is added
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
       options.setIntraOpNumThreads(execution.threads());
       options.setInterOpNumThreads(1);
@@ -63,7 +65,7 @@ final class OnnxStage implements AutoCloseable {
       if (execution.device().type() == Device.Type.CUDA) {
         addGpu(execution.device().index());
       }
-      return OnnxLibrary.environment().createSession(compiled.graph(), options);
+      return environment.createSession(compiled.graph(), options);
     } catch (OrtException e) {
       throw new CheckpointException(name + ": ONNX Runtime refuses it: " + e.getMessage(), e);
     }
