@@ -47,7 +47,11 @@ public final class DjlBackend implements Backend {
     }
     int gpus = PyTorch.engine(cacheDirectory).getGpuCount();
     return device.index() >= gpus
-        ? Optional.of("PyTorch finds " + gpus + " CUDA devices")
+        ? Optional.of(
+            "PyTorch finds "
+                + gpus
+                + " CUDA devices (DJL counts them with libcudart, which the system must find by that"
+                + " name, without a number behind it)")
         : Optional.empty();
   }
 

@@ -48,6 +48,7 @@ final class PyTorch {
     }
     EngineStart.keepSilent();
     ClassLoader loader = EngineStart.loaderOf(RESOURCE, PyTorch.class);
+    requireLibraries(flavors(loader), Natives.chosenByApplication(OVERRIDES));
     try {
       Engine engine =
           Natives.chosenByApplication(OVERRIDES)
@@ -61,6 +62,16 @@ final class PyTorch {
       return engine;
     } catch (RuntimeException | LinkageError | AssertionError e) {
       throw Natives.unavailable(NAME, cache, e);
+    }
+  }
+
+  /** DJL would download what is not there, and is not allowed to. */
+  static void requireLibraries(List<String> flavors, boolean chosen) {
+    if (flavors.isEmpty() && !chosen) {
+      throw new BackendUnavailableException(
+          "PyTorch: expected its libraries, found none: add the artifact"
+              + " ai.djl.pytorch:pytorch-native-cpu of this platform, or name a folder in"
+              + " PYTORCH_LIBRARY_PATH");
     }
   }
 
@@ -87,10 +98,11 @@ final class PyTorch {
    */
   static Optional<String> noCuda() {
     if (!Natives.chosenByApplication(OVERRIDES)) {
-      List<String> flavors = flavors();
+      List<String> flavors = flavors(EngineStart.loaderOf(RESOURCE, PyTorch.class));
       if (!flavors.isEmpty() && flavors.stream().allMatch(f -> f.startsWith("cpu"))) {
         return Optional.of(
-            "this PyTorch has no CUDA; use the artifact pytorch-native-cu124 (found: "
+            "this PyTorch has no CUDA; use the artifact pytorch-native-cu124, or name a libtorch of"
+                + " your own in PYTORCH_LIBRARY_PATH (found: "
                 + String.join(", ", flavors)
                 + ")");
       }
@@ -99,8 +111,7 @@ final class PyTorch {
   }
 
   /** What each native jar on the path says of itself, such as {@code cpu} or {@code cu124}. */
-  private static List<String> flavors() {
-    ClassLoader loader = EngineStart.loaderOf(RESOURCE, PyTorch.class);
+  private static List<String> flavors(@Nullable ClassLoader loader) {
     try {
       List<String> flavors = new java.util.ArrayList<>();
       for (URL url :
@@ -116,7 +127,7 @@ final class PyTorch {
       }
       return flavors;
     } catch (IOException e) {
-      return List.of(); // the engine will say
+      return List.of("unknown"); // the engine will say
     }
   }
 

@@ -1,10 +1,13 @@
 package io.github.blip2j.djl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.jna.Function;
 import io.github.blip2j.Blip2;
+import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.core.Device;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -28,5 +31,16 @@ class PyTorchTest {
     assertThat(PyTorch.noCuda()).hasValueSatisfying(r -> assertThat(r).contains("has no CUDA"));
     assertThat(new DjlBackend().obstacle(gpu, Blip2.defaultCacheDirectory()))
         .isEqualTo(PyTorch.noCuda());
+  }
+
+  /** DJL itself would speak of an index file that it cannot save. */
+  @Test
+  void withoutLibrariesItSaysWhichToAdd() {
+    assertThatThrownBy(() -> PyTorch.requireLibraries(List.of(), false))
+        .isInstanceOf(BackendUnavailableException.class)
+        .hasMessageContaining("pytorch-native-cpu")
+        .hasMessageContaining("PYTORCH_LIBRARY_PATH");
+    PyTorch.requireLibraries(List.of(), true);
+    PyTorch.requireLibraries(List.of("cpu"), false);
   }
 }

@@ -23,8 +23,8 @@ import java.util.Set;
 public final class OnnxBackend implements Backend {
   /** The runtime itself says on standard error only which library or function it misses. */
   private static final String NEEDED =
-      "ONNX Runtime 1.28 needs CUDA 12.8 or a later 12 and cuDNN 9 where the system finds libraries,"
-          + " and prints what it misses";
+      "ONNX Runtime 1.28 needs CUDA 12.8 or a later 12, and cuDNN 9, where the system finds"
+          + " libraries, and prints what it misses";
 
   /** Creates the provider; loads nothing native. */
   public OnnxBackend() {}
