@@ -8,6 +8,7 @@ import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.host.Host;
 import io.github.blip2j.spi.Execution;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -64,6 +65,10 @@ final class OnnxStage implements AutoCloseable {
           "session.model_external_initializers_file_folder_path", compiled.folder().toString());
       if (execution.device().type() == Device.Type.CUDA) {
         addGpu(execution.device().index());
+      }
+      String profile = Host.setting("blip2.onnx.profile");
+      if (profile != null) {
+        options.enableProfiling(profile + "-" + name);
       }
       return environment.createSession(compiled.graph(), options);
     } catch (OrtException e) {

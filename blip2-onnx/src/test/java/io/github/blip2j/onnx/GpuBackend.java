@@ -3,13 +3,20 @@ package io.github.blip2j.onnx;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The graphs that a CUDA device would run, on the processor. */
+/**
+ * The graphs that a CUDA device would run, on the processor; with {@code -Dblip2.gpu.device=cuda:0}
+ * on that device.
+ */
 public final class GpuBackend implements Backend {
+  private static final Device DEVICE =
+      Device.parse(System.getProperty("blip2.gpu.device", Device.CPU.toString()));
+
   @Override
   public String id() {
     return "gpu";
@@ -28,6 +35,12 @@ public final class GpuBackend implements Backend {
   @Override
   public LoadedModel load(LoadRequest request) {
     ModelProgram program = request.program();
-    return OnnxModel.load(request, OnnxPlan.of(program, request.execution(), GraphTarget.CUDA));
+    Execution asked = request.execution();
+    Execution there =
+        new Execution(DEVICE, asked.threads(), asked.layout(), asked.precisions(), asked.draft());
+    return OnnxModel.load(
+        new LoadRequest(
+            request.checkpoint(), program, there, request.cacheDirectory(), request.listener()),
+        OnnxPlan.of(program, there, GraphTarget.CUDA));
   }
 }
