@@ -62,8 +62,7 @@ final class OnnxLibrary {
         root = EngineStart.run(loader(), Map.of(), () -> started(cache));
       } else {
         root =
-            Natives.start(
-                LABEL, cache, r -> libraries(loader(), MAIN, JNI), OnnxLibrary::startIn);
+            Natives.start(LABEL, cache, r -> libraries(loader(), MAIN, JNI), OnnxLibrary::startIn);
         Host.sweepTemporaryFolders("onnxruntime-java");
       }
       hold();
