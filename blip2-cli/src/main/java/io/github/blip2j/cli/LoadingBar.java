@@ -40,6 +40,7 @@ final class LoadingBar implements LoadListener, AutoCloseable {
   @Override
   public void progress(String stage, long done, long total) {
     String what = stage.contains(" ") ? stage : "loading " + stage; // "preparing vision" says it
+    what = what.replace('_', ' '); // of "language_model"
     bar.update(what, done, total, ProgressBar.Unit.BYTES);
   }
 

@@ -3,6 +3,7 @@ package io.github.blip2j.cli;
 import java.io.PrintWriter;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 final class ProgressBar implements AutoCloseable {
-  private static final int WIDTH = 79; // narrower than any usual terminal: the line must not wrap
+  private static final int MARGIN = 3; // the line must not wrap, nor the ^C of who ends the work
+  private static final int NARROWEST = 16; // no line is shorter for a terminal's sake
   private static final int LONGEST_LABEL = 32;
+  private static final int SHORTEST_BAR = 5;
   private static final int LONGEST_BAR = 24;
   private static final long FIRST = 500_000_000; // nanoseconds before anything is shown
   private static final long BETWEEN = 100_000_000; // nanoseconds from one line to the next
@@ -26,6 +29,7 @@ final class ProgressBar implements AutoCloseable {
   private final Deque<Sample> samples = new ArrayDeque<>(); // of the label now
   private String label = "";
   private long shown;
+  private int width; // of the longest line; 0 until one is shown
 
   /** What is counted. */
   enum Unit {
@@ -80,6 +84,9 @@ final class ProgressBar implements AutoCloseable {
       }
       return;
     }
+    if (width == 0) {
+      width = Math.max(NARROWEST, terminal.columns() - MARGIN);
+    }
     samples.add(new Sample(now, done));
     while (now - samples.getFirst().nanos() > WINDOW && samples.size() > 2) {
       samples.removeFirst();
@@ -96,26 +103,36 @@ final class ProgressBar implements AutoCloseable {
     }
   }
 
+  /** As much as a line of the terminal has room for: first the bar goes, then what follows. */
   private String line(long done, long total, Unit unit, long now) {
     double rate = rate();
-    String name = label.length() <= LONGEST_LABEL ? label : shortened(label);
-    String rest = "  " + (total > 0 ? share(done, total) + "  " : "") + amount(done, total, unit);
-    if (rate > 0) {
-      rest += "  " + rate(rate, unit);
+    String share = total > 0 ? "  " + share(done, total) : "";
+    String amount = "  " + amount(done, total, unit);
+    String speed = rate > 0 ? "  " + rate(rate, unit) : "";
+    String time =
+        total <= 0
+            ? "  " + time((now - began) / 1e9)
+            : rate > 0 && done < total ? "  " + time((total - done) / rate) + " left" : "";
+    List<String> rests =
+        List.of(share + amount + speed + time, share + amount + time, share + time, share);
+    String name = shortened(label, Math.min(LONGEST_LABEL, width / 2));
+    for (String rest : rests) {
+      int room = width - name.length() - rest.length();
+      if (room >= 0) {
+        int length = Math.min(room - 3, LONGEST_BAR);
+        boolean fits = total > 0 && length >= SHORTEST_BAR;
+        return name + (fits ? " " + bar(done, total, length) : "") + rest;
+      }
     }
-    if (total <= 0) {
-      rest += "  " + time((now - began) / 1e9);
-    } else if (rate > 0 && done < total) {
-      rest += "  " + time((total - done) / rate) + " left";
-    }
-    int room = WIDTH - name.length() - rest.length() - 3;
-    boolean fits = total > 0 && room >= 5;
-    return name + (fits ? " " + bar(done, total, Math.min(room, LONGEST_BAR)) : "") + rest;
+    return name;
   }
 
   /** Its two ends say most: of a path the file. */
-  private static String shortened(String text) {
-    int half = (LONGEST_LABEL - 3) / 2;
+  private static String shortened(String text, int longest) {
+    if (text.length() <= longest) {
+      return text;
+    }
+    int half = (longest - 3) / 2;
     return text.substring(0, half) + "..." + text.substring(text.length() - half);
   }
 

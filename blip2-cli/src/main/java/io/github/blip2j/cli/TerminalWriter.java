@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.IntSupplier;
 import picocli.CommandLine.Help.Ansi;
 
 /**
@@ -15,32 +16,57 @@ import picocli.CommandLine.Help.Ansi;
  */
 final class TerminalWriter extends PrintWriter {
   private static final int STANDARD_ERROR = 2;
+  private static final int USUAL_COLUMNS = 80;
 
   private final Screen screen;
   private final boolean colours;
 
-  /** On a terminal; {@code colours} if it shows them and the user wants them. */
+  private final IntSupplier columns;
+
+  /** On a terminal of the usual width; {@code colours} if it shows them and the user wants them. */
   TerminalWriter(Writer terminal, boolean colours) {
-    this(new Screen(terminal), colours);
+    this(terminal, colours, () -> USUAL_COLUMNS);
   }
 
-  private TerminalWriter(Screen screen, boolean colours) {
+  /** On a terminal of as many columns. */
+  TerminalWriter(Writer terminal, boolean colours, IntSupplier columns) {
+    this(new Screen(terminal), colours, columns);
+  }
+
+  private TerminalWriter(Screen screen, boolean colours, IntSupplier columns) {
     super(screen, true);
     this.screen = screen;
     this.colours = colours;
+    this.columns = columns;
   }
 
   /** Standard error: a terminal writer if it is a terminal, else one without a status line. */
   static PrintWriter standardError() {
     Writer target = new StreamWriter(System.err);
-    return isTerminal(STANDARD_ERROR)
-        ? new TerminalWriter(target, Ansi.AUTO.enabled())
-        : new PrintWriter(target, true);
+    if (!isTerminal(STANDARD_ERROR)) {
+      return new PrintWriter(target, true);
+    }
+    TerminalWriter found =
+        new TerminalWriter(target, Ansi.AUTO.enabled(), TerminalColumns::ofStandardError);
+    // Of work that the user ends by Ctrl-C no half line stays in front of the shell's prompt.
+    Runtime.getRuntime().addShutdownHook(new Thread(found::leave, "blip2-terminal"));
+    return found;
+  }
+
+  /** How many letters a line of the terminal has now, or the usual number if nobody knows. */
+  int columns() {
+    int found = columns.getAsInt();
+    return found > 0 ? found : USUAL_COLUMNS;
   }
 
   /** Shows a line instead of the one before; none if it is empty. */
   void status(String text) {
     screen.show(text);
+  }
+
+  /** Leaves the status line empty, and what a terminal writes behind it for Ctrl-C. */
+  void leave() {
+    screen.leave();
   }
 
   /** A text in bold where colours are wanted. */
@@ -118,16 +144,26 @@ final class TerminalWriter extends PrintWriter {
       this.terminal = terminal;
     }
 
+    /** In one write, and over what stands there: a line that is erased first flickers. */
     private void show(String text) {
       synchronized (lock) {
         try {
-          erase();
-          terminal.write(text);
-          terminal.flush();
+          String rest = " ".repeat(Math.max(0, shown - text.length()));
+          if (shown > 0 || !text.isEmpty()) {
+            terminal.write("\r" + text + rest + (text.isEmpty() ? "\r" : ""));
+            terminal.flush();
+          }
           shown = text.length();
         } catch (IOException e) {
           shown = 0; // nobody looks any more
         }
+      }
+    }
+
+    private void leave() {
+      synchronized (lock) {
+        shown += shown > 0 ? "^C".length() : 0;
+        show("");
       }
     }
 

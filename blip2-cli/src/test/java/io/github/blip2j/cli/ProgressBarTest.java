@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the bar shows, by a clock that the test moves. */
 class ProgressBarTest {
@@ -32,8 +35,7 @@ class ProgressBarTest {
     at(2);
     bar.update("loading vision", 1_000_000_000L, 4_000_000_000L, BYTES);
     assertThat(line())
-        .isEqualTo(
-            "loading vision [====>             ]   25 %  1.00/4.00 GB  500.0 MB/s  0:06 left");
+        .isEqualTo("loading vision [====>           ]   25 %  1.00/4.00 GB  500.0 MB/s  0:06 left");
     at(8);
     bar.update("loading vision", 4_000_000_000L, 4_000_000_000L, BYTES);
     assertThat(line())
@@ -106,11 +108,46 @@ class ProgressBarTest {
     for (int second = 1; second < 400; second += 7) {
       at(second);
       bar.update(path, 37_000_000L * second, 15_500_000_000L, BYTES);
-      assertThat(line()).hasSizeLessThanOrEqualTo(79).contains("models--Salesf...");
+      assertThat(line()).hasSizeLessThanOrEqualTo(77).contains("models--Salesf...");
     }
     at(500);
     bar.update("", 3, 10, ITEMS);
     assertThat(line()).contains("3/10");
+  }
+
+  /** What says least goes first; the share stays, and so does the name as far as there is room. */
+  @ParameterizedTest
+  @CsvSource({
+    "160, 'loading language model [======>                 ]   25 %  1.00/4.00 GB  500.0 MB/s"
+        + "  0:06 left'",
+    "80, 'loading language model [==>     ]   25 %  1.00/4.00 GB  500.0 MB/s  0:06 left'",
+    "60, 'loading language model   25 %  1.00/4.00 GB  0:06 left'",
+    "40, 'loading...e model   25 %  0:06 left'",
+    "24, 'loa...del   25 %'",
+    "1, 'lo...el   25 %'"
+  })
+  void aNarrowTerminalShowsLess(int columns, String expected) {
+    TerminalWriter narrow = new TerminalWriter(shown, false, () -> columns);
+    ProgressBar there = ProgressBar.on(narrow, () -> now);
+    there.update("loading language model", 0, 4_000_000_000L, BYTES);
+    at(2);
+    there.update("loading language model", 1_000_000_000L, 4_000_000_000L, BYTES);
+    assertThat(line()).isEqualTo(expected);
+  }
+
+  /** A bar is as long as the terminal was when it was first shown; nobody asks at each line. */
+  @Test
+  void theWidthIsAskedForOnce() {
+    AtomicInteger asked = new AtomicInteger();
+    TerminalWriter counting = new TerminalWriter(shown, false, asked::incrementAndGet);
+    ProgressBar there = ProgressBar.on(counting, () -> now);
+    there.update("captions", 0, 2, ITEMS);
+    assertThat(asked).as("before anything is shown").hasValue(0);
+    for (int second = 1; second < 5; second++) {
+      at(second);
+      there.update("captions", 1, 2, ITEMS);
+    }
+    assertThat(asked).hasValue(1);
   }
 
   /** Amounts that make no sense, as of a file that grew, break nothing. */

@@ -7,6 +7,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +32,40 @@ class TerminalWriterTest {
     assertThat(Screens.lastLine(shown.toString())).isEmpty();
   }
 
+  /** What is erased first and written then is not there in between: it flickers. */
+  @Test
+  void aLineTakesThePlaceOfAnotherInOneWrite() {
+    List<String> writes = new ArrayList<>();
+    TerminalWriter terminal = new TerminalWriter(noting(writes), false);
+    terminal.status("one two three");
+    terminal.status("one");
+    terminal.status("one four");
+    terminal.status("");
+    terminal.status("");
+    assertThat(writes)
+        .containsExactly("\rone two three", "\rone          ", "\rone four", "\r        \r");
+  }
+
+  /** The terminal writes "^C" itself, where the cursor is. */
+  @Test
+  void whoEndsTheWorkFindsAnEmptyLine() {
+    StringWriter shown = new StringWriter();
+    TerminalWriter terminal = new TerminalWriter(shown, false);
+    terminal.leave();
+    assertThat(shown.toString()).as("nothing was shown").isEmpty();
+    terminal.status("captions 1/2");
+    shown.write("^C");
+    terminal.leave();
+    assertThat(Screens.lines(shown.toString())).containsExactly("");
+    assertThat(shown.toString()).endsWith("\r");
+  }
+
+  @Test
+  void aWidthThatNobodyKnowsIsTheUsualOne() {
+    assertThat(new TerminalWriter(new StringWriter(), false, () -> 0).columns()).isEqualTo(80);
+    assertThat(new TerminalWriter(new StringWriter(), false, () -> 132).columns()).isEqualTo(132);
+  }
+
   @Test
   void coloursAreForTerminalsThatWantThem() {
     PrintWriter with = new TerminalWriter(new StringWriter(), true);
@@ -44,23 +80,39 @@ class TerminalWriterTest {
   @Test
   void aTerminalThatIsGoneIsNoFailure() {
     Writer gone =
-        new Writer() {
-          @Override
-          public void write(char[] text, int from, int length) throws IOException {
-            throw new IOException("Input/output error");
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
+        terminal(
+            text -> {
+              throw new IOException("Input/output error");
+            });
     TerminalWriter terminal = new TerminalWriter(gone, false);
     terminal.status("one");
     terminal.status("two");
     terminal.println("three");
     assertThat(terminal.checkError()).isTrue();
+  }
+
+  private static Writer noting(List<String> writes) {
+    return terminal(writes::add);
+  }
+
+  /** What is told of every single write. */
+  private interface Sink {
+    void accept(String text) throws IOException;
+  }
+
+  private static Writer terminal(Sink sink) {
+    return new Writer() {
+      @Override
+      public void write(char[] text, int from, int length) throws IOException {
+        sink.accept(new String(text, from, length));
+      }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
+    };
   }
 
   /** In a process whose standard error is a file. */
