@@ -101,6 +101,33 @@ class LauncherIT {
     }
   }
 
+  /**
+   * The wrapper brings Maven to a machine that has none, and stays out of the way of one that has.
+   */
+  @Test
+  void withoutMavenTheWrapperBuilds() throws Exception {
+    Files.delete(root.resolve("blip2-cli/target/built"));
+    Files.delete(root.resolve("blip2-cli/target/lib")); // the link, which a build begins anew
+    Path tools = Files.createDirectories(folder.resolve("tools"));
+    program(root.resolve("mvnw"), "echo wrapped \"$@\"; exit 3");
+    String few =
+        "for t in sh dirname readlink find rm touch locale; do"
+            + " ln -sf \"$(command -v $t)\" tools/; done; PATH=\"$PWD/tools\" \"$LAUNCHER\"";
+    Result without = shell(few);
+    assertThat(without.err()).contains("wrapped -q -DskipTests").contains("-pl blip2-cli -am");
+    assertThat(without.status()).isEqualTo(3);
+    program(tools.resolve("mvn"), "echo installed; exit 4");
+    Result with = shell(few);
+    assertThat(with.err()).contains("installed").doesNotContain("wrapped");
+    assertThat(with.status()).isEqualTo(4);
+    assertThat(root.resolve("blip2-cli/target/built")).doesNotExist();
+  }
+
+  private static void program(Path file, String shell) throws IOException {
+    Files.writeString(file, "#!/bin/sh\n" + shell + "\n");
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+  }
+
   /** A locale that the machine does not have makes a C program's file names ASCII. */
   @Test
   void lettersBeyondAsciiNeedNoGeneratedLocale() throws Exception {
@@ -146,7 +173,8 @@ class LauncherIT {
         shell(
             "("
                 + requests
-                + ") 2>/dev/null | (\"$LAUNCHER\" batch --model \"$MODEL\"; echo $? >status) | head -n 1");
+                + ") 2>/dev/null | (\"$LAUNCHER\" batch --model \"$MODEL\"; echo $? >status) | head"
+                + " -n 1");
     assertThat(result.out().lines()).hasSize(1);
     assertThat(result.err()).isEqualTo("blip2: standard output: Broken pipe\n");
     assertThat(Files.readString(folder.resolve("status")).strip()).isEqualTo("1");
