@@ -200,11 +200,11 @@ public abstract class ThreadContract {
     AtomicInteger refused = new AtomicInteger();
     try (Blip2 blip2 = load(name)) {
       EncodedImage image = image(blip2);
-      for (int round = 0; round < 60; round++) {
+      for (int round = 0; round < 60 || refused.get() == 0; round++) { // until some have met
         ChatSession chat = blip2.chat(image, ChatOptions.defaults().withGeneration(options));
         CyclicBarrier start = new CyclicBarrier(2);
         int kind = round % 3;
-        int pause = round * 40_000;
+        int pause = round % 60 * 40_000;
         Future<?> first = threads.submit(meeting(start, refused, () -> chat.ask("what is it?")));
         start.await();
         long begun = System.nanoTime();
