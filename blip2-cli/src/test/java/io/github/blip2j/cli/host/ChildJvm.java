@@ -59,22 +59,28 @@ public record ChildJvm(
     }
   }
 
-  Result run(String classPath, Class<?> main, List<String> arguments) throws Exception {
+  /** A process that is not started yet. */
+  ProcessBuilder builder(String classPath, Class<?> main, List<String> arguments) {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(SHORT_LIVED);
     command.addAll(options);
     command.addAll(List.of("-cp", classPath, main.getName()));
     command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    return builder;
+  }
+
+  Result run(String classPath, Class<?> main, List<String> arguments) throws Exception {
     Path out = folder.resolve("out.txt");
     Path err = folder.resolve("err.txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
+    Process process =
+        builder(classPath, main, arguments)
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())
-            .redirectInput(ProcessBuilder.Redirect.from(emptyFile()));
-    builder.environment().putAll(environment);
-    Process process = builder.start();
+            .redirectInput(ProcessBuilder.Redirect.from(emptyFile()))
+            .start();
     try {
       assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
     } finally {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.blip2j.cli.Main;
 import io.github.blip2j.testkit.Fixtures;
 import io.github.blip2j.testkit.Golden;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -17,7 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Models by name: processes of the program, and a Hub of one small checkpoint. */
+/**
+ * Models by name: processes of the program, and a Hub of one small checkpoint. Commands of which
+ * only the first depends on how its process started share one.
+ */
 class DownloadTest {
   @TempDir Path folder;
   private HubOfFolder hub;
@@ -42,15 +46,23 @@ class DownloadTest {
     return cache().resolve("models--owner--tiny/snapshots").resolve(HubOfFolder.COMMIT);
   }
 
-  private ChildJvm.Result run(Map<String, String> more, String... arguments) throws Exception {
+  private ChildJvm jvm(Map<String, String> more) {
     Map<String, String> environment = new HashMap<>(more);
     environment.put("HF_ENDPOINT", hub.address());
     environment.put("HF_HUB_CACHE", cache().toString());
     environment.put("BLIP2_CACHE", folder.resolve("derived").toString());
     environment.put("NO_PROXY", "*");
     environment.put("OMP_WAIT_POLICY", "PASSIVE");
-    ChildJvm jvm = new ChildJvm(folder, List.of(), environment, List.of());
-    return jvm.run(ChildJvm.classPathWithout(), Main.class, List.of(arguments));
+    return new ChildJvm(folder, List.of(), environment, List.of());
+  }
+
+  private CommandProcess commands() throws IOException {
+    return new CommandProcess(jvm(Map.of()));
+  }
+
+  /** The program itself. */
+  private ChildJvm.Result run(Map<String, String> more, String... arguments) throws Exception {
+    return jvm(more).run(ChildJvm.classPathWithout(), Main.class, List.of(arguments));
   }
 
   private String image() {
@@ -96,16 +108,18 @@ class DownloadTest {
   @ParameterizedTest
   @ValueSource(strings = {"tokenizer.json", "model.safetensors"})
   void aModelWithAFileMissingIsNotLoadedAndCanBeMended(String missing) throws Exception {
-    run(Map.of(), "download", HubOfFolder.ID);
-    Files.delete(snapshot().resolve(missing).toRealPath());
-    ChildJvm.Result refused = run(Map.of(), "caption", "--model", HubOfFolder.ID, image());
-    assertThat(refused.status()).isEqualTo(1);
-    assertThat(refused.err().lines())
-        .singleElement()
-        .asString()
-        .contains("found no " + missing + "; `blip2 download owner/tiny` brings what is missing");
-    assertThat(run(Map.of(), "download", HubOfFolder.ID).status()).isZero();
-    assertThat(run(Map.of(), "caption", "--model", HubOfFolder.ID, image()).status()).isZero();
+    try (CommandProcess program = commands()) {
+      program.run("download", HubOfFolder.ID);
+      Files.delete(snapshot().resolve(missing).toRealPath());
+      ChildJvm.Result refused = program.run("caption", "--model", HubOfFolder.ID, image());
+      assertThat(refused.status()).isEqualTo(1);
+      assertThat(refused.err().lines())
+          .singleElement()
+          .asString()
+          .contains("found no " + missing + "; `blip2 download owner/tiny` brings what is missing");
+      assertThat(program.run("download", HubOfFolder.ID).status()).isZero();
+      assertThat(program.run("caption", "--model", HubOfFolder.ID, image()).status()).isZero();
+    }
   }
 
   @Test
@@ -124,11 +138,13 @@ class DownloadTest {
             "expected owner/name or owner/name@revision as on the Hub",
             "expected a branch, a tag or a commit as the revision, found \"a b\"",
             "expected one revision, found also \"v2\"");
-    for (int i = 0; i < faults.size(); i++) {
-      ChildJvm.Result run = run(Map.of(), faults.get(i).toArray(String[]::new));
-      assertThat(run.status()).isEqualTo(1);
-      assertThat(run.err().lines()).singleElement().asString().contains(expected.get(i));
-      assertThat(run.out()).isEmpty();
+    try (CommandProcess program = commands()) {
+      for (int i = 0; i < faults.size(); i++) {
+        ChildJvm.Result run = program.run(faults.get(i).toArray(String[]::new));
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err().lines()).singleElement().asString().contains(expected.get(i));
+        assertThat(run.out()).isEmpty();
+      }
     }
     ChildJvm.Result offline = run(Map.of("HF_HUB_OFFLINE", "1"), "download", HubOfFolder.ID);
     assertThat(offline.status()).isEqualTo(1);
