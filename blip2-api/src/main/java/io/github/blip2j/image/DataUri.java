@@ -60,6 +60,9 @@ final class DataUri {
   /** {@code %41} is one byte; a URI has no percent sign without two digits. */
   private static byte[] unescaped(String text) {
     byte[] raw = text.getBytes(StandardCharsets.UTF_8);
+    if (text.indexOf('%') < 0) {
+      return raw; // as base64 is, which is long
+    }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(raw.length);
     for (int i = 0; i < raw.length; i++) {
       if (raw[i] == '%') {
