@@ -71,8 +71,11 @@ class BuiltInModelsTest {
     }
     Run added = Run.of(add.toArray(String[]::new));
     assertThat(added.status()).as(added.err()).isZero();
+    List<String> write = new ArrayList<>(List.of("caption", "--json"));
+    write.addAll(add.subList(4, add.size()));
+    List<JsonNode> captions = Run.of(write.toArray(String[]::new)).json();
     for (int i = 0; i < 6; i++) {
-      String caption = Run.of("caption", sample("scene-0" + i + ".png")).out().strip();
+      String caption = captions.get(i).get("text").textValue();
       Run found = Run.of("index", "search", "--index", index, "--limit", "1", caption);
       assertThat(found.out()).as(caption).contains("scene-0" + i + ".png");
     }

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Texts about whole folders: complete, each once, whatever ends a run. */
 class FolderCaptionTest {
-  private static final int IMAGES = 200;
-  private static final int BROKEN = 10;
+  private static final int IMAGES = 120;
+  private static final int BROKEN = 6;
 
   /** Most images that a run does before it is killed. */
   private static final int KILLED = IMAGES * 3 / 10;

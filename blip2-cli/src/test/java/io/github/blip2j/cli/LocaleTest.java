@@ -12,7 +12,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nothing that a command writes depends on the language of the process that it runs in. */
+/**
+ * Nothing that a command writes depends on the language of the process that it runs in. Persian has
+ * digits, signs and dates of its own, so that whatever is formatted shows; Turkish has letters that
+ * change otherwise between large and small.
+ */
 class LocaleTest {
   @TempDir Path folder;
 
@@ -52,8 +56,6 @@ class LocaleTest {
     assertThat(english.lines().filter("status 2"::equals)).isEmpty();
     assertThat(english).contains("onnx int8: 2 texts").contains("djl on cpu: ok");
     assertThat(persian.get(0)).isEqualTo(english);
-    for (String turn : said("tr", "TR", List.of("de-DE"))) {
-      assertThat(turn).isEqualTo(english);
-    }
+    assertThat(said("tr", "TR", List.of())).containsExactly(english);
   }
 }

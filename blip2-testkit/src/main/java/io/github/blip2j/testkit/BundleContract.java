@@ -85,8 +85,9 @@ public abstract class BundleContract {
         assertThat(tokens(builder(bundle, "cache"))).as(what).isEqualTo(expected);
         assertThat(files(folder.resolve("cache"))).as(what).isEqualTo(before);
         assertThat(files(folder.resolve("another"))).as(what).noneMatch(BundleContract::isDerived);
-        // the name of its precisions is the same as none
-        assertThat(tokens(builder(bundle, "cache").precisions(precisions))).isEqualTo(expected);
+        if (name.equals(all.get(0))) { // the name of its precisions is the same as none
+          assertThat(tokens(builder(bundle, "cache").precisions(precisions))).isEqualTo(expected);
+        }
       }
     }
   }
