@@ -2,6 +2,7 @@ package io.github.blip2j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.blip2j.cli.host.ChildJvm;
 import io.github.blip2j.testkit.Fixtures;
 import io.github.blip2j.testkit.Golden;
 import java.io.IOException;
@@ -61,6 +62,9 @@ class LauncherIT {
     variables.put("LAUNCHER", root.resolve("blip2").toString());
     variables.put("MODEL", Fixtures.directory("tiny-opt").toString());
     variables.put("IMAGE", image.toString());
+    if (!line.contains("--version")) { // which shows that there need be no options
+      variables.put("JAVA_OPTS", String.join(" ", ChildJvm.SHORT_LIVED));
+    }
     variables.putAll(environment);
     Process process =
         builder

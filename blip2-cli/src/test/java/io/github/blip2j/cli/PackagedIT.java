@@ -2,6 +2,7 @@ package io.github.blip2j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.blip2j.cli.host.ChildJvm;
 import io.github.blip2j.testkit.Fixtures;
 import io.github.blip2j.testkit.Golden;
 import java.io.File;
@@ -46,6 +47,7 @@ class PackagedIT {
   private String run(List<String> javaOptions, String... arguments) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ChildJvm.SHORT_LIVED);
     command.add("-Dfile.encoding=UTF-8");
     command.add("-Dsun.stdout.encoding=UTF-8");
     command.addAll(javaOptions);
