@@ -3,7 +3,13 @@ package io.github.blip2j.stage;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.files.Weights;
 
-/** (x − mean)/√(variance + eps)·w + b over the last axis (Ba et al. 2016). */
+/**
+ * (x − mean)/√(variance + eps)·w + b over the last axis (Ba et al. 2016).
+ *
+ * @param weight w, one number for each place of the axis
+ * @param bias b, as many
+ * @param eps is added to what is divided by
+ */
 public record LayerNorm(WeightTensor weight, WeightTensor bias, double eps) {
   /**
    * Names and shapes.

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Values have three axes (B, T, D) unless a method says otherwise. All arithmetic is float32
  * unless an interpreter was asked for another precision.
+ *
+ * @param <T> a value
  */
 public interface Ops<T> {
   /**
@@ -255,6 +257,7 @@ public interface Ops<T> {
   /**
    * Queries, keys and values of an attention layer.
    *
+   * @param <T> a value
    * @param query what looks
    * @param key what is compared with it
    * @param value what is seen

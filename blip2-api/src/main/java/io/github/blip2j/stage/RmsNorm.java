@@ -3,7 +3,12 @@ package io.github.blip2j.stage;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.files.Weights;
 
-/** x/√(mean(x²) + eps)·w over the last axis: T5's norm, without mean and bias. */
+/**
+ * x/√(mean(x²) + eps)·w over the last axis: T5's norm, without mean and bias.
+ *
+ * @param weight w, one number for each place of the axis
+ * @param eps is added to what is divided by
+ */
 public record RmsNorm(WeightTensor weight, double eps) {
   /**
    * Names and shapes.
