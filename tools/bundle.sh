@@ -33,8 +33,9 @@ if [ -n "${JAVA_HOME:-}" ]; then PATH="$JAVA_HOME/bin:$PATH"; fi
 
 partial="$folder.partial"
 rm -rf "$partial"
+trap 'rm -rf "$partial"' EXIT # of what fails nothing stays
 mkdir -p "$partial/lib"
-jlink --output "$partial/runtime" --strip-debug --no-header-files --no-man-pages --compress=2 \
+jlink --output "$partial/runtime" --strip-java-debug-attributes --no-header-files --no-man-pages --compress=2 \
   --add-modules java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.unsupported,jdk.zipfs
 for jar in "$lib"/*.jar; do
   if ! basename "$jar" | grep -Eq "$without"; then cp "$jar" "$partial/lib/"; fi

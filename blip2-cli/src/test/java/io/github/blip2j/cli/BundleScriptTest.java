@@ -1,0 +1,119 @@
+package io.github.blip2j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code tools/bundle.sh} makes of jars, with a {@code jlink} that the test plays. */
+class BundleScriptTest {
+  private static final List<String> JARS =
+      List.of("blip2-cli-1.jar", "blip2-onnx-1.jar", "onnxruntime-1.jar", "pytorch-engine-1.jar");
+
+  @TempDir Path folder;
+
+  /** A status, and standard output and error together. */
+  private record Result(int status, String said) {}
+
+  @BeforeEach
+  void jars() throws IOException {
+    Path lib = Files.createDirectory(folder.resolve("jars"));
+    for (String jar : JARS) {
+      Files.writeString(lib.resolve(jar), jar);
+    }
+    Files.createDirectory(folder.resolve("bin"));
+  }
+
+  private void jlink(String shell) throws IOException {
+    Path program = folder.resolve("bin/jlink");
+    Files.writeString(program, "#!/bin/sh\n" + shell + "\n");
+    assertThat(program.toFile().setExecutable(true)).isTrue();
+  }
+
+  private Result run(String... command) throws Exception {
+    Path said = folder.resolve("said.txt");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile());
+    Map<String, String> variables = builder.environment();
+    variables.remove("JAVA_HOME");
+    variables.put("PATH", folder.resolve("bin") + ":" + variables.get("PATH"));
+    variables.put("BLIP2_LIB", folder.resolve("jars").toString());
+    Process process = builder.start();
+    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    return new Result(process.exitValue(), Files.readString(said));
+  }
+
+  private Result bundle(String... arguments) throws Exception {
+    Path script = Path.of("..", "tools", "bundle.sh").toAbsolutePath();
+    Stream<String> command = Stream.of("sh", script.toString());
+    return run(Stream.concat(command, Stream.of(arguments)).toArray(String[]::new));
+  }
+
+  private List<String> names(String within) throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve(within))) {
+      return files.map(f -> f.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  /** The runtime's java says what it was started with. */
+  @Test
+  void aFolderHasARuntimeTheJarsOfOneBackendAndALauncher() throws Exception {
+    jlink(
+        "mkdir -p \"$2/bin\"; echo 'echo started \"$@\"' >\"$2/bin/java\"; chmod 755"
+            + " \"$2/bin/java\"");
+    Path made = folder.resolve("a bundle");
+    Result result = bundle(made.toString());
+    assertThat(result.status()).as(result.said()).isZero();
+    assertThat(names("a bundle")).containsExactly("LICENSE", "blip2", "lib", "runtime");
+    assertThat(names("a bundle/lib"))
+        .containsExactly("blip2-cli-1.jar", "blip2-onnx-1.jar", "onnxruntime-1.jar");
+    Result started = run(made.resolve("blip2").toString(), "caption", "an image.png");
+    assertThat(started.said())
+        .startsWith("started ")
+        .contains(made.resolve("lib") + "/*")
+        .endsWith("io.github.blip2j.cli.Main caption an image.png\n");
+    assertThat(bundle(folder.resolve("djl").toString(), "djl").status()).isZero();
+    assertThat(names("djl/lib")).containsExactly("blip2-cli-1.jar", "pytorch-engine-1.jar");
+    assertThat(bundle(folder.resolve("both").toString(), "both").status()).isZero();
+    assertThat(names("both/lib")).containsExactlyElementsOf(JARS);
+  }
+
+  @Test
+  void ofARunThatFailsNothingStays() throws Exception {
+    jlink("mkdir -p \"$2\"; echo no space >&2; exit 1");
+    Result result = bundle(folder.resolve("made").toString());
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.said()).contains("no space");
+    assertThat(names(".")).containsExactly("bin", "jars", "said.txt");
+  }
+
+  /** A program of another package would be needed: {@code objcopy}, which a JDK does not bring. */
+  @Test
+  void nothingButTheJdkIsNeeded() throws Exception {
+    jlink("mkdir -p \"$2/bin\"; echo \"$@\"");
+    assertThat(bundle(folder.resolve("made").toString()).said())
+        .contains("--strip-java-debug-attributes")
+        .doesNotContain("--strip-debug");
+  }
+
+  @Test
+  void slipsAreToldBeforeAnythingIsMade() throws Exception {
+    jlink("echo must not run; exit 9");
+    assertThat(bundle()).extracting(Result::status).isEqualTo(2);
+    Result backend = bundle(folder.resolve("made").toString(), "tensorflow");
+    assertThat(backend.status()).isEqualTo(2);
+    assertThat(backend.said()).contains("onnx, djl or both").contains("tensorflow");
+    Result there = bundle(folder.resolve("jars").toString());
+    assertThat(there.status()).isEqualTo(1);
+    assertThat(there.said()).contains("expected a folder that is not there");
+    assertThat(names("jars")).containsExactlyElementsOf(JARS);
+  }
+}
