@@ -100,6 +100,7 @@ final class ChatCommand implements Callable<Integer> {
           } catch (Blip2Exception | IllegalArgumentException | IllegalStateException e) {
             failed(line.strip(), e);
           }
+          out.flush(); // a terminal's editor does not
         }
       } finally {
         chat.close();
@@ -114,7 +115,8 @@ final class ChatCommand implements Callable<Integer> {
     if (err instanceof TerminalWriter
         && TerminalWriter.isTerminal(0)
         && TerminalWriter.isTerminal(1)) {
-      err.println(HELP + "; Ctrl-C stops an answer");
+      err.println(HELP);
+      err.println("Ctrl-C stops an answer, Ctrl-D ends.");
       return TerminalQuestions.open(PROMPT, COMMANDS);
     }
     return new PipedQuestions(new Lines(input), out, json ? "" : PROMPT);
