@@ -101,7 +101,7 @@ final class CaptionCommand implements Callable<Integer> {
     ImageFiles files = ImageFiles.of(images);
     int status = output == null ? print(tasks, files) : write(tasks, files, output);
     PrintWriter err = spec.commandLine().getErr();
-    files.unreadable().values().forEach(reason -> err.println("blip2: " + reason));
+    files.unreadable().values().forEach(reason -> Faults.say(err, reason));
     return files.unreadable().isEmpty() ? status : 1;
   }
 
@@ -200,7 +200,7 @@ final class CaptionCommand implements Callable<Integer> {
         } catch (UnreadableImageException e) {
           status = 1;
           failed(request, start, e.getMessage(), out);
-          err.println("blip2: " + e.getMessage());
+          Faults.say(err, String.valueOf(e.getMessage()));
           err.flush();
         }
         out.flush();

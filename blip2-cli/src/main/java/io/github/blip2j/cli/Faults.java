@@ -39,6 +39,9 @@ final class Faults implements IExecutionExceptionHandler, IParameterExceptionHan
     CommandLine line = e.getCommandLine();
     String command = line.getCommandSpec().qualifiedName();
     String text = oneLine(String.valueOf(e.getMessage()));
+    if (text.startsWith("Missing required subcommand")) {
+      text += ": one of " + String.join(", ", line.getSubcommands().keySet());
+    }
     if (e instanceof UnmatchedArgumentException unmatched) {
       List<String> similar = unmatched.getSuggestions();
       text += similar.isEmpty() ? "" : " (similar: " + String.join(", ", similar) + ")";
@@ -62,7 +65,8 @@ final class Faults implements IExecutionExceptionHandler, IParameterExceptionHan
     return e instanceof IllegalArgumentException ? USAGE : FAILED;
   }
 
-  private static void say(PrintWriter err, String text) {
+  /** Says in one line, where a person sees it, what could not be done. */
+  static void say(PrintWriter err, String text) {
     err.println(TerminalWriter.red(err, "blip2:") + " " + text);
     err.flush();
   }

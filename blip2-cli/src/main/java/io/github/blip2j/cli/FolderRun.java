@@ -134,10 +134,9 @@ record FolderRun(ResultFile file, List<String> images, int batch) {
     for (List<String> lines : rows.values()) {
       lines.forEach(line -> Output.error(line).ifPresent(reasons::add));
     }
-    reasons.stream().limit(REASONS).forEach(reason -> err.println("blip2: " + reason));
+    reasons.stream().limit(REASONS).forEach(reason -> Faults.say(err, reason));
     if (reasons.size() > REASONS) {
-      err.println(
-          "blip2: and " + (reasons.size() - REASONS) + " more, which " + file.path() + " has");
+      Faults.say(err, "and " + (reasons.size() - REASONS) + " more, which " + file.path() + " has");
     }
     err.println(
         file.path()

@@ -63,7 +63,7 @@ final class IndexCommand {
     model.check();
     ImageFiles files = ImageFiles.of(images);
     Map<String, String> missing = Inputs.withoutStandardInput().missing(files.names(), err);
-    files.unreadable().values().forEach(reason -> err.println("blip2: " + reason));
+    files.unreadable().values().forEach(reason -> Faults.say(err, reason));
     List<String> names = new ArrayList<>(files.names());
     names.removeAll(missing.keySet());
     if (names.isEmpty()) {
@@ -91,7 +91,7 @@ final class IndexCommand {
           index.addImage(names.get(i), inputs.image(names.get(i)), fields);
         } catch (UnreadableImageException e) {
           whole = false;
-          err.println("blip2: " + e.getMessage());
+          Faults.say(err, String.valueOf(e.getMessage()));
         }
       }
     }
@@ -105,7 +105,9 @@ final class IndexCommand {
       spec.commandLine().getOut().println(node.put("images", opened.images()));
       spec.commandLine().getOut().flush();
     } else {
-      spec.commandLine().getErr().println(opened.images() + " images");
+      spec.commandLine()
+          .getErr()
+          .println(opened.images() + (opened.images() == 1 ? " image" : " images"));
       spec.commandLine().getErr().flush();
     }
   }

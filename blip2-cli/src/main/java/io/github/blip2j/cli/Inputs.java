@@ -76,7 +76,7 @@ final class Inputs {
         require(text);
       } catch (UnreadableImageException | IllegalArgumentException e) {
         if (missing.put(text, String.valueOf(e.getMessage())) == null) {
-          err.println("blip2: " + e.getMessage());
+          Faults.say(err, String.valueOf(e.getMessage()));
         }
       }
     }

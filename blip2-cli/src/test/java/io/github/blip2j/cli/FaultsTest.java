@@ -36,7 +36,7 @@ class FaultsTest {
   /** Of every command: what is asked for is wrong. */
   private static Stream<Fault> usage() {
     return Stream.of(
-        Fault.of(2, "Missing required subcommand"),
+        Fault.of(2, "Missing required subcommand: one of caption, ask, "),
         Fault.of(2, "caption", "captoin"),
         Fault.of(2, "--no-such", "--no-such"),
         Fault.of(2, "Missing required parameter: 'IMAGE", "caption"),
@@ -67,7 +67,7 @@ class FaultsTest {
         Fault.of(2, "expected an index", "index", "delete", "--index", "none", "x"),
         Fault.of(2, "--precision or --draft must be given", "quality", IMAGE),
         Fault.of(2, "(int3)", "quality", "--precision", "int3", IMAGE),
-        Fault.of(2, "Missing required subcommand", "cache"),
+        Fault.of(2, "Missing required subcommand: one of clear, list;", "cache"),
         Fault.of(2, "--keep (-1", "cache", "clear", "--keep", "-1"),
         Fault.of(2, "(gpu)", "doctor", "--device", "gpu"),
         Fault.of(2, "'x' is not an int", "serve", "--port", "x"),
