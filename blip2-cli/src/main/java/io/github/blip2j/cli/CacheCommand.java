@@ -6,6 +6,7 @@ import io.github.blip2j.PreparedFiles;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
@@ -81,7 +82,8 @@ final class CacheCommand {
       node.put("bytes", bytes).put("time", time.toString()).put("about", about);
       out.println(node.put("path", path.toString()));
     } else {
-      out.printf(Locale.ROOT, "%8.3f GB  %s  %s  %s%n", bytes / 1e9, time, about, path);
+      Instant second = time.truncatedTo(ChronoUnit.SECONDS);
+      out.printf(Locale.ROOT, "%8.3f GB  %s  %s  %s%n", bytes / 1e9, second, about, path);
     }
   }
 

@@ -27,9 +27,11 @@ import picocli.CommandLine.Option;
 final class ModelOptions {
   private static final String AUTO = "auto";
   private static final String NOTICE =
-      "No --model: using the built-in demo model, which knows only generated scenes of coloured\n"
-          + "shapes, such as those in samples/. For real images name a real model:\n"
-          + "  --model NAME, a directory or a name of the Hugging Face Hub, e.g. Salesforce/";
+      "No --model: using the built-in demo model, which knows only generated scenes\n"
+          + "of coloured shapes, such as those in samples/. For real images name a real one:\n"
+          + "  --model NAME: a directory, or as on the Hub, e.g. Salesforce/";
+
+  private boolean noticed;
 
   @Option(
       names = "--model",
@@ -265,8 +267,11 @@ final class ModelOptions {
       return builder;
     }
     boolean match = builtIn == Capability.MATCH;
-    err.println(NOTICE + (match ? "blip2-itm-vit-g." : "blip2-opt-2.7b."));
-    err.flush();
+    if (!noticed) { // a command that loads the model twice says it once
+      err.println(NOTICE + (match ? "blip2-itm-vit-g." : "blip2-opt-2.7b."));
+      err.flush();
+      noticed = true;
+    }
     return builder.model(match ? DemoModel.matcher() : DemoModel.captioner());
   }
 

@@ -11,16 +11,20 @@ import java.util.Set;
  * Prints the plans by which models are loaded, under one heading; what two have in common, once.
  */
 final class PlanPrinter implements LoadListener {
+  private final String heading;
   private final PrintWriter out;
   private final Set<String> printed = new HashSet<>();
 
   PlanPrinter(String heading, PrintWriter out) {
+    this.heading = heading;
     this.out = out;
-    out.println(heading);
   }
 
   @Override
   public void planned(List<Decision<?>> plan) {
+    if (printed.isEmpty() && !plan.isEmpty()) { // of a model that cannot be planned none
+      out.println(heading);
+    }
     plan.stream().map(Decision::line).filter(printed::add).forEach(l -> out.println("  " + l));
     out.flush();
   }

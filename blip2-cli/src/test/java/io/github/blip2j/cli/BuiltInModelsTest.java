@@ -127,6 +127,15 @@ class BuiltInModelsTest {
     assertThat(Path.of(index)).doesNotExist();
   }
 
+  /** It loads the model twice, once in each precision. */
+  @Test
+  void theBuiltInModelIsToldOnceInLinesOfATerminal() {
+    Run quality = Run.of("quality", "--backend", "onnx", "--precision", "int4", IMAGE);
+    assertThat(quality.status()).as(quality.err()).isZero();
+    assertThat(quality.err()).containsOnlyOnce("No --model");
+    assertThat(quality.err().lines()).allMatch(l -> l.length() < 80);
+  }
+
   /** Four bits: of 400 questions and 100 captions that nobody trained on, 98 of 100 agree. */
   @Test
   void fourBitsAgreeWithFloat32() throws IOException {

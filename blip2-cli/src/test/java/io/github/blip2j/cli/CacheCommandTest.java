@@ -87,6 +87,7 @@ class CacheCommandTest {
     assertThat(run.status()).as(run.err()).isZero();
     List<String> lines = run.out().lines().map(String::strip).toList();
     assertThat(lines.get(0)).contains(" of ").contains("onnx");
+    assertThat(lines.get(0)).as("seconds").containsPattern("  [0-9-]+T[0-9]+:[0-9]+:[0-9]+Z  ");
     assertThat(lines)
         .anyMatch(
             l ->
