@@ -1,5 +1,6 @@
 # The program with ONNX Runtime on a glibc base; Alpine's musl runs neither engine.
 #   docker build -t blip2 . && docker run --rm -v "$PWD:/data" -v blip2-cache:/cache blip2 caption photo.jpg
+# A root that is read-only needs --tmpfs /tmp: native libraries come to /cache by way of it.
 FROM docker.io/library/maven:3.9-eclipse-temurin-17 AS build
 WORKDIR /src
 COPY . .
