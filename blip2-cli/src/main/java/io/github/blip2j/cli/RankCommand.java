@@ -18,7 +18,10 @@ import picocli.CommandLine.Spec;
 /** {@code blip2 rank IMAGE CANDIDATE…} */
 @Command(
     name = "rank",
-    description = "Says how likely the model finds each of given answers, the likeliest first.",
+    description = {
+      "Says how likely the model finds each of given answers, the likeliest first.",
+      "Prints the probability among them, the log-probability and the answer."
+    },
     mixinStandardHelpOptions = true,
     footer = {
       "",
