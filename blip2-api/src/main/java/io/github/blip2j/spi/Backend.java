@@ -147,6 +147,30 @@ public interface Backend {
   }
 
   /**
+   * The weights that {@link #prepare(LoadRequest, LayerInputs)} rounds for what their layers are
+   * given.
+   *
+   * @param request what would be loaded and how
+   * @return names of weights of linear layers; none unless a backend has forms of few enough bits
+   */
+  default Set<String> calibrated(LoadRequest request) {
+    return Set.of();
+  }
+
+  /**
+   * The same weights in the same forms as {@link #prepare(LoadRequest)}, where those of {@link
+   * #calibrated} are rounded so that their layers' results on samples stay near what they are.
+   *
+   * @param request what would be loaded and how
+   * @param inputs samples of what layers are given; read while weights are written
+   * @return each weight once in each form; nothing has been converted yet
+   * @throws BackendUnavailableException if it cannot store what it makes of them
+   */
+  default List<PreparedWeight> prepare(LoadRequest request, LayerInputs inputs) {
+    return prepare(request);
+  }
+
+  /**
    * Whether {@link #load} can use weights of a bundle.
    *
    * @param form one of {@link PreparedWeight#form}

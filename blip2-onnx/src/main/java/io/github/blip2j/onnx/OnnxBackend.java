@@ -12,12 +12,14 @@ import io.github.blip2j.core.Recipe;
 import io.github.blip2j.files.PreparedWeight;
 import io.github.blip2j.host.Host;
 import io.github.blip2j.spi.Backend;
+import io.github.blip2j.spi.LayerInputs;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** BLIP-2 on ONNX Runtime. */
 public final class OnnxBackend implements Backend {
@@ -84,7 +86,20 @@ public final class OnnxBackend implements Backend {
 
   @Override
   public List<PreparedWeight> prepare(LoadRequest request) {
-    return PreparedWeights.all(planned(request).requests());
+    return prepare(request, layer -> Optional.empty());
+  }
+
+  @Override
+  public List<PreparedWeight> prepare(LoadRequest request, LayerInputs inputs) {
+    return PreparedWeights.all(planned(request).requests(), inputs);
+  }
+
+  @Override
+  public Set<String> calibrated(LoadRequest request) {
+    return planned(request).requests().stream()
+        .filter(r -> r.form().isCalibrated())
+        .map(r -> r.weight().name())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override

@@ -11,6 +11,8 @@ import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.onnx.WeightPlaces.Request;
 import io.github.blip2j.onnx.WeightPlaces.Stored;
+import io.github.blip2j.spi.LayerInputs;
+import io.github.blip2j.spi.LayerInputs.Samples;
 import io.github.blip2j.stage.NormFold;
 import io.github.blip2j.stage.WeightUses;
 import java.io.IOException;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -141,8 +144,8 @@ final class PreparedWeights {
   }
 
   private long write(String stage, Path file, List<Request> open) {
-    Factors factors = new Factors();
-    List<PreparedWeight> weights = open.stream().map(r -> prepared(r, r.label(), factors)).toList();
+    Fitting fitting = new Fitting(layer -> Optional.empty());
+    List<PreparedWeight> weights = open.stream().map(r -> prepared(r, r.label(), fitting)).toList();
     List<SafetensorsWriter.Entry> entries =
         weights.stream().flatMap(w -> w.entries().stream()).toList();
     Map<String, String> metadata =
@@ -163,11 +166,13 @@ final class PreparedWeights {
   /**
    * What a bundle holds of weights: those that are not quantised as ordinary tensors under their
    * own names, float32 before float16 where both are asked for.
+   *
+   * @param inputs what layers are given, for those that are rounded to four bits
    */
-  static List<PreparedWeight> all(Set<Request> requests) {
-    Factors factors = new Factors();
+  static List<PreparedWeight> all(Set<Request> requests, LayerInputs inputs) {
+    Fitting fitting = new Fitting(inputs);
     return requests.stream()
-        .map(r -> prepared(r, isPlain(r, requests) ? PreparedWeight.PLAIN : r.label(), factors))
+        .map(r -> prepared(r, isPlain(r, requests) ? PreparedWeight.PLAIN : r.label(), fitting))
         .toList();
   }
 
@@ -180,22 +185,52 @@ final class PreparedWeights {
         && all.contains(new Request(request.weight(), WeightForm.FLOAT32));
   }
 
-  /** What folds scale by, each computed once: all weights of its layers are read for it. */
-  private static final class Factors {
+  /**
+   * What weights are fitted to: what folds scale by, each computed once, since all weights of its
+   * layers are read for it; and samples of what layers are given, the last of them kept, since
+   * layers behind one norm follow one another. For one thread.
+   */
+  private static final class Fitting {
     private final Map<NormFold, float[]> known = new HashMap<>();
+    private final LayerInputs inputs;
+    private @Nullable Samples fitted;
+    private @Nullable Request last;
+    private @Nullable ErrorSpread spread;
+
+    private Fitting(LayerInputs inputs) {
+      this.inputs = inputs;
+    }
 
     float @Nullable [] of(Request request) {
       NormFold fold = request.fold();
       return fold == null ? null : known.computeIfAbsent(fold, NormFold::factors);
     }
+
+    @Nullable ErrorSpread spread(Request request) {
+      Samples samples =
+          request.form().isCalibrated() ? inputs.of(request.weight().name()).orElse(null) : null;
+      if (samples == null) {
+        return null;
+      }
+      if (samples != fitted || last == null || !alike(request, last)) {
+        spread = ErrorSpread.of(samples, of(request), request.form().block());
+        fitted = samples;
+        last = request;
+      }
+      return spread;
+    }
+
+    private static boolean alike(Request a, Request b) {
+      return a.form() == b.form() && Objects.equals(a.fold(), b.fold());
+    }
   }
 
-  private static PreparedWeight prepared(Request request, String form, Factors factors) {
+  private static PreparedWeight prepared(Request request, String form, Fitting fitting) {
     WeightTensor weight = request.weight();
     if (!request.form().quantized()) {
       return request.fold() == null
           ? PreparedWeight.of(weight, form, request.form().dtype())
-          : folded(request, form, factors);
+          : folded(request, form, fitting);
     }
     List<SafetensorsWriter.Entry> entries =
         List.of(
@@ -212,14 +247,16 @@ final class PreparedWeights {
         form,
         entries,
         writer -> {
-          Quantizer.Result result = Quantizer.quantize(weight, request.form(), factors.of(request));
+          Quantizer.Result result =
+              Quantizer.quantize(
+                  weight, request.form(), fitting.of(request), fitting.spread(request));
           writer.write(result.values());
           writer.write(result.scales());
         });
   }
 
   /** A norm's gain or shift, divided by the factors. */
-  private static PreparedWeight folded(Request request, String form, Factors factors) {
+  private static PreparedWeight folded(Request request, String form, Fitting fitting) {
     WeightTensor weight = request.weight();
     SafetensorsWriter.Entry entry =
         new SafetensorsWriter.Entry(
@@ -230,7 +267,7 @@ final class PreparedWeights {
         List.of(entry),
         writer -> {
           float[] values = weight.floats();
-          float[] divisors = Objects.requireNonNull(factors.of(request));
+          float[] divisors = Objects.requireNonNull(fitting.of(request));
           for (int i = 0; i < values.length; i++) {
             values[i] /= divisors[i];
           }

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * Rounds a weight (out, in) to few bits, symmetrically: value ≈ scale · (number − middle). Plain
  * rounding takes the scale from a block's largest weight. With four bits the scale is searched: of
  * several candidates around it, each made the best in the least-squares sense for the numbers that
- * it gives, the one with the least squared error stays. Rows are shared out among the processor's
- * threads.
+ * it gives, the one with the least squared error stays. Where samples of the layer's inputs are
+ * known, later columns make up for the errors of earlier ones. Rows are shared out among the
+ * processor's threads.
  */
 final class Quantizer {
   private static final int CANDIDATES = 9; // on either side of the plain one
@@ -45,8 +46,27 @@ final class Quantizer {
    * @param factors that its columns are multiplied by before, or none
    */
   static Result quantize(WeightTensor weight, WeightForm form, float @Nullable [] factors) {
+    return quantize(weight, form, factors, null);
+  }
+
+  /**
+   * Rounds a weight.
+   *
+   * @param factors that its columns are multiplied by before, or none
+   * @param spread what errors are made up for by, of a form with four bits; or none
+   */
+  static Result quantize(
+      WeightTensor weight,
+      WeightForm form,
+      float @Nullable [] factors,
+      @Nullable ErrorSpread spread) {
     Quantizer quantizer = new Quantizer(weight, form, factors);
-    IntStream.range(0, quantizer.out).parallel().forEach(quantizer::row);
+    if (spread == null) {
+      IntStream.range(0, quantizer.out).parallel().forEach(quantizer::row);
+    } else {
+      int tiles = (quantizer.out + ErrorSpread.TILE - 1) / ErrorSpread.TILE;
+      IntStream.range(0, tiles).parallel().forEach(tile -> quantizer.tile(tile, spread));
+    }
     ByteBuffer scales =
         ByteBuffer.allocate(4 * quantizer.scales.length).order(ByteOrder.LITTLE_ENDIAN);
     scales.asFloatBuffer().put(quantizer.scales);
@@ -73,6 +93,62 @@ final class Quantizer {
               : plain(weights, from, form.block(), 127, numbers);
       put((row * blocks + block) * blockBytes, numbers);
     }
+  }
+
+  /** Some rows side by side, block by block: the errors of one change what the next rounds. */
+  private void tile(int tile, ErrorSpread spread) {
+    int first = tile * ErrorSpread.TILE;
+    int rows = Math.min(ErrorSpread.TILE, out - first);
+    float[][] weights = columns(first, rows);
+    float[][] state = spread.nothingYet();
+    float[][] errors = new float[form.block()][ErrorSpread.TILE];
+    for (int from = 0; from < in; from += form.block()) {
+      spread.correct(weights, from, state);
+      int[][] numbers = new int[rows][form.block()];
+      float[] found = scales(weights, from, numbers);
+      for (int i = 0; i < form.block(); i++) {
+        for (int r = 0; r < rows; r++) {
+          float w = weights[from + i][r];
+          int q = found[r] == 0 ? 0 : number(w / found[r]);
+          numbers[r][i] = q;
+          errors[i][r] = w - q * found[r];
+        }
+        spread.pass(weights, from + i, errors[i]);
+      }
+      spread.note(state, from, errors);
+      int blocks = in / form.block();
+      for (int r = 0; r < rows; r++) {
+        int at = (first + r) * blocks + from / form.block();
+        scales[at] = found[r];
+        put(at * form.block() * form.bits() / 8, numbers[r]);
+      }
+    }
+  }
+
+  /** The scale of each row's block as it is now. */
+  private float[] scales(float[][] weights, int from, int[][] numbers) {
+    float[] found = new float[numbers.length];
+    float[] block = new float[form.block()];
+    for (int r = 0; r < found.length; r++) {
+      for (int i = 0; i < block.length; i++) {
+        block[i] = weights[from + i][r];
+      }
+      found[r] = searched(block, 0, numbers[r]);
+    }
+    return found;
+  }
+
+  /** Rows as (in,TILE), so that what is done to all of them at once is side by side. */
+  private float[][] columns(int first, int rows) {
+    float[] stored = weight.floats((long) first * in, rows * in);
+    float[][] columns = new float[in][ErrorSpread.TILE];
+    for (int r = 0; r < rows; r++) {
+      for (int k = 0; k < in; k++) {
+        float factor = factors == null ? 1 : factors[k];
+        columns[k][r] = stored[r * in + k] * factor;
+      }
+    }
+    return columns;
   }
 
   /** One scale for a whole output; the values lie (in, out). */

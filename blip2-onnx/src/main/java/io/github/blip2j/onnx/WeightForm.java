@@ -67,6 +67,11 @@ enum WeightForm {
     return this != FLOAT32 && this != FLOAT16;
   }
 
+  /** Whether samples of a layer's inputs change how its weight is rounded. */
+  boolean isCalibrated() {
+    return bits == 4;
+  }
+
   /** The name of a form in names of tensors. */
   String label() {
     return name().toLowerCase(Locale.ROOT);
