@@ -41,6 +41,7 @@ public final class Blip2Builder {
   private @Nullable Precision draft;
   private @Nullable Precisions precisions;
   private @Nullable Recipe recipe;
+  private @Nullable Calibration calibration;
   private ImageOptions imageOptions = ImageOptions.defaults();
   private boolean memoryCheck = true;
   private int imageSize; // 0: the checkpoint's own
@@ -363,10 +364,10 @@ public final class Blip2Builder {
   }
 
   private static long atLeast(int least, String name, long number) {
-    if (number < least) {
-      throw new IllegalArgumentException(name + " (" + number + ") must be at least " + least);
+    if (number >= least) {
+      return number;
     }
-    return number;
+    throw new IllegalArgumentException(name + " (" + number + ") must be at least " + least);
   }
 
   /**
@@ -431,10 +432,12 @@ public final class Blip2Builder {
    * @throws BackendUnavailableException if the backend cannot run here
    */
   public Blip2 load() {
-    Engine.Settings settings =
-        new Engine.Settings(
-            imageOptions, imageCacheBytes, prefixBytes, sharing.of(threads), inferenceListener);
-    return plan().load(settings, memoryCheck);
+    return plan().load(settings(), memoryCheck);
+  }
+
+  private Engine.Settings settings() {
+    return new Engine.Settings(
+        imageOptions, imageCacheBytes, prefixBytes, sharing.of(threads), inferenceListener);
   }
 
   private Checkpoint checkpoint(Path directory, Path cache) {
@@ -449,18 +452,15 @@ public final class Blip2Builder {
    * Converts the model into a bundle: one folder with the weights in the chosen precisions, which
    * {@link #model(Path)} loads anywhere without this checkpoint and without a cache, and whose
    * texts are those of this checkpoint in these precisions. {@code docs/bundles.md} has its layout.
-   * The folder appears when it is whole and on the disk; if anything fails, or the process is
-   * killed, nothing is seen of it. Of the builder's settings the model, its revision, the backend,
-   * the device and the precisions are used, and the listener is told of {@code converting weights},
-   * in bytes that are written.
+   * The folder appears when it is whole and on the disk; if anything fails, nothing is seen of it.
+   * Used are the model, its revision, backend, device, precisions, calibration and listener.
    *
    * @param output the folder to make; must not exist
    * @throws IllegalStateException if no model or no precision was chosen, or an image size or a
    *     draft, which a bundle does not have
    * @throws CheckpointException if the checkpoint cannot be used or is such a bundle, or the folder
    *     is there or cannot be written
-   * @throws BackendUnavailableException if the backend cannot run here, or cannot store such
-   *     weights
+   * @throws BackendUnavailableException if the backend cannot run, or store such weights
    */
   public void convert(Path output) {
     if (imageSize != 0 || draft != null) {
@@ -471,21 +471,30 @@ public final class Blip2Builder {
       throw new IllegalStateException("precisions or a recipe must be chosen before convert()");
     }
     Planned planned = plan();
-    Bundle.Origin origin =
-        Bundle.Origin.of(String.valueOf(model), revision, planned.request().checkpoint());
-    planned.convert(origin, output);
+    Checkpoint source = planned.request().checkpoint();
+    Bundle.Origin origin = Bundle.Origin.of(String.valueOf(model), revision, source);
+    planned.convert(new Planned.Conversion(origin, calibration, settings()), output);
+  }
+
+  /**
+   * Sets what {@link #convert} rounds weights of four bits for.
+   *
+   * @param chosen images and prompts; none by default
+   * @return this
+   */
+  public Blip2Builder calibration(Calibration chosen) {
+    this.calibration = chosen;
+    return this;
   }
 
   private Planned plan() {
     Path directory = directory();
     Path cache = cacheDirectory == null ? Blip2.defaultCacheDirectory() : cacheDirectory;
     Checkpoint checkpoint = Planned.besideStart(backend, cache, () -> checkpoint(directory, cache));
+    ExecutionPlan.Wishes wishes =
+        new ExecutionPlan.Wishes(backend, device, threads, precisions, layout, draft, recipe);
     return Planned.of(
-        new Planned.Asked(checkpoint, wishes(), cache, listener),
+        new Planned.Asked(checkpoint, wishes, cache, listener),
         memoryCheck ? Host.availableMemory() : OptionalLong.empty());
-  }
-
-  private ExecutionPlan.Wishes wishes() {
-    return new ExecutionPlan.Wishes(backend, device, threads, precisions, layout, draft, recipe);
   }
 }

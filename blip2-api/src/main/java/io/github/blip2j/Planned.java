@@ -5,17 +5,20 @@ import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.LoadListener;
+import io.github.blip2j.files.PreparedWeight;
 import io.github.blip2j.host.Host;
 import io.github.blip2j.internal.backend.BackendRegistry;
 import io.github.blip2j.internal.backend.ExecutionPlan;
 import io.github.blip2j.internal.backend.Fitting;
 import io.github.blip2j.internal.engine.Engine;
+import io.github.blip2j.internal.engine.LayerSamples;
 import io.github.blip2j.internal.text.Tokenizers;
 import io.github.blip2j.internal.values.WeightFiles;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -126,8 +129,16 @@ record Planned(BackendRegistry.Choice choice, ExecutionPlan plan, LoadRequest re
         request.checkpoint(), files, loaded, readings.tokenizers().get(), readings.origin().get());
   }
 
+  /**
+   * What a conversion is told beside its plan.
+   *
+   * @param settings of the engine that calibrates
+   */
+  record Conversion(
+      Bundle.Origin origin, @Nullable Calibration calibration, Engine.Settings settings) {}
+
   /** Writes a bundle instead of loading. */
-  void convert(Bundle.Origin origin, Path output) {
+  void convert(Conversion conversion, Path output) {
     Checkpoint checkpoint = request.checkpoint();
     if (isPrepared(checkpoint.bundle())) {
       throw new CheckpointException(
@@ -138,8 +149,26 @@ record Planned(BackendRegistry.Choice choice, ExecutionPlan plan, LoadRequest re
     }
     Tokenizers.load(checkpoint, request.cacheDirectory()).close(); // or refuses
     tell();
-    Bundle.About about = new Bundle.About(origin, backend().id(), plan.execution().precisions());
-    new Bundle.Contents(checkpoint, about, backend().prepare(request))
-        .write(output, request.listener());
+    Calibration calibration = conversion.calibration();
+    if (calibration == null) {
+      write(about(conversion.origin(), null), backend().prepare(request), output);
+      return;
+    }
+    Bundle.requireFree(output); // before minutes are spent
+    Calibrating calibrating = new Calibrating(backend(), request, conversion.settings());
+    try (LayerSamples samples = calibrating.samples(calibration)) {
+      Bundle.Calibrated calibrated =
+          new Bundle.Calibrated(calibration.images().size(), calibration.texts());
+      List<PreparedWeight> weights = backend().prepare(request, samples);
+      write(about(conversion.origin(), calibrated), weights, output);
+    }
+  }
+
+  private Bundle.About about(Bundle.Origin origin, Bundle.@Nullable Calibrated calibrated) {
+    return new Bundle.About(origin, backend().id(), plan.execution().precisions(), calibrated);
+  }
+
+  private void write(Bundle.About about, List<PreparedWeight> weights, Path output) {
+    new Bundle.Contents(request.checkpoint(), about, weights).write(output, request.listener());
   }
 }

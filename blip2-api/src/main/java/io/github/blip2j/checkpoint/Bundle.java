@@ -26,6 +26,7 @@ public final class Bundle {
   public static final int LAYOUT = 1;
 
   static final String FILE = "bundle.json";
+  static final String CALIBRATION = "calibration";
 
   private final Path directory;
   private final About about;
@@ -77,8 +78,34 @@ public final class Bundle {
    * @param origin the checkpoint
    * @param backend that prepared its weights
    * @param precisions of the stages
+   * @param calibration what weights were rounded for; null if for nothing in particular
    */
-  public record About(Origin origin, String backend, Precisions precisions) {}
+  public record About(
+      Origin origin, String backend, Precisions precisions, @Nullable Calibrated calibration) {
+    /**
+     * Of one whose weights were rounded for nothing in particular.
+     *
+     * @param origin the checkpoint
+     * @param backend that prepared its weights
+     * @param precisions of the stages
+     */
+    public About(Origin origin, String backend, Precisions precisions) {
+      this(origin, backend, precisions, null);
+    }
+  }
+
+  /**
+   * What weights were rounded for.
+   *
+   * @param images that were shown
+   * @param texts that were read and written about them
+   */
+  public record Calibrated(int images, int texts) {
+    @Override
+    public String toString() {
+      return "calibrated on " + images + " images and " + texts + " texts";
+    }
+  }
 
   /**
    * What a bundle is made of.
@@ -104,6 +131,16 @@ public final class Bundle {
     public void write(Path output, LoadListener listener) {
       new BundleWriter(this).write(output, listener);
     }
+  }
+
+  /**
+   * Demands that a bundle can be written to a place.
+   *
+   * @param output the folder that will be made
+   * @throws CheckpointException if something is there
+   */
+  public static void requireFree(Path output) {
+    NewFolder.requireFree(output.toAbsolutePath().normalize());
   }
 
   /** A weight's own shape, and the forms in which it is there. */
@@ -157,7 +194,15 @@ public final class Bundle {
         new Precisions(
             precision(precisions, "vision"),
             precision(precisions, "qformer"),
-            precision(precisions, "language")));
+            precision(precisions, "language")),
+        calibrated(json));
+  }
+
+  private static @Nullable Calibrated calibrated(Json json) {
+    return json.keys().contains(CALIBRATION)
+        ? new Calibrated(
+            json.at(CALIBRATION).positive("images", 0), json.at(CALIBRATION).positive("texts", 0))
+        : null;
   }
 
   private static Precision precision(Json json, String stage) {
@@ -255,6 +300,8 @@ public final class Bundle {
 
   @Override
   public String toString() {
-    return "bundle of " + about.origin().model() + " in " + about.precisions().label();
+    String made = "bundle of " + about.origin().model() + " in " + about.precisions().label();
+    Calibrated calibration = about.calibration();
+    return calibration == null ? made : made + ", " + calibration;
   }
 }

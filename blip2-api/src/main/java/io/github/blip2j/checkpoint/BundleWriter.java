@@ -73,6 +73,12 @@ final class BundleWriter {
     precisions.put("vision", about.precisions().vision().label());
     precisions.put("qformer", about.precisions().qformer().label());
     precisions.put("language", about.precisions().language().label());
+    Bundle.Calibrated calibration = about.calibration();
+    if (calibration != null) {
+      root.putObject(Bundle.CALIBRATION)
+          .put("images", calibration.images())
+          .put("texts", calibration.texts());
+    }
     ObjectNode source = root.putObject("source").put("model", about.origin().model());
     if (!about.origin().revision().isEmpty()) {
       source.put("revision", about.origin().revision());

@@ -21,6 +21,11 @@ final class CheckpointIdentity {
       tensors.sort(Comparator.comparing(WeightTensor::name));
       WeightTensor.digest(tensors, digest);
       digest.update(checkpoint.adapter().getBytes(StandardCharsets.UTF_8));
+      Bundle bundle = checkpoint.bundle();
+      Bundle.Calibrated calibration = bundle == null ? null : bundle.about().calibration();
+      if (calibration != null) {
+        digest.update(calibration.toString().getBytes(StandardCharsets.UTF_8));
+      }
       return HexFormat.of().formatHex(digest.digest(), 0, 16);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);

@@ -39,7 +39,7 @@ final class NewFolder implements AutoCloseable {
    */
   NewFolder(Path target) {
     this.target = target.toAbsolutePath().normalize();
-    requireNothing();
+    requireFree(this.target);
     Path around = Objects.requireNonNull(this.target.getParent(), "a folder");
     try {
       Files.createDirectories(around);
@@ -54,7 +54,8 @@ final class NewFolder implements AutoCloseable {
     }
   }
 
-  private void requireNothing() {
+  /** Demands that nothing is in a place. */
+  static void requireFree(Path target) {
     if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       throw new CheckpointException(
           target + ": expected a name that is free, found something there; name another folder");
@@ -141,7 +142,7 @@ final class NewFolder implements AutoCloseable {
           force(file);
         }
       }
-      requireNothing();
+      requireFree(this.target);
       Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
       committed = true;
       force(Objects.requireNonNull(target.getParent()));

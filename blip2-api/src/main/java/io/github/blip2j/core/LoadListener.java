@@ -13,7 +13,8 @@ public interface LoadListener {
    *
    * @param stage what is being loaded, such as {@code vision}, or made before that because it is
    *     not in the cache folder, such as {@code preparing vision}, or {@code merging adapter}; of a
-   *     conversion, {@code converting weights}, with bytes that are written
+   *     conversion, {@code converting weights}, with bytes that are written, and before it, if it
+   *     is calibrated, {@code calibrating}, with images
    * @param done bytes of this stage's weights, as they are stored in the checkpoint, that are done,
    *     from 0 to {@code total}
    * @param total bytes of all of them, at least 1

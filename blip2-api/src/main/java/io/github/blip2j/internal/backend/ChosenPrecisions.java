@@ -59,7 +59,13 @@ final class ChosenPrecisions {
               + asked.choice().label()
               + "; leave the precision away, or use the checkpoint that it was made of");
     }
-    return new Decision<>(PART, held, "as the bundle was made");
+    return new Decision<>(PART, held, made(bundle));
+  }
+
+  private static String made(Bundle bundle) {
+    String made = "as the bundle was made";
+    Bundle.Calibrated calibration = bundle.about().calibration();
+    return calibration == null ? made : made + ", " + calibration;
   }
 
   private static void requireForms(Bundle bundle, Backend backend) {

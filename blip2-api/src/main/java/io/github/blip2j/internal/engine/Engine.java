@@ -168,6 +168,17 @@ public final class Engine implements AutoCloseable {
             + " one that writes text");
   }
 
+  /**
+   * What writes texts and listens to the layers meanwhile, of a model that was loaded with {@link
+   * io.github.blip2j.stage.LayerTaps}.
+   *
+   * @throws CheckpointException if this checkpoint writes no text
+   */
+  public LayerListening listening() {
+    PromptReader prompts = new PromptReader(encoder.config(), tokenizers);
+    return new LayerListening(writing(), encoder, prompts, model);
+  }
+
   /** Encodes an image as a call of its own. */
   public EncodedImage encode(ImageInput image) {
     return calls.during(() -> encoder.encode(image));
