@@ -1,11 +1,15 @@
 package io.github.blip2j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.blip2j.Calibration;
+import io.github.blip2j.core.UnreadableImageException;
+import io.github.blip2j.image.ImageSource;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -28,7 +32,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Example:",
-      "  blip2 convert Salesforce/blip2-opt-2.7b --precision small --output blip2-small"
+      "  blip2 convert Salesforce/blip2-opt-2.7b --precision small --output blip2-small",
+      "  blip2 convert blip2-opt-2.7b --precision small --output mine --calibrate photos"
     })
 @SuppressWarnings("NullAway.Init")
 final class ConvertCommand implements Callable<Integer> {
@@ -41,6 +46,22 @@ final class ConvertCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Folder to make; must not exist.")
   Path output;
+
+  @Option(
+      names = "--calibrate",
+      paramLabel = "IMAGES",
+      description = {
+        "Round the language model's weights of 4 bits for some of your images: "
+            + ImageFiles.KINDS
+            + ". May be repeated; sixteen are enough. Runs the model in float32; give --prompt too."
+      })
+  @Nullable List<String> calibrate;
+
+  @Option(
+      names = "--prompt",
+      paramLabel = "TEXT",
+      description = "With --calibrate: what you will ask, besides none; may be repeated.")
+  @Nullable List<String> prompts;
 
   @Option(names = "--json", description = "Print a JSON object that names folder and bytes.")
   boolean json;
@@ -62,7 +83,7 @@ final class ConvertCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "MODEL must be named: a checkpoint directory, or owner/name of a downloaded model");
     }
-    model.convert(spec.commandLine().getErr(), output);
+    model.convert(spec.commandLine().getErr(), output, calibration());
     PrintWriter results = spec.commandLine().getOut();
     if (json) {
       ObjectNode node = Output.MAPPER.createObjectNode();
@@ -72,6 +93,22 @@ final class ConvertCommand implements Callable<Integer> {
     }
     results.flush();
     return 0;
+  }
+
+  private @Nullable Calibration calibration() {
+    if (calibrate == null) {
+      if (prompts != null) {
+        throw new IllegalArgumentException("--prompt must be given with --calibrate");
+      }
+      return null;
+    }
+    ImageFiles files = ImageFiles.of(calibrate);
+    if (!files.unreadable().isEmpty()) {
+      throw new UnreadableImageException(files.unreadable().values().iterator().next());
+    }
+    Inputs inputs = Inputs.withStandardInput();
+    List<ImageSource> images = files.names().stream().distinct().map(inputs::unencoded).toList();
+    return new Calibration(images, prompts == null ? List.of() : prompts);
   }
 
   private static long bytes(Path folder) {

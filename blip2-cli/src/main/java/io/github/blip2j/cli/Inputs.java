@@ -96,6 +96,21 @@ final class Inputs {
     return isEncoded(text) ? EncodedImage.load(path) : ImageSource.of(path);
   }
 
+  /**
+   * An image as it was stored, which each model encodes for itself.
+   *
+   * @throws UnreadableImageException if there is none
+   * @throws IllegalArgumentException if it is encoded already, or named wrongly
+   */
+  ImageSource unencoded(String text) {
+    require(text);
+    if (image(text) instanceof ImageSource source) {
+      return source;
+    }
+    throw new IllegalArgumentException(
+        "image (" + text + ") must not be encoded, since each precision encodes it for itself");
+  }
+
   /** What results call an image: its name, a {@code data:} URI without its data. */
   static String name(String text) {
     if (!isUri(text, "data")) {

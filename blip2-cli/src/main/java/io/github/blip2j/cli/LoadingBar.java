@@ -41,7 +41,12 @@ final class LoadingBar implements LoadListener, AutoCloseable {
   public void progress(String stage, long done, long total) {
     String what = stage.contains(" ") ? stage : "loading " + stage; // "preparing vision" says it
     what = what.replace('_', ' '); // of "language_model"
-    bar.update(what, done, total, ProgressBar.Unit.BYTES);
+    boolean images = stage.equals("calibrating");
+    bar.update(
+        images ? stage : what,
+        done,
+        total,
+        images ? ProgressBar.Unit.ITEMS : ProgressBar.Unit.BYTES);
   }
 
   /** All files together: they come beside each other. */

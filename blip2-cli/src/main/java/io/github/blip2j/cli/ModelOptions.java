@@ -2,6 +2,7 @@ package io.github.blip2j.cli;
 
 import io.github.blip2j.Blip2;
 import io.github.blip2j.Blip2Builder;
+import io.github.blip2j.Calibration;
 import io.github.blip2j.core.Blip2Exception;
 import io.github.blip2j.core.Capability;
 import io.github.blip2j.core.Decision;
@@ -193,8 +194,12 @@ final class ModelOptions {
     private static final long serialVersionUID = 1L;
   }
 
-  /** What converts the named model; shows how far it is. */
-  void convert(PrintWriter err, Path output) {
+  /**
+   * Converts the named model; shows how far it is.
+   *
+   * @param calibration what weights of four bits are rounded for, or null
+   */
+  void convert(PrintWriter err, Path output, @Nullable Calibration calibration) {
     if (precision == null || precision.equals(AUTO)) {
       throw new IllegalArgumentException(
           "--precision must be exact, balanced or small, or precisions: a bundle has one for all"
@@ -203,6 +208,9 @@ final class ModelOptions {
     Blip2Builder builder = builder(precision, draft);
     if (model != null) {
       bring(model, builder.model(model), err);
+    }
+    if (calibration != null) {
+      builder.calibration(calibration);
     }
     try (LoadingBar bar = new LoadingBar(err)) {
       builder.listener(bar).convert(output);
@@ -259,6 +267,11 @@ final class ModelOptions {
   /** A model that writes text, in another precision and with another draft than the options'. */
   Blip2 load(PrintWriter err, @Nullable String chosen, @Nullable String guessing) {
     return loaded(named(builder(chosen, guessing), err, Capability.GENERATE), err);
+  }
+
+  /** A bundle that was made of the model, in its own precisions. */
+  Blip2 loadBundle(Path bundle, PrintWriter err) {
+    return loaded(builder(null, null).model(bundle), err);
   }
 
   private Blip2Builder named(Blip2Builder builder, PrintWriter err, Capability builtIn) {

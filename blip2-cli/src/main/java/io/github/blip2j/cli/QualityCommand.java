@@ -5,6 +5,7 @@ import io.github.blip2j.Blip2;
 import io.github.blip2j.generation.DraftStatistics;
 import io.github.blip2j.image.ImageSource;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +35,12 @@ final class QualityCommand implements Callable<Integer> {
   @Mixin ModelOptions model;
   @Mixin GenerationArguments arguments;
 
+  @Option(
+      names = "--bundle",
+      paramLabel = "DIR",
+      description = "Compare this bundle, which was made of the model, instead of a precision.")
+  @Nullable Path bundle;
+
   @Option(names = "--prompt", paramLabel = "TEXT", description = "Besides none; may be repeated.")
   @Nullable List<String> prompts;
 
@@ -48,14 +55,17 @@ final class QualityCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (model.precision == null && model.draft == null) {
-      throw new IllegalArgumentException("--precision or --draft must be given");
+    if (model.precision == null && model.draft == null && bundle == null) {
+      throw new IllegalArgumentException("--precision or --draft must be given, or --bundle");
+    }
+    if (bundle != null && (model.precision != null || model.draft != null)) {
+      throw new IllegalArgumentException(
+          "--bundle must be given without --precision and --draft: a bundle has its own precision");
     }
     arguments.options();
     model.check();
     Inputs inputs = Inputs.withStandardInput();
-    List<ImageSource> images = sources.stream().map(input -> source(inputs, input)).toList();
-    String precision = model.precision == null ? "float32" : model.precision;
+    List<ImageSource> images = sources.stream().map(inputs::unencoded).toList();
     PrintWriter out = spec.commandLine().getOut();
     List<@Nullable String> all = new ArrayList<>();
     all.add(null);
@@ -63,12 +73,13 @@ final class QualityCommand implements Callable<Integer> {
       all.addAll(prompts);
     }
     try (Blip2 exact = model.load(spec.commandLine().getErr(), "float32", null);
-        Blip2 narrow = model.load(spec.commandLine().getErr(), precision, model.draft)) {
+        Blip2 narrow = narrow()) {
       PrecisionQuality quality = new PrecisionQuality(exact, narrow, arguments.options());
       for (ImageSource image : images) {
         quality.compare(image, all);
       }
       String backend = narrow.backend();
+      String precision = bundle == null ? precision() : bundle.toString();
       DraftStatistics guesses = model.draft == null ? null : narrow.draftStatistics();
       out.println(
           json
@@ -87,13 +98,14 @@ final class QualityCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static ImageSource source(Inputs inputs, String input) {
-    inputs.require(input);
-    if (inputs.image(input) instanceof ImageSource source) {
-      return source;
-    }
-    throw new IllegalArgumentException(
-        "image (" + input + ") must not be encoded, since each precision encodes it for itself");
+  private String precision() {
+    return model.precision == null ? "float32" : model.precision;
+  }
+
+  private Blip2 narrow() {
+    return bundle == null
+        ? model.load(spec.commandLine().getErr(), precision(), model.draft)
+        : model.loadBundle(bundle, spec.commandLine().getErr());
   }
 
   private static String json(

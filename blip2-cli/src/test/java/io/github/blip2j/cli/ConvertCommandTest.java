@@ -6,6 +6,8 @@ import io.github.blip2j.demo.DemoModel;
 import io.github.blip2j.testkit.Fixtures;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,5 +121,87 @@ class ConvertCommandTest {
         Run.of("caption", "--model", MODEL, "--backend", "djl", "--precision", "small", IMAGE);
     assertThat(djl.status()).isEqualTo(1);
     assertThat(djl.err()).contains("djl: precision: expected exact or balanced on cpu");
+  }
+
+  private Path photos() throws Exception {
+    Path photos = Files.createDirectories(folder.resolve("photos"));
+    for (String name : new String[] {"landscape.png", "tiny.png"}) {
+      Files.copy(Fixtures.image(name), photos.resolve(name));
+    }
+    return photos;
+  }
+
+  private Run calibrated(String... more) {
+    List<String> all = new ArrayList<>(List.of("convert", "--output", bundle()));
+    all.addAll(List.of(more));
+    return Run.of(all.toArray(String[]::new));
+  }
+
+  @Test
+  void aCalibratedBundleSaysSoAndIsComparedWithItsModel() throws Exception {
+    Run run =
+        calibrated(
+            MODEL,
+            "--precision",
+            "small",
+            "--calibrate",
+            photos().toString(),
+            "--prompt",
+            "Question: what color is the square? Answer:");
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(folder.resolve("bundle").resolve("bundle.json"))
+        .content()
+        .containsPattern("\"calibration\" : \\{\\s+\"images\" : 2,\\s+\"texts\" : 4");
+    Run doctor = Run.of("doctor", "--model", bundle());
+    assertThat(doctor.out() + doctor.err()).contains("calibrated on 2 images and 4 texts");
+    Run quality = Run.of("quality", "--model", MODEL, "--bundle", bundle(), IMAGE);
+    assertThat(quality.status()).as(quality.err()).isZero();
+    assertThat(quality.out()).contains("onnx " + bundle() + ": 1 texts; first token agrees");
+    Run both =
+        Run.of("quality", "--model", MODEL, "--bundle", bundle(), "--precision", "int4", IMAGE);
+    assertThat(both.status()).isEqualTo(2);
+    assertThat(both.err()).contains("a bundle has its own precision");
+  }
+
+  @Test
+  void whatCannotBeCalibratedIsSaidAndLeavesNothing() throws Exception {
+    String photos = photos().toString();
+    Run djl =
+        calibrated(MODEL, "--precision", "float16", "--backend", "djl", "--calibrate", photos);
+    assertThat(djl.status()).isEqualTo(1);
+    assertThat(djl.err()).contains("of which backend djl stores weights in four bits");
+    Run eight = calibrated(MODEL, "--precision", "balanced", "--calibrate", photos);
+    assertThat(eight.status()).isEqualTo(1);
+    assertThat(eight.err()).contains("found none").contains("choose precision small or int4");
+    String narrow = Fixtures.directory("tiny-opt").toString(); // no block divides its layers
+    Run none = calibrated(narrow, "--precision", "int4", "--calibrate", photos);
+    assertThat(none.status()).isEqualTo(1);
+    assertThat(none.err()).contains("expected a language model of which backend onnx");
+    String matcher = DemoModel.matcher().toString();
+    Run silent = calibrated(matcher, "--precision", "small", "--calibrate", photos);
+    assertThat(silent.status()).isEqualTo(1);
+    assertThat(silent.err()).contains("writes text");
+    Run prompt = calibrated(MODEL, "--precision", "small", "--prompt", "a");
+    assertThat(prompt.status()).isEqualTo(2);
+    assertThat(prompt.err()).contains("--prompt must be given with --calibrate");
+    assertThat(folder.resolve("bundle")).doesNotExist();
+  }
+
+  @Test
+  void imagesThatAreNotThereAreSaidAndLeaveNothing() throws Exception {
+    Path photos = photos();
+    Path empty = Files.createDirectories(folder.resolve("empty"));
+    Run none = calibrated(MODEL, "--precision", "small", "--calibrate", empty.toString());
+    assertThat(none.status()).isEqualTo(2);
+    assertThat(none.err()).contains("expected a directory with images").contains("found none");
+    Files.writeString(photos.resolve("broken.png"), "no image");
+    Run broken = calibrated(MODEL, "--precision", "small", "--calibrate", photos.toString());
+    assertThat(broken.status()).isEqualTo(1);
+    assertThat(broken.err()).contains("broken.png");
+    assertThat(folder.resolve("bundle")).doesNotExist();
+    Files.createDirectory(folder.resolve("bundle"));
+    Run taken = calibrated(MODEL, "--precision", "small", "--calibrate", photos.toString());
+    assertThat(taken.err()).contains("expected a name that is free"); // and not the broken image
+    assertThat(taken.err()).doesNotContain("broken.png");
   }
 }
