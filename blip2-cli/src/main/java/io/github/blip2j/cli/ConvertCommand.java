@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
       "",
       "Example:",
       "  blip2 convert Salesforce/blip2-opt-2.7b --precision small --output blip2-small",
-      "  blip2 convert blip2-opt-2.7b --precision small --output mine --calibrate photos"
+      "  blip2 convert DIR --precision small --output mine --calibrate photos"
     })
 @SuppressWarnings("NullAway.Init")
 final class ConvertCommand implements Callable<Integer> {
