@@ -206,6 +206,7 @@ final class PreparedWeights {
       return fold == null ? null : known.computeIfAbsent(fold, NormFold::factors);
     }
 
+    @SuppressWarnings("ReferenceEquality") // the same samples, not the like
     @Nullable ErrorSpread spread(Request request) {
       Samples samples =
           request.form().isCalibrated() ? inputs.of(request.weight().name()).orElse(null) : null;
