@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.core.DownloadException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -128,13 +132,16 @@ class HubAnswersTest extends HubExchange {
         .hasMessageContaining("an index names gone.safetensors, which the model does not have");
   }
 
+  /** A port that is held and not listened at: nobody else's server can answer there. */
   @Test
-  void withoutANetworkTheFirstFailureIsTold() {
-    String address = hub.address();
-    hub.close();
-    assertThatThrownBy(() -> client.with("HF_ENDPOINT", address).download())
-        .isInstanceOf(DownloadException.class)
-        .hasMessageContaining("no connection to 127.0.0.1; check the network, and the proxy");
+  void withoutANetworkTheFirstFailureIsTold() throws IOException {
+    try (Socket held = new Socket()) {
+      held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      String address = "http://127.0.0.1:" + held.getLocalPort();
+      assertThatThrownBy(() -> client.with("HF_ENDPOINT", address).download())
+          .isInstanceOf(DownloadException.class)
+          .hasMessageContaining("no connection to 127.0.0.1; check the network, and the proxy");
+    }
     assertThatThrownBy(() -> client.with("HF_ENDPOINT", "http://no-such-host.invalid").download())
         .isInstanceOf(DownloadException.class)
         .hasMessageContaining("no address is known of no-such-host.invalid; check the network");
