@@ -40,7 +40,7 @@ class LayerSamplesTest {
       int width = taps.taps().get(i).width();
       all[i] = new float[span * width];
       for (int v = 0; v < span; v++) {
-        Arrays.fill(all[i], v * width, (v + 1) * width, first + v);
+        Arrays.fill(all[i], v * width, (v + 1) * width, (float) (first + v));
       }
     }
     return new LayerListening.Heard(all, span, front);
