@@ -102,7 +102,7 @@ class ErrorSpreadTest {
         sum += difference * difference;
       }
     }
-    return sum / (exact.length / in) / samples.count();
+    return sum / exact.length * in / samples.count();
   }
 
   /** (XᵀX + λI)⁻¹, by Gauss and Jordan. */
