@@ -1,10 +1,14 @@
 package io.github.blip2j.internal.image.webp;
 
-import java.util.Arrays;
+import io.github.blip2j.internal.image.raster.Lanes;
 
-/** Predicts a macroblock's luma, or one of its chromas (RFC 6386, sections 12.2 and 12.3). */
+/**
+ * Predicts a macroblock's luma, or one of its chromas (RFC 6386, sections 12.2 and 12.3), eight
+ * pixels at a time.
+ */
 final class BlockPrediction {
   private static final int STRIDE = WorkBlock.STRIDE;
+  private static final long ALL = 0x0101_0101_0101_0101L; // times a byte, that byte eight times
 
   private BlockPrediction() {}
 
@@ -17,31 +21,41 @@ final class BlockPrediction {
    * @param above whether the row above is inside the frame
    */
   static void predict(byte[] pixels, int at, int size, int mode, boolean left, boolean above) {
-    switch (mode) {
-      case SubblockPrediction.DC -> fill(pixels, at, size, mean(pixels, at, size, left, above));
-      case SubblockPrediction.TRUE_MOTION -> trueMotion(pixels, at, size);
-      case SubblockPrediction.VERTICAL -> {
-        for (int y = 0; y < size; y++) {
-          System.arraycopy(pixels, at - STRIDE, pixels, at + y * STRIDE, size);
+    int value = mode == SubblockPrediction.DC ? mean(pixels, at, size, left, above) : 0;
+    for (int x = at; x < at + size; x += 8) {
+      switch (mode) {
+        case SubblockPrediction.DC -> repeat(pixels, x, size, value * ALL);
+        case SubblockPrediction.VERTICAL -> {
+          repeat(pixels, x, size, Lanes.load(pixels, x - STRIDE));
         }
-      }
-      default -> {
-        for (int y = 0, p = at; y < size; y++, p += STRIDE) {
-          Arrays.fill(pixels, p, p + size, pixels[p - 1]);
-        }
+        case SubblockPrediction.HORIZONTAL -> horizontal(pixels, at, x - at, size);
+        default -> trueMotion(pixels, at, x - at, size);
       }
     }
   }
 
-  /** Left plus above minus the corner, clipped; for 4x4 too. */
-  static void trueMotion(byte[] pixels, int at, int size) {
+  /** Eight columns whose rows are all the same. */
+  private static void repeat(byte[] pixels, int at, int size, long row) {
+    for (int p = at; p < at + size * STRIDE; p += STRIDE) {
+      Lanes.store(pixels, p, row);
+    }
+  }
+
+  private static void horizontal(byte[] pixels, int at, int x, int size) {
+    for (int p = at; p < at + size * STRIDE; p += STRIDE) {
+      Lanes.store(pixels, p + x, (pixels[p - 1] & 0xff) * ALL);
+    }
+  }
+
+  /** Left plus above minus the corner, clipped. */
+  private static void trueMotion(byte[] pixels, int at, int x, int size) {
+    long above = Lanes.load(pixels, at + x - STRIDE);
+    long even = above & Lanes.BYTES;
+    long odd = above >>> 8 & Lanes.BYTES;
     int corner = pixels[at - STRIDE - 1] & 0xff;
-    for (int y = 0, p = at; y < size; y++, p += STRIDE) {
-      int change = (pixels[p - 1] & 0xff) - corner;
-      for (int x = 0; x < size; x++) {
-        int value = (pixels[at - STRIDE + x] & 0xff) + change;
-        pixels[p + x] = (byte) Math.max(0, Math.min(255, value));
-      }
+    for (int p = at; p < at + size * STRIDE; p += STRIDE) {
+      long change = ((pixels[p - 1] & 0xff) - corner) * Lanes.ONE;
+      Lanes.store(pixels, p + x, Lanes.clip(even + change) | Lanes.clip(odd + change) << 8);
     }
   }
 
@@ -50,16 +64,15 @@ final class BlockPrediction {
     for (int i = 0; left && i < size; i++) {
       sum += pixels[at - 1 + i * STRIDE] & 0xff;
     }
-    for (int i = 0; above && i < size; i++) {
-      sum += pixels[at - STRIDE + i] & 0xff;
+    for (int i = 0; above && i < size; i += 8) {
+      sum += sum(Lanes.load(pixels, at - STRIDE + i));
     }
     int count = left && above ? 2 * size : size;
     return left || above ? (sum + count / 2) / count : 128;
   }
 
-  private static void fill(byte[] pixels, int at, int size, int value) {
-    for (int y = 0, p = at; y < size; y++, p += STRIDE) {
-      Arrays.fill(pixels, p, p + size, (byte) value);
-    }
+  private static int sum(long eight) {
+    long pairs = (eight & Lanes.BYTES) + (eight >>> 8 & Lanes.BYTES);
+    return (int) (pairs * Lanes.ONE >>> 48);
   }
 }

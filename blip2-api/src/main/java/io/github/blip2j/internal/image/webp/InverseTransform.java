@@ -58,43 +58,46 @@ final class InverseTransform {
     int farX = sine(in[from + 1]);
     int nearY = cosine(in[from + 4]);
     int farY = sine(in[from + 4]);
-    for (int i = 0, p = at; i < 4; i++, p += STRIDE) {
-      int y = first + (i == 0 ? nearY : i == 1 ? farY : i == 2 ? -farY : -nearY);
-      add(pixels, p, y + nearX >> 3);
-      add(pixels, p + 1, y + farX >> 3);
-      add(pixels, p + 2, y - farX >> 3);
-      add(pixels, p + 3, y - nearX >> 3);
-    }
+    three(pixels, at, first + nearY, nearX, farX);
+    three(pixels, at + STRIDE, first + farY, nearX, farX);
+    three(pixels, at + 2 * STRIDE, first - farY, nearX, farX);
+    three(pixels, at + 3 * STRIDE, first - nearY, nearX, farX);
+  }
+
+  private static void three(byte[] pixels, int at, int y, int nearX, int farX) {
+    add(pixels, at, y + nearX, y + farX, y - farX, y - nearX);
   }
 
   /** Section 14.4, for sixteen coefficients. */
   static void add(short[] in, int from, byte[] pixels, int at) {
-    int[] columns = new int[16];
-    for (int i = 0; i < 4; i++) {
-      int in0 = in[from + i];
-      int in4 = in[from + 4 + i];
-      int in8 = in[from + 8 + i];
-      int in12 = in[from + 12 + i];
-      int a = in0 + in8;
-      int b = in0 - in8;
-      int c = sine(in4) - cosine(in12);
-      int d = cosine(in4) + sine(in12);
-      columns[4 * i] = a + d;
-      columns[4 * i + 1] = b + c;
-      columns[4 * i + 2] = b - c;
-      columns[4 * i + 3] = a - d;
-    }
-    for (int i = 0, p = at; i < 4; i++, p += STRIDE) {
-      int first = columns[i] + 4;
-      int a = first + columns[8 + i];
-      int b = first - columns[8 + i];
-      int c = sine(columns[4 + i]) - cosine(columns[12 + i]);
-      int d = cosine(columns[4 + i]) + sine(columns[12 + i]);
-      add(pixels, p, a + d >> 3);
-      add(pixels, p + 1, b + c >> 3);
-      add(pixels, p + 2, b - c >> 3);
-      add(pixels, p + 3, a - d >> 3);
-    }
+    int a0 = in[from] + in[from + 8];
+    int b0 = in[from] - in[from + 8];
+    int c0 = sine(in[from + 4]) - cosine(in[from + 12]);
+    int d0 = cosine(in[from + 4]) + sine(in[from + 12]);
+    int a1 = in[from + 1] + in[from + 9];
+    int b1 = in[from + 1] - in[from + 9];
+    int c1 = sine(in[from + 5]) - cosine(in[from + 13]);
+    int d1 = cosine(in[from + 5]) + sine(in[from + 13]);
+    int a2 = in[from + 2] + in[from + 10];
+    int b2 = in[from + 2] - in[from + 10];
+    int c2 = sine(in[from + 6]) - cosine(in[from + 14]);
+    int d2 = cosine(in[from + 6]) + sine(in[from + 14]);
+    int a3 = in[from + 3] + in[from + 11];
+    int b3 = in[from + 3] - in[from + 11];
+    int c3 = sine(in[from + 7]) - cosine(in[from + 15]);
+    int d3 = cosine(in[from + 7]) + sine(in[from + 15]);
+    row(pixels, at, a0 + d0, a1 + d1, a2 + d2, a3 + d3);
+    row(pixels, at + STRIDE, b0 + c0, b1 + c1, b2 + c2, b3 + c3);
+    row(pixels, at + 2 * STRIDE, b0 - c0, b1 - c1, b2 - c2, b3 - c3);
+    row(pixels, at + 3 * STRIDE, a0 - d0, a1 - d1, a2 - d2, a3 - d3);
+  }
+
+  private static void row(byte[] pixels, int at, int in0, int in1, int in2, int in3) {
+    int a = in0 + 4 + in2;
+    int b = in0 + 4 - in2;
+    int c = sine(in1) - cosine(in3);
+    int d = cosine(in1) + sine(in3);
+    add(pixels, at, a + d, b + c, b - c, a - d);
   }
 
   /** The cosine of pi/8 times the square root of two. */
@@ -107,7 +110,18 @@ final class InverseTransform {
     return value * 35468 >> 16;
   }
 
-  private static void add(byte[] pixels, int at, int change) {
-    pixels[at] = (byte) Math.max(0, Math.min(255, (pixels[at] & 0xff) + change));
+  /** Adds an eighth of each to four pixels. */
+  private static void add(byte[] pixels, int at, int first, int second, int third, int fourth) {
+    int four = (int) Lanes.loadFour(pixels, at);
+    int sums =
+        clip((four & 0xff) + (first >> 3))
+            | clip((four >>> 8 & 0xff) + (second >> 3)) << 8
+            | clip((four >>> 16 & 0xff) + (third >> 3)) << 16
+            | clip((four >>> 24) + (fourth >> 3)) << 24;
+    Lanes.storeFour(pixels, at, sums);
+  }
+
+  private static int clip(int level) {
+    return Math.max(0, Math.min(255, level));
   }
 }

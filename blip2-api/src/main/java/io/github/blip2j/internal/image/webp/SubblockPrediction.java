@@ -1,6 +1,6 @@
 package io.github.blip2j.internal.image.webp;
 
-import java.util.Arrays;
+import io.github.blip2j.internal.image.raster.Lanes;
 
 /**
  * Predicts 4x4 luma pixels (RFC 6386, section 12.3) from the thirteen around them: L K J I to the
@@ -14,7 +14,9 @@ import java.util.Arrays;
  *   L . . . .
  * </pre>
  *
- * <p>Taken in the order L K J I P A to H, all slanted modes are means of two or three neighbours.
+ * <p>Taken in the order L K J I P A to H, all slanted modes are means of two or three neighbours:
+ * eight of them at once, a byte each in a long. Without loops, which the compiler would spend more
+ * time on than many an image takes.
  */
 final class SubblockPrediction {
   static final int DC = 0;
@@ -30,6 +32,8 @@ final class SubblockPrediction {
   static final int MODES = 10;
 
   private static final int STRIDE = WorkBlock.STRIDE;
+  private static final int ALL = 0x01010101; // times a byte, that byte in each of four pixels
+  private static final long HALVES = 0x7f7f_7f7f_7f7f_7f7fL; // what a byte shifted by one keeps
 
   private SubblockPrediction() {}
 
@@ -37,7 +41,7 @@ final class SubblockPrediction {
   static void predict(byte[] pixels, int at, int mode) {
     switch (mode) {
       case DC -> mean(pixels, at);
-      case TRUE_MOTION -> BlockPrediction.trueMotion(pixels, at, 4);
+      case TRUE_MOTION -> trueMotion(pixels, at);
       case VERTICAL -> vertical(pixels, at);
       case HORIZONTAL -> horizontal(pixels, at);
       case DOWN_RIGHT -> downRight(pixels, at);
@@ -50,134 +54,148 @@ final class SubblockPrediction {
   }
 
   private static void mean(byte[] pixels, int at) {
-    int sum = 4;
-    for (int i = 0; i < 4; i++) {
-      sum += above(pixels, at, i) + left(pixels, at, i);
-    }
-    for (int y = 0, p = at; y < 4; y++, p += STRIDE) {
-      Arrays.fill(pixels, p, p + 4, (byte) (sum >> 3));
-    }
+    long eight = Lanes.loadFour(pixels, at - STRIDE) | left(pixels, at) << 32;
+    long pairs = (eight & Lanes.BYTES) + (eight >>> 8 & Lanes.BYTES);
+    int sum = (int) (pairs * Lanes.ONE >>> 48);
+    int value = (sum + 4 >> 3) * ALL;
+    set(pixels, at, value, value, value, value);
+  }
+
+  private static void trueMotion(byte[] pixels, int at) {
+    long above = spread(Lanes.loadFour(pixels, at - STRIDE));
+    long withoutCorner = above - (pixels[at - STRIDE - 1] & 0xff) * Lanes.ONE;
+    set(
+        pixels,
+        at,
+        clipped(withoutCorner + (pixels[at - 1] & 0xff) * Lanes.ONE),
+        clipped(withoutCorner + (pixels[at + STRIDE - 1] & 0xff) * Lanes.ONE),
+        clipped(withoutCorner + (pixels[at + 2 * STRIDE - 1] & 0xff) * Lanes.ONE),
+        clipped(withoutCorner + (pixels[at + 3 * STRIDE - 1] & 0xff) * Lanes.ONE));
   }
 
   private static void vertical(byte[] pixels, int at) {
-    for (int x = 0; x < 4; x++) {
-      byte value = three(above(pixels, at, x - 1), above(pixels, at, x), above(pixels, at, x + 1));
-      set(pixels, at, x, 0, value);
-      set(pixels, at, x, 1, value);
-      set(pixels, at, x, 2, value);
-      set(pixels, at, x, 3, value);
-    }
+    long above = Lanes.load(pixels, at - STRIDE);
+    int row = (int) three(Lanes.load(pixels, at - STRIDE - 1), above, above >>> 8);
+    set(pixels, at, row, row, row, row);
   }
 
   private static void horizontal(byte[] pixels, int at) {
-    for (int y = 0; y < 4; y++) {
-      int below = left(pixels, at, Math.min(3, y + 1));
-      byte value = three(left(pixels, at, y - 1), left(pixels, at, y), below);
-      Arrays.fill(pixels, at + y * STRIDE, at + y * STRIDE + 4, value);
-    }
+    long left = left(pixels, at);
+    long edge = pixels[at - STRIDE - 1] & 0xff | left << 8 | (left >>> 24) << 40; // P I J K L L
+    long means = three(edge, edge >>> 8, edge >>> 16);
+    set(
+        pixels,
+        at,
+        (int) (means & 0xff) * ALL,
+        (int) (means >>> 8 & 0xff) * ALL,
+        (int) (means >>> 16 & 0xff) * ALL,
+        (int) (means >>> 24 & 0xff) * ALL);
   }
 
   private static void downRight(byte[] pixels, int at) {
-    for (int i = -3; i <= 3; i++) { // diagonals, x - y
-      byte value = three(edge(pixels, at, i - 1), edge(pixels, at, i), edge(pixels, at, i + 1));
-      for (int y = Math.max(0, -i); y < Math.min(4, 4 - i); y++) {
-        set(pixels, at, y + i, y, value);
-      }
-    }
-  }
-
-  private static void downLeft(byte[] pixels, int at) {
-    for (int i = 0; i <= 6; i++) { // diagonals, x + y
-      int last = above(pixels, at, Math.min(7, i + 2));
-      byte value = three(above(pixels, at, i), above(pixels, at, i + 1), last);
-      for (int y = Math.max(0, i - 3); y <= Math.min(3, i); y++) {
-        set(pixels, at, i - y, y, value);
-      }
-    }
+    long means = cornerMeans(pixels, at, Lanes.load(pixels, at - STRIDE - 1));
+    set(pixels, at, (int) (means >>> 24), (int) (means >>> 16), (int) (means >>> 8), (int) means);
   }
 
   private static void verticalRight(byte[] pixels, int at) {
-    for (int x = 0; x < 4; x++) {
-      byte even = two(edge(pixels, at, x), edge(pixels, at, x + 1));
-      byte odd = three(edge(pixels, at, x - 1), edge(pixels, at, x), edge(pixels, at, x + 1));
-      set(pixels, at, x, 0, even);
-      set(pixels, at, x, 1, odd);
-      if (x < 3) {
-        set(pixels, at, x + 1, 2, even);
-        set(pixels, at, x + 1, 3, odd);
-      }
-    }
-    set(pixels, at, 0, 2, three(edge(pixels, at, -2), edge(pixels, at, -1), edge(pixels, at, 0)));
-    set(pixels, at, 0, 3, three(edge(pixels, at, -3), edge(pixels, at, -2), edge(pixels, at, -1)));
+    long corner = Lanes.load(pixels, at - STRIDE - 1);
+    int even = (int) two(corner, corner >>> 8);
+    long means = cornerMeans(pixels, at, corner);
+    int odd = (int) (means >>> 24);
+    int third = even << 8 | (int) (means >>> 16 & 0xff);
+    int fourth = odd << 8 | (int) (means >>> 8 & 0xff);
+    set(pixels, at, even, odd, third, fourth);
+  }
+
+  private static void downLeft(byte[] pixels, int at) {
+    long above = Lanes.load(pixels, at - STRIDE);
+    long means = three(above, above >>> 8, above >>> 16 | above >>> 56 << 48); // ABC to GHH
+    set(pixels, at, (int) means, (int) (means >>> 8), (int) (means >>> 16), (int) (means >>> 24));
   }
 
   private static void verticalLeft(byte[] pixels, int at) {
-    for (int x = 0; x < 4; x++) {
-      byte even = two(above(pixels, at, x), above(pixels, at, x + 1));
-      byte odd = three(above(pixels, at, x), above(pixels, at, x + 1), above(pixels, at, x + 2));
-      set(pixels, at, x, 0, even);
-      set(pixels, at, x, 1, odd);
-      if (x > 0) {
-        set(pixels, at, x - 1, 2, even);
-        set(pixels, at, x - 1, 3, odd);
-      }
-    }
+    long above = Lanes.load(pixels, at - STRIDE);
+    long even = two(above, above >>> 8);
+    long odd = three(above, above >>> 8, above >>> 16);
     // The last two break the pattern (section 12.3).
-    set(pixels, at, 3, 2, three(above(pixels, at, 4), above(pixels, at, 5), above(pixels, at, 6)));
-    set(pixels, at, 3, 3, three(above(pixels, at, 5), above(pixels, at, 6), above(pixels, at, 7)));
+    int third = (int) (even >>> 8) & 0xffffff | (int) (odd >>> 32) << 24;
+    int fourth = (int) (odd >>> 8) & 0xffffff | (int) (odd >>> 40) << 24;
+    set(pixels, at, (int) even, (int) odd, third, fourth);
   }
 
   private static void horizontalDown(byte[] pixels, int at) {
-    for (int y = 0; y < 4; y++) {
-      byte even = two(edge(pixels, at, -y), edge(pixels, at, -y - 1));
-      byte odd = three(edge(pixels, at, -y + 1), edge(pixels, at, -y), edge(pixels, at, -y - 1));
-      set(pixels, at, 0, y, even);
-      set(pixels, at, 1, y, odd);
-      if (y < 3) {
-        set(pixels, at, 2, y + 1, even);
-        set(pixels, at, 3, y + 1, odd);
-      }
-    }
-    set(pixels, at, 2, 0, three(edge(pixels, at, 0), edge(pixels, at, 1), edge(pixels, at, 2)));
-    set(pixels, at, 3, 0, three(edge(pixels, at, 1), edge(pixels, at, 2), edge(pixels, at, 3)));
+    long corner = Lanes.load(pixels, at - STRIDE - 1);
+    long left = upwards(pixels, at);
+    long odd = cornerMeans(pixels, at, corner);
+    long even = two(left | corner << 32, left >>> 8 | corner << 24);
+    long both = spread(even) | spread(odd) << 8; // LK LKJ KJ KJI JI JIP IP IPA
+    int first = (int) (both >>> 48) | (int) (odd >>> 32) << 16;
+    set(pixels, at, first, (int) (both >>> 32), (int) (both >>> 16), (int) both);
   }
 
   private static void horizontalUp(byte[] pixels, int at) {
-    for (int y = 0; y < 4; y++) {
-      for (int x = 0; x < 4; x++) {
-        int step = 2 * y + x;
-        int from = left(pixels, at, Math.min(3, step >> 1));
-        int next = left(pixels, at, Math.min(3, (step >> 1) + 1));
-        int last = left(pixels, at, Math.min(3, (step >> 1) + 2));
-        set(pixels, at, x, y, step % 2 == 0 ? two(from, next) : three(from, next, last));
-      }
-    }
+    long left = left(pixels, at);
+    int last = (int) (left >>> 24) * ALL;
+    long edge = left | (long) last << 32; // I J K L L L L L
+    long even = two(edge, edge >>> 8);
+    long odd = three(edge, edge >>> 8, edge >>> 16);
+    long both = spread(even) | spread(odd) << 8; // IJ IJK JK JKL KL KLL LL LLL
+    set(pixels, at, (int) both, (int) (both >>> 16), (int) (both >>> 32), last);
   }
 
-  /** Around the corner: 0 is P, 1 to 8 are A to H, -1 to -4 are I to L. */
-  private static int edge(byte[] pixels, int at, int i) {
-    return i >= 0 ? above(pixels, at, i - 1) : left(pixels, at, -i - 1);
+  /**
+   * LKJ KJI JIP IPA PAB ABC BCD, the first lowest.
+   *
+   * @param corner P A B C D E F G
+   */
+  private static long cornerMeans(byte[] pixels, int at, long corner) {
+    long left = upwards(pixels, at);
+    return three(left | corner << 32, left >>> 8 | corner << 24, left >>> 16 | corner << 16);
   }
 
-  /** -1 is P, 0 to 7 are A to H. */
-  private static int above(byte[] pixels, int at, int x) {
-    return pixels[at - STRIDE + x] & 0xff;
+  /** I J K L, the first lowest. */
+  private static long left(byte[] pixels, int at) {
+    return pixels[at - 1] & 0xff
+        | (pixels[at + STRIDE - 1] & 0xff) << 8
+        | (pixels[at + 2 * STRIDE - 1] & 0xff) << 16
+        | (pixels[at + 3 * STRIDE - 1] & 0xffL) << 24;
   }
 
-  /** -1 is P, 0 to 3 are I to L. */
-  private static int left(byte[] pixels, int at, int y) {
-    return pixels[at - 1 + y * STRIDE] & 0xff;
+  /** L K J I, the first lowest. */
+  private static long upwards(byte[] pixels, int at) {
+    return pixels[at + 3 * STRIDE - 1] & 0xff
+        | (pixels[at + 2 * STRIDE - 1] & 0xff) << 8
+        | (pixels[at + STRIDE - 1] & 0xff) << 16
+        | (pixels[at - 1] & 0xffL) << 24;
   }
 
-  private static byte two(int a, int b) {
-    return (byte) (a + b + 1 >> 1);
+  /** Means of two in each byte, rounded up. */
+  private static long two(long a, long b) {
+    return (a | b) - ((a ^ b) >>> 1 & HALVES);
   }
 
-  private static byte three(int a, int b, int c) {
-    return (byte) (a + 2 * b + c + 2 >> 2);
+  /** Means of three in each byte, b counting twice, rounded: b's with a's and c's rounded down. */
+  private static long three(long a, long b, long c) {
+    return two((a & c) + ((a ^ c) >>> 1 & HALVES), b);
   }
 
-  private static void set(byte[] pixels, int at, int x, int y, byte value) {
-    pixels[at + y * STRIDE + x] = value;
+  /** Four bytes, each in a lane of its own; more bytes are dropped. */
+  private static long spread(long four) {
+    long pairs = four & 0xffff | (four & 0xffff_0000L) << 16;
+    return (pairs | pairs << 8) & Lanes.BYTES;
+  }
+
+  /** Four lanes, each clipped to a byte. */
+  private static int clipped(long lanes) {
+    long four = Lanes.clip(lanes);
+    long pairs = (four | four >>> 8) & 0x0000_ffff_0000_ffffL;
+    return (int) (pairs | pairs >>> 16);
+  }
+
+  private static void set(byte[] pixels, int at, int first, int second, int third, int fourth) {
+    Lanes.storeFour(pixels, at, first);
+    Lanes.storeFour(pixels, at + STRIDE, second);
+    Lanes.storeFour(pixels, at + 2 * STRIDE, third);
+    Lanes.storeFour(pixels, at + 3 * STRIDE, fourth);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.blip2j.internal.image.webp;
 
+import io.github.blip2j.internal.image.raster.Lanes;
 import java.util.Arrays;
 
 /**
@@ -46,6 +47,7 @@ final class WorkBlock {
     for (int column = 0; column < columns; column++) {
       reconstruct(column, blocks.blocks[column]);
       copy(LUMA, 16, planes.luma(), 16 * column, stride);
+      copy(LUMA + 8, 16, planes.luma(), 16 * column + 8, stride);
       copy(BLUE, 8, planes.blue(), 8 * column, stride / 2);
       copy(RED, 8, planes.red(), 8 * column, stride / 2);
     }
@@ -101,10 +103,10 @@ final class WorkBlock {
     System.arraycopy(pixels, RED + 7 * STRIDE, redAbove, 8 * column, 8);
   }
 
-  /** Copies a plane's pixels. */
+  /** Copies eight columns of a plane's pixels. */
   private void copy(int plane, int size, byte[] target, int at, int stride) {
     for (int y = 0; y < size; y++) {
-      System.arraycopy(pixels, plane + y * STRIDE, target, at + y * stride, size);
+      Lanes.store(target, at + y * stride, Lanes.load(pixels, plane + y * STRIDE));
     }
   }
 
