@@ -12,7 +12,17 @@ final class BlockReader {
 
   private static final int[] ZIGZAG = {0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15};
   private static final int[] BANDS = {0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0};
-  private static final int[][] LARGE = {
+
+  /** The tree of magnitudes of two and more, behind the node that tells one: leaves are kinds. */
+  private static final int[] LARGE_TREE = {1, 3, 0, 2, -1, -2, 4, 5, -3, -4, 6, 7, -5, -6, -7, -8};
+
+  private static final int[] LEAST = {2, 3, 4, 5, 7, 11, 19, 35, 67}; // for each kind
+  private static final int[][] EXTRA = { // for each kind, probabilities of the bits behind it
+    {},
+    {},
+    {},
+    {159},
+    {165, 145},
     {173, 148, 140},
     {176, 155, 140, 135},
     {180, 157, 141, 134, 130},
@@ -97,22 +107,11 @@ final class BlockReader {
 
   /** Section 13.2: magnitudes of two and more. */
   private int large(BoolDecoder in, int p) {
-    if (in.bit(probabilities[p + 3]) == 0) {
-      return in.bit(probabilities[p + 4]) == 0 ? 2 : 3 + in.bit(probabilities[p + 5]);
-    }
-    if (in.bit(probabilities[p + 6]) == 0) {
-      if (in.bit(probabilities[p + 7]) == 0) {
-        return 5 + in.bit(159);
-      }
-      int high = in.bit(165);
-      return 7 + 2 * high + in.bit(145);
-    }
-    int high = in.bit(probabilities[p + 8]);
-    int category = 2 * high + in.bit(probabilities[p + 9 + high]);
+    int kind = in.leaf(LARGE_TREE, probabilities, p + 3);
     int extra = 0;
-    for (int probability : LARGE[category]) {
+    for (int probability : EXTRA[kind]) {
       extra = 2 * extra + in.bit(probability);
     }
-    return extra + 3 + (8 << category);
+    return LEAST[kind] + extra;
   }
 }

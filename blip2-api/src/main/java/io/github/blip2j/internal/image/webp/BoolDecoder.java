@@ -71,6 +71,22 @@ final class BoolDecoder {
     return bit(128) == 1;
   }
 
+  /**
+   * Walks down a tree, a bit at each node (RFC 6386, section 8.1).
+   *
+   * @param tree for each node where a 0 and where a 1 lead: to another node, or, negated or 0, to a
+   *     leaf
+   * @param probabilities of the nodes, from {@code at} on
+   * @return the leaf
+   */
+  int leaf(int[] tree, int[] probabilities, int at) {
+    int node = 0;
+    do {
+      node = tree[2 * node + bit(probabilities[at + node])];
+    } while (node > 0);
+    return -node;
+  }
+
   /** Decodes an unsigned number, its highest bit first. */
   int number(int bits) {
     int number = 0;
@@ -117,12 +133,17 @@ final class BoolDecoder {
 
   /** Makes spare bits of the bytes that follow; the new value. */
   long load() {
-    if (end - position >= Long.BYTES) {
-      long next = (long) LONG.get(data, position);
-      value = value << 56 | next >>> 8;
-      position += 7;
-      spare += 56;
-    } else if (position < end) {
+    if (end - position < Long.BYTES) {
+      return loadByte();
+    }
+    value = value << 56 | (long) LONG.get(data, position) >>> 8;
+    position += 7;
+    spare += 56;
+    return value;
+  }
+
+  private long loadByte() {
+    if (position < end) {
       value = value << 8 | data[position++] & 0xff;
       spare += 8;
     } else if (!damaged) {

@@ -20,6 +20,15 @@ final class CoefficientParser {
 
   private static final int EDGE_SECOND = 8;
 
+  /** Where each block's flag is, among those of its column and those of its row. */
+  private static final int[] COLUMNS = {
+    0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7
+  };
+
+  private static final int[] ROWS = {
+    0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7
+  };
+
   private final BlockReader reader;
   private final int[][] factors;
   private final int[] above; // whether the blocks above have coefficients, of the whole row
@@ -37,8 +46,8 @@ final class CoefficientParser {
   }
 
   /** Reads a macroblock's coefficients; whether there are any. */
-  boolean parse(BoolDecoder in, int column, Macroblock block) {
-    int edge = EDGE * column;
+  boolean parse(BoolDecoder in, int x, Macroblock block) {
+    int edge = EDGE * x;
     if (block.skipped) {
       int flags = block.subblocks ? EDGE_SECOND : EDGE; // subblocks leave the last one alone
       Arrays.fill(above, edge, edge + flags, 0);
@@ -51,12 +60,18 @@ final class CoefficientParser {
     if (!block.subblocks) {
       secondTransform(in, edge, block, steps);
     }
+    BlockReader.Kind luma = block.subblocks ? LUMA : LUMA_WITHOUT_FIRST;
     boolean any = false;
-    for (int i = 0; i < 16; i++) {
-      any |= luma(in, edge + i % 4, i, block, steps);
-    }
-    for (int i = 16; i < Macroblock.BLOCKS; i++) {
-      any |= chroma(in, edge, i, block, steps);
+    for (int i = 0; i < Macroblock.BLOCKS; i++) {
+      BlockReader.Kind kind = i < 16 ? luma : CHROMA;
+      int column = edge + COLUMNS[i];
+      int row = ROWS[i];
+      int context = above[column] + left[row];
+      int count = reader.read(in, kind, context, steps, block.coefficients, 16 * i);
+      int flag = count > kind.first() ? 1 : 0;
+      above[column] = flag;
+      left[row] = flag;
+      any |= contents(block, i, count);
     }
     return any;
   }
@@ -72,29 +87,6 @@ final class CoefficientParser {
     if (flag == 1) {
       InverseTransform.second(second, block.coefficients);
     }
-  }
-
-  private boolean luma(BoolDecoder in, int edge, int index, Macroblock block, int[] steps) {
-    BlockReader.Kind kind = block.subblocks ? LUMA : LUMA_WITHOUT_FIRST;
-    int row = index >> 2;
-    int context = above[edge] + left[row];
-    int count = reader.read(in, kind, context, steps, block.coefficients, 16 * index);
-    int flag = count > kind.first() ? 1 : 0;
-    above[edge] = flag;
-    left[row] = flag;
-    return contents(block, index, count);
-  }
-
-  private boolean chroma(BoolDecoder in, int edge, int index, Macroblock block, int[] steps) {
-    int plane = 4 + 2 * (index - 16 >> 2); // where its two flags are
-    int column = edge + plane + (index & 1);
-    int row = plane + (index >> 1 & 1);
-    int context = above[column] + left[row];
-    int count = reader.read(in, CHROMA, context, steps, block.coefficients, 16 * index);
-    int flag = count > 0 ? 1 : 0;
-    above[column] = flag;
-    left[row] = flag;
-    return contents(block, index, count);
   }
 
   private static boolean contents(Macroblock block, int index, int count) {

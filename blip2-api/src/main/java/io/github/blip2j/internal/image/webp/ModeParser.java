@@ -26,6 +26,32 @@ final class ModeParser {
     -SubblockPrediction.HORIZONTAL_UP
   };
 
+  private static final int[] SEGMENT_TREE = {1, 2, 0, -1, -2, -3};
+
+  /** Of the modes of whole macroblocks; one more than them all stands for subblocks. */
+  private static final int[] LUMA_TREE = {
+    -SubblockPrediction.MODES,
+    1,
+    2,
+    3,
+    -SubblockPrediction.DC,
+    -SubblockPrediction.VERTICAL,
+    -SubblockPrediction.HORIZONTAL,
+    -SubblockPrediction.TRUE_MOTION
+  };
+
+  private static final int[] LUMA = {145, 156, 163, 128};
+  private static final int[] CHROMA_TREE = {
+    -SubblockPrediction.DC,
+    1,
+    -SubblockPrediction.VERTICAL,
+    2,
+    -SubblockPrediction.HORIZONTAL,
+    -SubblockPrediction.TRUE_MOTION
+  };
+
+  private static final int[] CHROMA = {142, 114, 183};
+
   private final BoolDecoder in;
   private final Segments segments;
   private final int skip;
@@ -44,52 +70,31 @@ final class ModeParser {
   }
 
   void parse(int column, Macroblock block) {
-    block.segment = segments.mapped() ? segment() : 0;
+    block.segment = segments.mapped() ? in.leaf(SEGMENT_TREE, segments.probabilities(), 0) : 0;
     block.skipped = skip >= 0 && in.bit(skip) == 1;
-    block.subblocks = in.bit(145) == 0;
+    int mode = in.leaf(LUMA_TREE, LUMA, 0);
+    block.subblocks = mode == SubblockPrediction.MODES;
     if (block.subblocks) {
       subblockModes(4 * column, block.modes);
     } else {
-      int mode =
-          in.bit(156) == 1
-              ? in.bit(128) == 1 ? SubblockPrediction.TRUE_MOTION : SubblockPrediction.HORIZONTAL
-              : in.bit(163) == 1 ? SubblockPrediction.VERTICAL : SubblockPrediction.DC;
       block.modes[0] = mode;
-      Arrays.fill(above, 4 * column, 4 * column + 4, mode);
-      Arrays.fill(left, mode);
+      for (int i = 0; i < 4; i++) {
+        above[4 * column + i] = mode;
+        left[i] = mode;
+      }
     }
-    block.chromaMode = chromaMode();
-  }
-
-  private int segment() {
-    int[] probabilities = segments.probabilities();
-    return in.bit(probabilities[0]) == 0 ? in.bit(probabilities[1]) : 2 + in.bit(probabilities[2]);
+    block.chromaMode = in.leaf(CHROMA_TREE, CHROMA, 0);
   }
 
   private void subblockModes(int column, int[] modes) {
-    for (int y = 0; y < 4; y++) {
-      int mode = left[y];
-      for (int x = 0; x < 4; x++) {
-        int probabilities = (above[column + x] * SubblockPrediction.MODES + mode) * 9;
-        int node = 0;
-        do {
-          node = SUBBLOCK_TREE[2 * node + in.bit(SubblockModes.TABLE[probabilities + node])];
-        } while (node > 0);
-        mode = -node;
-        above[column + x] = mode;
-        modes[4 * y + x] = mode;
-      }
+    for (int i = 0; i < 16; i++) {
+      int x = column + (i & 3);
+      int y = i >> 2;
+      int probabilities = (above[x] * SubblockPrediction.MODES + left[y]) * 9;
+      int mode = in.leaf(SUBBLOCK_TREE, SubblockModes.TABLE, probabilities);
+      above[x] = mode;
       left[y] = mode;
+      modes[i] = mode;
     }
-  }
-
-  private int chromaMode() {
-    if (in.bit(142) == 0) {
-      return SubblockPrediction.DC;
-    }
-    if (in.bit(114) == 0) {
-      return SubblockPrediction.VERTICAL;
-    }
-    return in.bit(183) == 1 ? SubblockPrediction.TRUE_MOTION : SubblockPrediction.HORIZONTAL;
   }
 }
