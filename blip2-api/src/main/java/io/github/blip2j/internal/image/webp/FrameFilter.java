@@ -63,23 +63,20 @@ final class FrameFilter {
 
   private void filter(LoopFilter plane, int column, Macroblock block, boolean above) {
     boolean simple = settings.kind() == FilterSettings.Kind.SIMPLE;
+    Kind edge = simple ? Kind.SIMPLE : Kind.OUTER;
+    Kind subblockEdge = simple ? Kind.SIMPLE : Kind.INNER;
     boolean inside = block.subblocks || block.coded;
     int size = plane.size();
     int stride = size * columns;
     int at = size * stride + size * column;
     Strength strength = inner[setting(block)];
     Strength outside = outer[setting(block)];
-    if (column > 0) {
-      plane.right(at, outside, simple ? Kind.SIMPLE : Kind.OUTER);
+    int end = inside ? size : 4;
+    for (int x = column > 0 ? 0 : 4; x < end; x += 4) {
+      plane.right(at + x, x == 0 ? outside : strength, x == 0 ? edge : subblockEdge);
     }
-    for (int x = 4; inside && x < size; x += 4) {
-      plane.right(at + x, strength, simple ? Kind.SIMPLE : Kind.INNER);
-    }
-    if (above) {
-      plane.below(at, outside, simple ? Kind.SIMPLE : Kind.OUTER);
-    }
-    for (int y = 4; inside && y < size; y += 4) {
-      plane.below(at + y * stride, strength, simple ? Kind.SIMPLE : Kind.INNER);
+    for (int y = above ? 0 : 4; y < end; y += 4) {
+      plane.below(at + y * stride, y == 0 ? outside : strength, y == 0 ? edge : subblockEdge);
     }
   }
 }

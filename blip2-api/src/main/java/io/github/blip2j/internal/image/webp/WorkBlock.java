@@ -25,6 +25,18 @@ final class WorkBlock {
   private static final int ABOVE = 127;
   private static final int LEFT = 129;
 
+  /** Where each block begins. */
+  private static final int[] PLACES = new int[Macroblock.BLOCKS];
+
+  static {
+    for (int i = 0; i < 16; i++) {
+      PLACES[i] = LUMA + (i >> 2) * 4 * STRIDE + (i & 3) * 4;
+    }
+    for (int i = 16; i < PLACES.length; i++) {
+      PLACES[i] = (i < 20 ? BLUE : RED) + (i >> 1 & 1) * 4 * STRIDE + (i & 1) * 4;
+    }
+  }
+
   private final byte[] pixels = new byte[LUMA + 26 * STRIDE];
   private final int columns;
   private final byte[] lumaAbove; // the last rows of the macroblocks above
@@ -85,18 +97,17 @@ final class WorkBlock {
       System.arraycopy(redAbove, 8 * column, pixels, RED - STRIDE, 8);
     }
     if (block.subblocks) {
-      subblocks(column, block);
+      aboveRight(column);
     } else {
       BlockPrediction.predict(pixels, LUMA, 16, block.modes[0], column > 0, row > 0);
-      for (int i = 0; i < 16; i++) {
-        residue(block, i, LUMA + (i >> 2) * 4 * STRIDE + (i & 3) * 4);
-      }
     }
     BlockPrediction.predict(pixels, BLUE, 8, block.chromaMode, column > 0, row > 0);
     BlockPrediction.predict(pixels, RED, 8, block.chromaMode, column > 0, row > 0);
-    for (int i = 0; i < 8; i++) {
-      int plane = i < 4 ? BLUE : RED;
-      residue(block, 16 + i, plane + (i >> 1 & 1) * 4 * STRIDE + (i & 1) * 4);
+    for (int i = 0; i < Macroblock.BLOCKS; i++) {
+      if (block.subblocks && i < 16) {
+        SubblockPrediction.predict(pixels, PLACES[i], block.modes[i]);
+      }
+      residue(block, i, PLACES[i]);
     }
     System.arraycopy(pixels, LUMA + 15 * STRIDE, lumaAbove, 16 * column, 16);
     System.arraycopy(pixels, BLUE + 7 * STRIDE, blueAbove, 8 * column, 8);
@@ -121,7 +132,8 @@ final class WorkBlock {
     }
   }
 
-  private void subblocks(int column, Macroblock block) {
+  /** Sets what subblocks see above and to the right of the macroblock. */
+  private void aboveRight(int column) {
     int corner = LUMA + 16 - STRIDE;
     if (row > 0 && column < columns - 1) {
       System.arraycopy(lumaAbove, 16 * (column + 1), pixels, corner, 4);
@@ -130,11 +142,6 @@ final class WorkBlock {
     }
     for (int y = 4; y < 16; y += 4) { // lower rows see the same pixels above and to the right
       System.arraycopy(pixels, corner, pixels, corner + y * STRIDE, 4);
-    }
-    for (int i = 0; i < 16; i++) {
-      int at = LUMA + (i >> 2) * 4 * STRIDE + (i & 3) * 4;
-      SubblockPrediction.predict(pixels, at, block.modes[i]);
-      residue(block, i, at);
     }
   }
 
