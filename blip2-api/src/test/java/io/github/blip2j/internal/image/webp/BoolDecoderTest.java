@@ -39,6 +39,26 @@ class BoolDecoderTest {
     assertThat(decoder.damaged()).isFalse();
   }
 
+  /** Leaves 0 to 3, whose paths are 0, 10, 110 and 111. */
+  @Test
+  void leavesOfATreeAreFoundByTheBitsThatLeadToThem() {
+    int[] tree = {0, 1, -1, 2, -2, -3};
+    int[] probabilities = {0, 0, 40, 128, 250}; // behind others
+    SplittableRandom random = new SplittableRandom(6);
+    int[] leaves = random.ints(BITS / 20, 0, 4).toArray();
+    BoolEncoder encoder = new BoolEncoder();
+    for (int leaf : leaves) {
+      for (int node = 0; node < Math.min(3, leaf + 1); node++) {
+        encoder.bit(leaf > node ? 1 : 0, probabilities[2 + node]);
+      }
+    }
+    BoolDecoder decoder = decoder(encoder.toBytes());
+    for (int leaf : leaves) {
+      assertThat(decoder.leaf(tree, probabilities, 2)).isEqualTo(leaf);
+    }
+    assertThat(decoder.damaged()).isFalse();
+  }
+
   @Test
   void numbersHaveTheirHighestBitFirstAndTheirSignLast() {
     BoolEncoder encoder = new BoolEncoder();

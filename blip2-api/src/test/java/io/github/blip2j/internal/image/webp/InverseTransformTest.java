@@ -68,6 +68,51 @@ class InverseTransformTest {
     }
   }
 
+  /** RFC 6386, section 14.3, column by column and then row by row, in loops. */
+  private static int[] inLoops(short[] in) {
+    int[] values = new int[16];
+    for (int i = 0; i < 16; i++) {
+      values[i] = in[FROM + i];
+    }
+    for (int step = 4; step > 0; step -= 3) { // 4 down the columns, 1 along the rows
+      for (int i = 0; i < 4; i++) {
+        int at = i * (5 - step);
+        int[] v = new int[4];
+        for (int k = 0; k < 4; k++) {
+          v[k] = values[at + k * step];
+        }
+        int first = v[0] + (step == 1 ? 4 : 0);
+        int c = (v[1] * 35468 >> 16) - (v[3] + (v[3] * 20091 >> 16));
+        int d = v[1] + (v[1] * 20091 >> 16) + (v[3] * 35468 >> 16);
+        values[at] = first + v[2] + d;
+        values[at + step] = first - v[2] + c;
+        values[at + 2 * step] = first - v[2] - c;
+        values[at + 3 * step] = first + v[2] - d;
+      }
+    }
+    return values;
+  }
+
+  /** Also where residues are far beyond a level's range. */
+  @Test
+  void sixteenCoefficientsAreTransformedBitForBit() {
+    int[] all = new int[16];
+    Arrays.setAll(all, i -> i);
+    for (int round = 0; round < ROUNDS; round++) {
+      byte[] before = pixels();
+      byte[] after = before.clone();
+      short[] in = coefficients(1 << round % 15, all);
+      InverseTransform.add(in, FROM, after, AT);
+      int[] residues = inLoops(in);
+      for (int i = 0; i < 16; i++) {
+        int at = AT + i / 4 * STRIDE + i % 4;
+        int level = (before[at] & 0xff) + (residues[i] >> 3);
+        before[at] = (byte) Math.max(0, Math.min(255, level));
+      }
+      assertThat(after).as("round %d", round).isEqualTo(before);
+    }
+  }
+
   @Test
   void shortTransformsAreTheLongOneBitForBit() {
     for (int round = 0; round < ROUNDS; round++) {

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PredictionTest {
   private static final int STRIDE = WorkBlock.STRIDE;
   private static final int AT = WorkBlock.LUMA;
+  private static final int ROUNDS = 200;
   private static final String ABOVE = "PABCDEFGH";
   private static final String LEFT = "IJKL";
 
@@ -25,6 +26,15 @@ class PredictionTest {
   @BeforeEach
   void fill() {
     new SplittableRandom(12).nextBytes(pixels);
+  }
+
+  /** Levels whose sums, differences and roundings go furthest. */
+  private void extremes(int seed) {
+    byte[] levels = {0, 1, 2, 127, -128, -3, -2, -1};
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = levels[random.nextInt(levels.length)];
+    }
   }
 
   private int level(int x, int y) {
@@ -70,7 +80,13 @@ class PredictionTest {
   void slantedModesAreMeansOfTheNeighboursInTheFigure(int mode, String figure) {
     String[] cells = figure.split(" +");
     assertThat(cells).hasSize(16);
-    check(4, (x, y) -> mean(cells[4 * y + x]), () -> SubblockPrediction.predict(pixels, AT, mode));
+    for (int round = 0; round < ROUNDS; round++) {
+      if (round > 0) {
+        extremes(round);
+      }
+      check(
+          4, (x, y) -> mean(cells[4 * y + x]), () -> SubblockPrediction.predict(pixels, AT, mode));
+    }
   }
 
   @Test
@@ -81,6 +97,33 @@ class PredictionTest {
     }
     int mean = (sum + 4) / 8;
     check(4, (x, y) -> mean, () -> SubblockPrediction.predict(pixels, AT, SubblockPrediction.DC));
+  }
+
+  /** As many of 0 as of 255 do not run over from one pixel's lane to the next one's. */
+  @ParameterizedTest
+  @CsvSource({"4", "8", "16"})
+  void trueMotionAndMeansOfExtremesAreThoseOfEachPixel(int size) {
+    for (int round = 1; round < ROUNDS; round++) {
+      extremes(round);
+      check(
+          size,
+          (x, y) -> Math.max(0, Math.min(255, level(-1, y) + level(x, -1) - level(-1, -1))),
+          () -> predict(size, SubblockPrediction.TRUE_MOTION));
+      int sum = size;
+      for (int i = 0; i < size; i++) {
+        sum += level(-1, i) + level(i, -1);
+      }
+      int mean = sum / (2 * size);
+      check(size, (x, y) -> mean, () -> predict(size, SubblockPrediction.DC));
+    }
+  }
+
+  private void predict(int size, int mode) {
+    if (size == 4) {
+      SubblockPrediction.predict(pixels, AT, mode);
+    } else {
+      BlockPrediction.predict(pixels, AT, size, mode, true, true);
+    }
   }
 
   @ParameterizedTest
