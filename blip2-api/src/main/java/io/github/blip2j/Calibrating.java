@@ -72,11 +72,11 @@ record Calibrating(Backend backend, LoadRequest request, Engine.Settings setting
           String.format(
               Locale.ROOT,
               "%s: calibration: expected a language model of which backend %s stores weights in"
-                  + " four bits in precision %s, found none; convert it without calibration%s",
+                  + " four bits in precision %s, found none; choose another precision, such as small,"
+                  + " or convert it without calibration",
               request.checkpoint().directory(),
               backend.id(),
-              request.execution().precisions().label(),
-              backend.id().equals("onnx") ? ", or choose precision small or int4" : ""));
+              request.execution().precisions().label()));
     }
     return taps;
   }

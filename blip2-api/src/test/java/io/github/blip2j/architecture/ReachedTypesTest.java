@@ -20,6 +20,7 @@ import io.github.blip2j.image.ImageAddresses;
 import io.github.blip2j.session.CachedSession;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.stage.LayerNorm;
+import io.github.blip2j.stage.LayerTaps;
 import io.github.blip2j.stage.Linear;
 import io.github.blip2j.stage.RmsNorm;
 import java.io.IOException;
@@ -65,6 +66,7 @@ class ReachedTypesTest {
           VisionFamily.class,
           Rules.class, // what a family checks its settings by
           CachedSession.class, // what a backend's sessions extend
+          LayerTaps.class, // how to listen to what a language model's layers are given
           Host.class, // what a backend asks of the process, and starts its engine by
           EngineStart.class,
           Natives.class,

@@ -55,18 +55,11 @@ final class QualityCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (model.precision == null && model.draft == null && bundle == null) {
-      throw new IllegalArgumentException("--precision or --draft must be given, or --bundle");
-    }
-    if (bundle != null && (model.precision != null || model.draft != null)) {
-      throw new IllegalArgumentException(
-          "--bundle must be given without --precision and --draft: a bundle has its own precision");
-    }
+    checkWhatIsCompared();
     arguments.options();
     model.check();
     Inputs inputs = Inputs.withStandardInput();
     List<ImageSource> images = sources.stream().map(inputs::unencoded).toList();
-    PrintWriter out = spec.commandLine().getOut();
     List<@Nullable String> all = new ArrayList<>();
     all.add(null);
     if (prompts != null) {
@@ -78,24 +71,37 @@ final class QualityCommand implements Callable<Integer> {
       for (ImageSource image : images) {
         quality.compare(image, all);
       }
-      String backend = narrow.backend();
-      String precision = bundle == null ? precision() : bundle.toString();
-      DraftStatistics guesses = model.draft == null ? null : narrow.draftStatistics();
-      out.println(
-          json
-              ? json(backend, precision, quality.result(), guesses)
-              : line(backend + " " + precision, quality.result()));
-      if (!json && guesses != null) {
-        out.printf(
-            Locale.ROOT,
-            "%s draft: %d of %d guesses taken%n",
-            model.draft,
-            guesses.accepted(),
-            guesses.guessed());
-      }
-      out.flush();
+      print(narrow, quality.result());
     }
     return 0;
+  }
+
+  private void checkWhatIsCompared() {
+    if (model.precision == null && model.draft == null && bundle == null) {
+      throw new IllegalArgumentException("--precision or --draft must be given, or --bundle");
+    }
+    if (bundle != null && (model.precision != null || model.draft != null)) {
+      throw new IllegalArgumentException(
+          "--bundle must be given without --precision and --draft: a bundle has its own precision");
+    }
+  }
+
+  private void print(Blip2 narrow, PrecisionQuality.Result result) {
+    PrintWriter out = spec.commandLine().getOut();
+    String backend = narrow.backend();
+    String precision = bundle == null ? precision() : bundle.toString();
+    DraftStatistics guesses = model.draft == null ? null : narrow.draftStatistics();
+    out.println(
+        json ? json(backend, precision, result, guesses) : line(backend + " " + precision, result));
+    if (!json && guesses != null) {
+      out.printf(
+          Locale.ROOT,
+          "%s draft: %d of %d guesses taken%n",
+          model.draft,
+          guesses.accepted(),
+          guesses.guessed());
+    }
+    out.flush();
   }
 
   private String precision() {
