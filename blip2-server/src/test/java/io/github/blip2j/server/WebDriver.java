@@ -234,10 +234,12 @@ final class WebDriver implements AutoCloseable {
 
   @Override
   public void close() {
+    String ended = session.toString();
     try {
-      send("DELETE", session.resolve("."), null);
+      // Without the slash: the driver knows no other command, and would leave the browser running.
+      send("DELETE", URI.create(ended.substring(0, ended.length() - 1)), null);
     } catch (IOException e) {
-      // It ends with its driver.
+      throw new AssertionError("the browser was not closed: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
