@@ -11,20 +11,14 @@ import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.internal.engine.Engine;
 import io.github.blip2j.internal.engine.LayerListening;
 import io.github.blip2j.internal.engine.LayerSamples;
-import io.github.blip2j.internal.features.ImageFeatures;
-import io.github.blip2j.internal.text.Tokenizers;
 import io.github.blip2j.internal.values.WeightFiles;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.Execution;
 import io.github.blip2j.spi.LoadRequest;
-import io.github.blip2j.spi.LoadedModel;
 import io.github.blip2j.stage.LayerTaps;
 import io.github.blip2j.stage.Stage;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a model in float32 over a calibration's images and texts, and keeps a sample of what the
@@ -89,22 +83,8 @@ record Calibrating(Backend backend, LoadRequest request, Engine.Settings setting
     LoadRequest listened =
         new LoadRequest(
             request.checkpoint(), with(taps), exact, request.cacheDirectory(), request.listener());
-    Tokenizers tokenizers = Tokenizers.load(request.checkpoint(), request.cacheDirectory());
-    @Nullable LoadedModel model = null;
-    try {
-      WeightFiles files = WeightFiles.of(request.checkpoint().weightFiles());
-      model = backend.load(listened);
-      WeightFiles all = files.with(model.mappedFiles());
-      ImageFeatures.Origin origin = ImageFeatures.Origin.of(request.checkpoint());
-      return new Engine(
-          new Engine.Parts(request.checkpoint(), all, model, tokenizers, origin), settings);
-    } catch (RuntimeException | Error e) {
-      if (model != null) {
-        model.close();
-      }
-      tokenizers.close();
-      throw e;
-    }
+    WeightFiles files = WeightFiles.of(request.checkpoint().weightFiles());
+    return Planned.open(backend, listened, files, settings);
   }
 
   /** The program with one stage more, over the weights that the language model has prepared. */
@@ -112,9 +92,6 @@ record Calibrating(Backend backend, LoadRequest request, Engine.Settings setting
     ModelProgram program = request.program();
     LanguageProgram language = program.language();
     Stage like = language.encoder().isPresent() ? taps.stage() : language.decoder();
-    List<ModelProgram.Occasional> occasional = new ArrayList<>(program.occasional());
-    occasional.add(new ModelProgram.Occasional(taps.stage(), like));
-    return new ModelProgram(
-        program.vision(), program.qformer(), program.head(), program.instruction(), occasional);
+    return program.with(new ModelProgram.Occasional(taps.stage(), like));
   }
 }

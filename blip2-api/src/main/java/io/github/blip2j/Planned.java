@@ -97,24 +97,36 @@ record Planned(BackendRegistry.Choice choice, ExecutionPlan plan, LoadRequest re
    * @param memoryCheck whether a model that needs more private memory than there is gets refused
    */
   Blip2 load(Engine.Settings settings, boolean memoryCheck) {
-    Checkpoint checkpoint = request.checkpoint();
-    WeightFiles files = WeightFiles.of(checkpoint.weightFiles());
+    WeightFiles files = WeightFiles.of(request.checkpoint().weightFiles());
     tell();
     if (memoryCheck) {
       long needed = backend().privateBytes(request);
       ExecutionPlan.requireMemory(backend().id(), needed, Host.availableMemory());
     }
-    // Begun after the plan, for which a backend may measure its kernels.
+    return new Blip2(choice, request, open(backend(), request, files, settings));
+  }
+
+  /**
+   * Opens a model, and reads its tokenizers and what identifies it meanwhile. To be called when all
+   * is planned: for a plan a backend may measure its kernels.
+   *
+   * @param files of the checkpoint, which must not change meanwhile
+   */
+  static Engine open(
+      Backend backend, LoadRequest request, WeightFiles files, Engine.Settings settings) {
     Readings readings = Readings.of(request);
     LoadedModel loaded = null;
     try {
-      loaded = backend().load(request.with(readings.watched(request.listener())));
+      loaded = backend.load(request.with(readings.watched(request.listener())));
       files.requireUnchanged();
-      files = files.with(loaded.mappedFiles());
-      Engine engine = new Engine(parts(files, loaded, readings), settings);
-      Blip2 blip2 = new Blip2(choice, request, engine);
-      loaded = null;
-      return blip2;
+      Engine.Parts parts =
+          new Engine.Parts(
+              request.checkpoint(),
+              files.with(loaded.mappedFiles()),
+              loaded,
+              readings.tokenizers().get(),
+              readings.origin().get());
+      return new Engine(parts, settings);
     } catch (RuntimeException | Error e) {
       if (loaded != null) {
         loaded.close();
@@ -122,11 +134,6 @@ record Planned(BackendRegistry.Choice choice, ExecutionPlan plan, LoadRequest re
       readings.discard(e);
       throw e;
     }
-  }
-
-  private Engine.Parts parts(WeightFiles files, LoadedModel loaded, Readings readings) {
-    return new Engine.Parts(
-        request.checkpoint(), files, loaded, readings.tokenizers().get(), readings.origin().get());
   }
 
   /**

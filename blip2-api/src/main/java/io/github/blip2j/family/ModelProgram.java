@@ -59,6 +59,18 @@ public record ModelProgram(
   /** Input of what reads texts: 1 for what is there, 0 for padding. */
   public static final String MASK = "mask";
 
+  /**
+   * The same with one stage more.
+   *
+   * @param one stage that is run now and then
+   * @return a program of both
+   */
+  public ModelProgram with(Occasional one) {
+    List<Occasional> all = new ArrayList<>(occasional);
+    all.add(one);
+    return new ModelProgram(vision, qformer, head, instruction, all);
+  }
+
   /** Copies the list. */
   public ModelProgram {
     occasional = List.copyOf(occasional);

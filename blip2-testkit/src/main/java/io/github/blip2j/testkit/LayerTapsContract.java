@@ -30,7 +30,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -94,18 +93,8 @@ public abstract class LayerTapsContract {
   }
 
   private LoadedModel loaded(Checkpoint checkpoint, LayerTaps taps) {
-    ModelProgram program = checkpoint.program();
     Stage stage = taps.stage();
-    ModelProgram listened =
-        new ModelProgram(
-            program.vision(),
-            program.qformer(),
-            program.head(),
-            program.instruction(),
-            Stream.concat(
-                    program.occasional().stream(),
-                    Stream.of(new ModelProgram.Occasional(stage, stage)))
-                .toList());
+    ModelProgram listened = checkpoint.program().with(new ModelProgram.Occasional(stage, stage));
     Execution execution = new Execution(Device.CPU, 2, WeightLayout.MAPPED);
     return backend()
         .load(
