@@ -364,10 +364,10 @@ public final class Blip2Builder {
   }
 
   private static long atLeast(int least, String name, long number) {
-    if (number >= least) {
-      return number;
+    if (number < least) {
+      throw new IllegalArgumentException(name + " (" + number + ") must be at least " + least);
     }
-    throw new IllegalArgumentException(name + " (" + number + ") must be at least " + least);
+    return number;
   }
 
   /**

@@ -142,7 +142,7 @@ final class NewFolder implements AutoCloseable {
           force(file);
         }
       }
-      requireFree(this.target);
+      requireFree(target);
       Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
       committed = true;
       force(Objects.requireNonNull(target.getParent()));

@@ -201,7 +201,6 @@ final class CaptionCommand implements Callable<Integer> {
           status = 1;
           failed(request, start, e.getMessage(), out);
           Faults.say(err, String.valueOf(e.getMessage()));
-          err.flush();
         }
         out.flush();
       }

@@ -39,14 +39,12 @@ final class LoadingBar implements LoadListener, AutoCloseable {
 
   @Override
   public void progress(String stage, long done, long total) {
+    if (stage.equals("calibrating")) {
+      bar.update(stage, done, total, ProgressBar.Unit.ITEMS);
+      return;
+    }
     String what = stage.contains(" ") ? stage : "loading " + stage; // "preparing vision" says it
-    what = what.replace('_', ' '); // of "language_model"
-    boolean images = stage.equals("calibrating");
-    bar.update(
-        images ? stage : what,
-        done,
-        total,
-        images ? ProgressBar.Unit.ITEMS : ProgressBar.Unit.BYTES);
+    bar.update(what.replace('_', ' '), done, total, ProgressBar.Unit.BYTES); // "language_model"
   }
 
   /** All files together: they come beside each other. */

@@ -38,9 +38,6 @@ public final class GpuBackend implements Backend {
     Execution asked = request.execution();
     Execution there =
         new Execution(DEVICE, asked.threads(), asked.layout(), asked.precisions(), asked.draft());
-    return OnnxModel.load(
-        new LoadRequest(
-            request.checkpoint(), program, there, request.cacheDirectory(), request.listener()),
-        OnnxPlan.of(program, there, GraphTarget.CUDA));
+    return OnnxModel.load(request.with(there), OnnxPlan.of(program, there, GraphTarget.CUDA));
   }
 }
