@@ -168,7 +168,7 @@ final class SharedSteps {
   /** One step of whoever is there; gives whether the leader was served. */
   private boolean round(Place leader, Patience patience, Runnable alone) {
     gather(patience);
-    if (!turns.enter(Turns.Kind.STEP, patience)) {
+    if (!turns.enter(next(), patience)) {
       return false;
     }
     try {
@@ -190,6 +190,12 @@ final class SharedSteps {
     } finally {
       turns.leave();
     }
+  }
+
+  /** What the next step is to those who wait for a turn. */
+  synchronized Turns.Kind next() {
+    boolean full = rows(shared.present()) >= mostRows;
+    return full ? Turns.Kind.FULL_STEP : Turns.Kind.STEP;
   }
 
   /** Lets those of the last step come back, for a part of the time that it took. */

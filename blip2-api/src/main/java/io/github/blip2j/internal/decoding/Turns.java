@@ -3,28 +3,46 @@ package io.github.blip2j.internal.decoding;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who may use the engine now. A forward pass uses so many cores, and as many passes as there are
- * cores for run at once; the others wait in the order in which they came. Steps of texts and other
- * work (encoding images, reading prompts) take turns where both wait, so that neither holds up the
- * other for more than one pass. Safe for many threads.
+ * cores for run at once; the others wait in the order in which they came. Where steps of texts and
+ * other work (encoding images, reading prompts) both wait, a step lets a few passes go first, whose
+ * texts it can then take along, and other work waits for one step at most. Safe for many threads.
  */
 public final class Turns {
   private static final long LONG = 1_000_000_000L;
 
   /** What wants to run. */
   enum Kind {
-    STEP,
-    WORK
+    /** A step for rows that may become more: two images and their prompts go first. */
+    STEP(4),
+    /** A step that has all the rows that it can have. */
+    FULL_STEP(1),
+    /** Anything else. */
+    WORK(0);
+
+    private final int yields; // passes of other work between two steps
+
+    Kind(int yields) {
+      this.yields = yields;
+    }
+  }
+
+  /** Who waits. */
+  private static final class Ticket {
+    final Kind kind;
+
+    Ticket(Kind kind) {
+      this.kind = kind;
+    }
   }
 
   private final int most;
-  private final Queue<Object> steps = new ArrayDeque<>();
-  private final Queue<Object> works = new ArrayDeque<>();
+  private final Queue<Ticket> steps = new ArrayDeque<>();
+  private final Queue<Ticket> works = new ArrayDeque<>();
   private int taken;
-  private @Nullable Kind last;
+  private int worked; // passes of other work since the last step
 
   /** A call gave up before its turn came. */
   @SuppressWarnings("serial") // never leaves this process
@@ -97,13 +115,13 @@ public final class Turns {
       take(kind);
       return true;
     }
-    Object place = new Object();
-    Queue<Object> queue = queue(kind);
-    queue.add(place);
+    Ticket ticket = new Ticket(kind);
+    Queue<Ticket> queue = kind == Kind.WORK ? works : steps;
+    queue.add(ticket);
     Waiting wait = new Waiting();
     long start = System.nanoTime();
     try {
-      while (!isNext(kind, place)) {
+      while (!isNext(ticket)) {
         if (patience.ends()) {
           return false;
         }
@@ -112,26 +130,25 @@ public final class Turns {
       take(kind);
       return true;
     } finally {
-      queue.remove(place);
+      queue.remove(ticket);
       patience.waited(System.nanoTime() - start);
       notifyAll();
       wait.keepInterrupt();
     }
   }
 
-  private Queue<Object> queue(Kind kind) {
-    return kind == Kind.STEP ? steps : works;
-  }
-
   private void take(Kind kind) {
     taken++;
-    last = kind;
+    worked = kind == Kind.WORK ? worked + 1 : 0;
   }
 
-  private boolean isNext(Kind kind, Object place) {
-    Kind other = kind == Kind.STEP ? Kind.WORK : Kind.STEP;
-    boolean ours = last != kind || queue(other).isEmpty();
-    return taken < most && ours && queue(kind).peek() == place;
+  private boolean isNext(Ticket ticket) {
+    return taken < most && ticket == (stepIsNext() ? steps : works).peek();
+  }
+
+  private boolean stepIsNext() {
+    Ticket step = steps.peek();
+    return step != null && (works.isEmpty() || worked >= step.kind.yields);
   }
 
   /** Ends a turn. */

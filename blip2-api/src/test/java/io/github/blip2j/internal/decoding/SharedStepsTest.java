@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
@@ -280,6 +282,38 @@ class SharedStepsTest {
       assertThat(waited.step()).as("its time was spent before").isFalse();
       assertThat(waited.results().get(0).get(0).ids()).as("but there was no wait").hasSize(1);
     }
+  }
+
+  /** What the steps of two texts are to others, once the texts have shared one. */
+  private Turns.Kind nextOfTwo(int maxRows) throws Exception {
+    share(maxRows, PATIENT);
+    CyclicBarrier begun = meeting(2);
+    CyclicBarrier stepped = new CyclicBarrier(2);
+    Set<Turns.Kind> kinds = ConcurrentHashMap.newKeySet();
+    ScoreProcessor asks =
+        (tokens, scores) -> {
+          meetAt(begun, 1).process(tokens, scores);
+          if (tokens.size() == 2) {
+            kinds.add(steps.next());
+            pass(stepped);
+          }
+        };
+    List<Future<Sequence>> texts = new ArrayList<>();
+    for (int first : List.of(10, 20)) {
+      texts.add(threads.submit(() -> write(first, options(3, asks))));
+    }
+    goOn(texts);
+    for (Future<Sequence> text : texts) {
+      text.get();
+    }
+    assertThat(kinds).hasSize(1);
+    return kinds.iterator().next();
+  }
+
+  @Test
+  void aStepWithoutRoomForMoreRowsLetsNobodyInFirst() throws Exception {
+    assertThat(nextOfTwo(2)).isEqualTo(Turns.Kind.FULL_STEP);
+    assertThat(nextOfTwo(3)).isEqualTo(Turns.Kind.STEP);
   }
 
   /** Whoever shares a step that fails is told; those who come later are served. */

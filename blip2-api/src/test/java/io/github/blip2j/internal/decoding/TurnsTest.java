@@ -53,12 +53,15 @@ class TurnsTest {
     return thread;
   }
 
-  @Test
-  void stepsAndOtherWorkTakeTurnsInTheOrderInWhichEachCame() throws InterruptedException {
+  /** What runs, in its order, after a pass during which these came. */
+  private List<String> served(String... names) throws InterruptedException {
     assertThat(turns.enter(Turns.Kind.WORK, Patience.ENDLESS)).isTrue();
     List<Thread> waiting = new ArrayList<>();
-    for (String name : List.of("work 1", "work 2", "step 1", "work 3", "step 2")) {
-      Turns.Kind kind = name.startsWith("step") ? Turns.Kind.STEP : Turns.Kind.WORK;
+    for (String name : names) {
+      Turns.Kind kind =
+          name.startsWith("full")
+              ? Turns.Kind.FULL_STEP
+              : name.startsWith("step") ? Turns.Kind.STEP : Turns.Kind.WORK;
       waiting.add(queue(name, kind));
     }
     assertThat(order).isEmpty();
@@ -66,7 +69,19 @@ class TurnsTest {
     for (Thread thread : waiting) {
       thread.join();
     }
-    assertThat(order).containsExactly("step 1", "work 1", "step 2", "work 2", "work 3");
+    return order;
+  }
+
+  @Test
+  void aStepLetsFourPassesGoFirstWhichCanWidenIt() throws InterruptedException {
+    assertThat(served("work 2", "step 1", "step 2", "work 3", "work 4", "work 5", "work 6"))
+        .containsExactly("work 2", "work 3", "work 4", "step 1", "work 5", "work 6", "step 2");
+  }
+
+  @Test
+  void stepsWithAllTheirRowsAndOtherWorkAlternate() throws InterruptedException {
+    assertThat(served("work 2", "work 3", "full 1", "work 4", "full 2"))
+        .containsExactly("full 1", "work 2", "full 2", "work 3", "work 4");
   }
 
   @Test
