@@ -1,5 +1,9 @@
 package io.github.blip2j.cli;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -15,27 +19,6 @@ import picocli.CommandLine.ScopeType;
     description = "Looks at images and writes text about them, with BLIP-2.",
     mixinStandardHelpOptions = true,
     version = "blip2 0.1.0",
-    subcommands = {
-      CaptionCommand.class,
-      AskCommand.class,
-      ChatCommand.class,
-      RankCommand.class,
-      EncodeCommand.class,
-      MatchCommand.class,
-      EmbedCommand.class,
-      AttentionCommand.class,
-      IndexCommand.class,
-      ServeCommand.class,
-      McpCommand.class,
-      QualityCommand.class,
-      DownloadCommand.class,
-      CacheCommand.class,
-      ConvertCommand.class,
-      TrainCommand.class,
-      DoctorCommand.class,
-      BatchCommand.class,
-      CompletionCommand.class
-    },
     footer = {
       "",
       "Exit status: 0 all is done, 1 something failed, 2 the arguments are wrong.",
@@ -44,6 +27,28 @@ import picocli.CommandLine.ScopeType;
       "  blip2 caption --model Salesforce/blip2-opt-2.7b photo.jpg"
     })
 public final class Main {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          CaptionCommand.class,
+          AskCommand.class,
+          ChatCommand.class,
+          RankCommand.class,
+          EncodeCommand.class,
+          MatchCommand.class,
+          EmbedCommand.class,
+          AttentionCommand.class,
+          IndexCommand.class,
+          ServeCommand.class,
+          McpCommand.class,
+          QualityCommand.class,
+          DownloadCommand.class,
+          CacheCommand.class,
+          ConvertCommand.class,
+          TrainCommand.class,
+          DoctorCommand.class,
+          BatchCommand.class,
+          CompletionCommand.class);
+
   /** Lucene's advice, on later versions of Java, to take another version of Lucene. */
   private static final Logger ADVICE =
       Logger.getLogger("org.apache.lucene.internal.vectorization.VectorizationProvider");
@@ -71,7 +76,7 @@ public final class Main {
     }
     System.exit(
         run(
-            commandLine()
+            commandLine(arguments)
                 .setOut(ResultStream.standardOutput())
                 .setErr(TerminalWriter.standardError()),
             arguments));
@@ -103,11 +108,37 @@ public final class Main {
     }
   }
 
-  /** The program as an object, for tests. */
+  /** The program with all its commands. */
   static CommandLine commandLine() {
+    return having(COMMANDS);
+  }
+
+  /**
+   * The program with what some arguments need of it: the command that they begin with alone, since
+   * to read all commands' options takes longer than much that a command does; or all commands if
+   * they begin with none, or with one that looks at the others.
+   */
+  static CommandLine commandLine(String... arguments) {
+    Optional<String> first =
+        Arrays.stream(arguments).filter(argument -> !argument.startsWith("-")).findFirst();
+    return having(
+        COMMANDS.stream()
+            .filter(command -> command != CompletionCommand.class)
+            .filter(command -> first.filter(name(command)::equals).isPresent())
+            .findFirst()
+            .<List<Class<?>>>map(List::of)
+            .orElse(COMMANDS));
+  }
+
+  private static String name(Class<?> command) {
+    return Objects.requireNonNull(command.getAnnotation(Command.class)).name();
+  }
+
+  private static CommandLine having(List<Class<?>> commands) {
     ADVICE.setLevel(Level.SEVERE);
     Main program = new Main();
     CommandLine line = new CommandLine(program);
+    commands.forEach(line::addSubcommand);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExpandAtFiles(false); // a question may begin with @, and is not the name of a file
     Faults faults = new Faults(program);

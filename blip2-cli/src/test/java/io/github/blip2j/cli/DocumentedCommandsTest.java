@@ -53,8 +53,8 @@ class DocumentedCommandsTest {
     WORD.matcher(command)
         .results()
         .forEach(m -> words.add(m.group(1) != null ? m.group(1) : m.group(2)));
-    CommandLine.ParseResult parsed =
-        Main.commandLine().parseArgs(words.subList(1, words.size()).toArray(String[]::new));
+    String[] arguments = words.subList(1, words.size()).toArray(String[]::new);
+    CommandLine.ParseResult parsed = Main.commandLine(arguments).parseArgs(arguments);
     assertThat(parsed.unmatched()).as(command).isEmpty();
     assertThat(parsed.hasSubcommand()).isTrue();
   }

@@ -14,10 +14,11 @@ import picocli.CommandLine;
 
 /** Every command explains itself with an example that works. */
 class HelpTest {
+  private static final CommandLine ALL = Main.commandLine();
   private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
 
   private static Stream<String> commands() {
-    return below(Main.commandLine());
+    return below(ALL);
   }
 
   private static Stream<String> below(CommandLine line) {
@@ -33,6 +34,14 @@ class HelpTest {
       words.add(matcher.group(1) != null ? matcher.group(1) : matcher.group(2));
     }
     return words.toArray(String[]::new);
+  }
+
+  private static CommandLine named(String command) {
+    CommandLine line = ALL;
+    for (String name : words(command)) {
+      line = line.getSubcommands().getOrDefault(name, line);
+    }
+    return line;
   }
 
   @Test
@@ -51,6 +60,7 @@ class HelpTest {
     Run run = Run.of(help);
     assertThat(run.status()).isZero();
     assertThat(run.out()).contains("Example:").contains("--verbose");
+    assertThat(run.out()).as("alone as among all").isEqualTo(named(command).getUsageMessage());
     String example = run.out().substring(run.out().indexOf("Example:"));
     List<String> lines =
         example.lines().map(String::strip).filter(l -> l.contains("blip2 ")).toList();
@@ -59,7 +69,7 @@ class HelpTest {
       String plain =
           line.replace("Example: ", "").replace("source <(", "").replaceAll("[<>)].*", "").strip();
       String[] arguments = words(plain.substring("blip2 ".length()));
-      CommandLine.ParseResult parsed = Main.commandLine().parseArgs(arguments);
+      CommandLine.ParseResult parsed = Main.commandLine(arguments).parseArgs(arguments);
       assertThat(parsed.unmatched()).as(line).isEmpty();
       assertThat(plain).startsWith(command);
     }
@@ -69,10 +79,7 @@ class HelpTest {
   @ParameterizedTest
   @MethodSource("commands")
   void resultsCanBeJson(String command) {
-    CommandLine line = Main.commandLine();
-    for (String name : words(command)) {
-      line = line.getSubcommands().getOrDefault(name, line);
-    }
+    CommandLine line = named(command);
     boolean group = !line.getSubcommands().isEmpty();
     boolean other =
         List.of("blip2 batch", "blip2 completion", "blip2 index export", "blip2 mcp", "blip2 serve")
@@ -82,12 +89,26 @@ class HelpTest {
         .isEqualTo(!group && !other);
   }
 
+  /** What does not begin with a command's name, or looks at all commands, has them all. */
+  @Test
+  void oneCommandIsReadForItselfAlone() {
+    for (String[] one : List.of(words("caption a.png"), words("--verbose caption index"))) {
+      assertThat(Main.commandLine(one).getSubcommands()).containsOnlyKeys("caption");
+    }
+    for (String[] all :
+        List.of(words("--help"), words(""), words("captoin"), words("completion"))) {
+      assertThat(Main.commandLine(all).getSubcommands().keySet())
+          .containsExactlyElementsOf(ALL.getSubcommands().keySet());
+    }
+  }
+
   @Test
   void theShellKnowsCommandsAndOptions() {
     Run run = Run.of("completion");
     assertThat(run.status()).isZero();
     assertThat(run.out()).startsWith("#!/usr/bin/env bash");
     assertThat(run.out()).contains("_picocli_blip2_caption", "--max-new-tokens", "index_search");
+    ALL.getSubcommands().keySet().forEach(c -> assertThat(run.out()).contains("blip2_" + c));
     assertThat(run.err()).isEmpty();
   }
 }

@@ -37,8 +37,10 @@ record Run(int status, String out, String err) {
   static Run on(List<String> arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    CommandLine line = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    int status = Main.run(line, arguments.toArray(String[]::new));
+    String[] all = arguments.toArray(String[]::new);
+    CommandLine line =
+        Main.commandLine(all).setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    int status = Main.run(line, all);
     return new Run(status, out.toString(), err.toString());
   }
 
