@@ -32,12 +32,13 @@ class DamagedIndexTest {
         index.deleteImage("tiny.png");
         index.commit();
       }
+      float[] asked = blip2.embedder().text("a rocket").embedding();
       Random random = new Random(SEED);
       Map<String, Integer> outcomes = new TreeMap<>();
       for (int i = 0; i < TRIES; i++) {
         Path copy = Files.createDirectory(folder.resolve("try " + i));
         String damage = damage(whole, copy, random);
-        String outcome = outcome(copy, blip2, i % 2 == 0);
+        String outcome = outcome(copy, blip2, asked, i % 2 == 0);
         assertThat(outcome).as("seed %d, try %d: %s", SEED, i, damage).doesNotContain("!");
         outcomes.merge(outcome, 1, Integer::sum);
       }
@@ -73,11 +74,11 @@ class DamagedIndexTest {
   }
 
   /** What using it comes to; with a mark of exclamation if it is no error of ours. */
-  private static String outcome(Path folder, Blip2 blip2, boolean reads) {
+  private static String outcome(Path folder, Blip2 blip2, float[] asked, boolean reads) {
     try (Blip2Index index =
         reads ? Blip2Index.openReadOnly(folder, blip2) : Blip2Index.open(folder, blip2)) {
-      index.images("a rocket", SearchOptions.best(3));
-      index.images("a rocket", SearchOptions.best(3).withFilter(Map.of("type", "png")));
+      index.images(asked, SearchOptions.best(3));
+      index.images(asked, SearchOptions.best(3).withFilter(Map.of("type", "png")));
       index.texts();
       if (!reads) {
         index.addText("b", "two cats", Map.of());
