@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationRequest;
+import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ class CaptionerTest {
         .load();
   }
 
-  private static String text(Blip2 blip2, ImageSource image, JsonNode prompt) {
+  private static String text(Blip2 blip2, EncodedImage image, JsonNode prompt) {
     return prompt.isNull()
         ? blip2.captioner().withOptions(OPTIONS).caption(image).text()
         : blip2.promptedCaptioner(prompt.textValue()).withOptions(OPTIONS).caption(image).text();
@@ -56,7 +57,7 @@ class CaptionerTest {
     try (Blip2 blip2 = load(backend)) {
       for (JsonNode c : cases) {
         String name = c.get("image").textValue();
-        ImageSource image = Scenes.image("golden/" + name);
+        EncodedImage image = blip2.encode(Scenes.image("golden/" + name));
         for (int i = 0; i < c.get("prompts").size(); i++) {
           assertThat(text(blip2, image, c.get("prompts").get(i)))
               .as("%s, prompt %d", name, i)
