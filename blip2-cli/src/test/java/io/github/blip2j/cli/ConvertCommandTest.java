@@ -7,7 +7,9 @@ import io.github.blip2j.testkit.Fixtures;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +19,22 @@ class ConvertCommandTest {
   private static final String MODEL = DemoModel.captioner().toString();
   private static final String IMAGE = Fixtures.image("landscape.png").toString();
 
+  private static final Map<String, Run> CONVERTED = new HashMap<>();
+
+  @TempDir static Path bundles;
   @TempDir Path folder;
+
+  /** The bundle of a precision, which is made once for all tests. */
+  private static Path converted(String precision) {
+    Path bundle = bundles.resolve(precision + " bundle");
+    Run run =
+        CONVERTED.computeIfAbsent(
+            precision,
+            p -> Run.of("convert", MODEL, "--precision", p, "--output", bundle.toString()));
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.out()).matches("(?s).*bundle: [\\d,]{5,} bytes\\R");
+    return bundle;
+  }
 
   private String bundle() {
     return folder.resolve("bundle").toString();
@@ -26,11 +43,8 @@ class ConvertCommandTest {
   @ParameterizedTest
   @CsvSource({"small", "balanced", "exact", "'int8-weights,float32,int4'"})
   void aBundleSaysWhatTheModelSaysInItsPrecision(String precision) {
-    Run converted = Run.of("convert", MODEL, "--precision", precision, "--output", bundle());
-    assertThat(converted.status()).as(converted.err()).isZero();
-    assertThat(converted.out()).matches("(?s).*bundle: [\\d,]{5,} bytes\\R");
     Run expected = Run.of("caption", "--model", MODEL, "--precision", precision, IMAGE);
-    Run found = Run.of("caption", "--model", bundle(), IMAGE);
+    Run found = Run.of("caption", "--model", converted(precision).toString(), IMAGE);
     assertThat(found.status()).as(found.err()).isZero();
     assertThat(found.out()).isEqualTo(expected.out()).isNotBlank();
     assertThat(found.err()).doesNotContain("is used");
@@ -40,11 +54,7 @@ class ConvertCommandTest {
   void smallIsSmallerThanBalancedAndThatThanExact() throws Exception {
     long last = Long.MAX_VALUE;
     for (String precision : new String[] {"exact", "balanced", "small"}) {
-      Path out = folder.resolve(precision);
-      Run run =
-          Run.of("convert", "--model", MODEL, "--precision", precision, "--out", out.toString());
-      assertThat(run.status()).as(run.err()).isZero();
-      long bytes = Files.size(out.resolve("model.safetensors"));
+      long bytes = Files.size(converted(precision).resolve("model.safetensors"));
       assertThat(bytes).isLessThan(last);
       last = bytes;
     }
@@ -52,13 +62,13 @@ class ConvertCommandTest {
 
   @Test
   void aBundleKeepsItsPrecision() {
-    Run.of("convert", MODEL, "--precision", "small", "--output", bundle());
-    Run other = Run.of("caption", "--model", bundle(), "--precision", "exact", IMAGE);
+    String small = converted("small").toString();
+    Run other = Run.of("caption", "--model", small, "--precision", "exact", IMAGE);
     assertThat(other.status()).isEqualTo(1);
     assertThat(other.err()).contains("precision: expected int8,int8-weights,int4");
-    Run same = Run.of("caption", "--model", bundle(), "--precision", "small", IMAGE);
+    Run same = Run.of("caption", "--model", small, "--precision", "small", IMAGE);
     assertThat(same.status()).as(same.err()).isZero();
-    Run djl = Run.of("caption", "--model", bundle(), "--backend", "djl", IMAGE);
+    Run djl = Run.of("caption", "--model", small, "--backend", "djl", IMAGE);
     assertThat(djl.status()).isEqualTo(1);
     assertThat(djl.err()).contains("expected backend onnx").contains("found djl");
   }
@@ -105,7 +115,8 @@ class ConvertCommandTest {
 
   @Test
   void theResultCanBeJson() throws Exception {
-    Run run = Run.of("convert", MODEL, "--precision", "small", "--output", bundle(), "--json");
+    Run run =
+        Run.of("convert", "--model", MODEL, "--precision", "small", "--out", bundle(), "--json");
     assertThat(run.status()).as(run.err()).isZero();
     assertThat(run.json()).hasSize(1);
     assertThat(run.json().get(0).path("output").asText()).isEqualTo(bundle());

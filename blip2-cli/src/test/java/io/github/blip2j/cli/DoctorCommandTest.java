@@ -29,10 +29,25 @@ class DoctorCommandTest {
         .containsPattern("hub cache: /.+, (not there yet|\\d+\\.\\d [GM]B in \\d+ models)")
         .containsPattern("(?m)^backend: onnx \\(")
         .contains("int8")
-        .contains("onnx on cpu: ok", "djl on cpu: ok");
+        .endsWith("\nonnx on cpu: ok\ndjl on cpu: ok\n");
     for (String line : run.out().lines().toList()) {
       assertThat(line).matches("[^:]+(:\\d)?: .+").doesNotContain("null");
     }
+    assertThat(run.err().lines())
+        .contains(
+            "plan of onnx on cpu:",
+            "  device: cpu (asked for)",
+            "  precisions: float32,float32,float32 (usual for onnx on cpu)",
+            "  language attention: fused (the CPU has it for float32, with a bias too)",
+            "plan of djl on cpu:",
+            "  precisions: float32,float32,float32 (usual for djl on cpu)");
+  }
+
+  @Test
+  void aDeviceThatIsNotHereIsAFailure() {
+    Run gpu = Run.of("doctor", "--device", "cuda:7");
+    assertThat(gpu.status()).isEqualTo(1);
+    assertThat(gpu.out()).contains("djl on cpu: ok", "djl on cuda:7: ");
   }
 
   @Test

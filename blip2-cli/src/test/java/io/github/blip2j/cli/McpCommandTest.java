@@ -2,6 +2,7 @@ package io.github.blip2j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.blip2j.cli.host.ChildJvm;
 import io.github.blip2j.testkit.Fixtures;
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.client.McpSyncClient;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -47,20 +49,20 @@ class McpCommandTest {
     }
   }
 
+  private List<String> program(String... arguments) {
+    List<String> all = new ArrayList<>(ChildJvm.SHORT_LIVED);
+    all.add("-Djava.io.tmpdir=" + temporary);
+    all.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    all.addAll(List.of(arguments));
+    return all;
+  }
+
   private McpSyncClient client() {
     StdioClientTransport process =
         new StdioClientTransport(
             ServerParameters.builder(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString())
-                .args(
-                    "-Djava.io.tmpdir=" + temporary,
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    Main.class.getName(),
-                    "mcp",
-                    "--backend",
-                    "onnx",
-                    folder.toString())
+                .args(program("mcp", "--backend", "onnx", folder.toString()))
                 .build(),
             new JacksonMcpJsonMapper(Output.MAPPER));
     process.setStdErrorHandler(err::add);

@@ -125,14 +125,10 @@ class PackagedIT {
         .contains("\"text\":\"" + caption + "\"");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"onnx", "djl"})
-  void runsOnTheClassPath(String backend) throws Exception {
-    List<String> options = List.of("-cp", jars(j -> true), MAIN);
-    assertThat(run(options, caption(golden(), backend))).isEqualTo(golden().texts().get(0));
-  }
-
-  /** Java programs have long class paths; native libraries have been known to crash on them. */
+  /**
+   * On the class path; Java programs have long ones, and native libraries have been known to crash
+   * on them.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"onnx", "djl"})
   void runsBehindALongCommandLine(String backend) throws Exception {
@@ -140,7 +136,7 @@ class PackagedIT {
     assertThat(run(options, caption(golden(), backend))).isEqualTo(golden().texts().get(0));
   }
 
-  /** With one backend on the path, it is the one that is used. */
+  /** With one backend on the class path, it is the one that is used. */
   @Test
   void oneBackendIsEnough() throws Exception {
     for (String other : List.of("blip2-onnx", "blip2-djl")) {

@@ -192,24 +192,6 @@ class TaskCommandsTest {
   }
 
   @Test
-  void theDoctorFindsBothBackendsWell() {
-    Run run = Run.of("doctor");
-    assertThat(run.out()).endsWith("\nonnx on cpu: ok\ndjl on cpu: ok\n");
-    assertThat(run.err().lines())
-        .contains(
-            "plan of onnx on cpu:",
-            "  device: cpu (asked for)",
-            "  precisions: float32,float32,float32 (usual for onnx on cpu)",
-            "  language attention: fused (the CPU has it for float32, with a bias too)",
-            "plan of djl on cpu:",
-            "  precisions: float32,float32,float32 (usual for djl on cpu)");
-    assertThat(run.status()).isZero();
-    Run gpu = Run.of("doctor", "--device", "cuda:7");
-    assertThat(gpu.status()).isEqualTo(1);
-    assertThat(gpu.out()).contains("djl on cuda:7: ");
-  }
-
-  @Test
   void vectorsArePrinted() throws IOException {
     Run run = Run.of("embed", "--model", ITM, "--image", image("tiny.png"), "--text", "a rocket");
     JsonNode found = run.json().get(0);

@@ -87,12 +87,14 @@ class DownloadTest {
     assertThat(snapshot().resolve("model.safetensors")).isSymbolicLink();
 
     int before = hub.requests().size();
-    ChildJvm.Result found = run(Map.of(), "caption", "--model", HubOfFolder.ID + "@main", image());
-    assertThat(found.status()).as(found.err()).isZero();
-    assertThat(found.out().strip()).endsWith(golden.texts().get(0).strip());
-    ChildJvm.Result again =
-        run(Map.of(), "caption", "--download", "--model", HubOfFolder.ID, image());
-    assertThat(again.out()).isEqualTo(found.out());
+    try (CommandProcess program = commands()) {
+      ChildJvm.Result found = program.run("caption", "--model", HubOfFolder.ID + "@main", image());
+      assertThat(found.status()).as(found.err()).isZero();
+      assertThat(found.out().strip()).endsWith(golden.texts().get(0).strip());
+      ChildJvm.Result again =
+          program.run("caption", "--download", "--model", HubOfFolder.ID, image());
+      assertThat(again.out()).isEqualTo(found.out());
+    }
     assertThat(hub.requests()).as("what is here is used").hasSize(before);
   }
 
