@@ -14,7 +14,6 @@ import io.github.blip2j.generation.TokenProbability;
 import io.github.blip2j.image.EncodedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,10 +63,12 @@ class OutlierTest {
         JsonNode scene = scenes.get(i);
         EncodedImage image = blip2.encode(Scenes.image("fresh/" + scene.get("image").textValue()));
         String question = scene.get("prompts").get(1).textValue();
-        for (String prompt : Arrays.asList(null, blip2.vqa().template().replace("{}", question))) {
-          texts.add(
-              blip2.generate(List.of(new GenerationRequest(image, prompt, LIKELY))).get(0).get(0));
-        }
+        String prompt = blip2.vqa().template().replace("{}", question);
+        List<GenerationRequest> both =
+            List.of(
+                new GenerationRequest(image, null, LIKELY),
+                new GenerationRequest(image, prompt, LIKELY));
+        blip2.generate(both).forEach(found -> texts.add(found.get(0)));
       }
     }
     return texts;
