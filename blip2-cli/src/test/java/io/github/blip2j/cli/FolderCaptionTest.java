@@ -24,11 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Texts about whole folders: complete, each once, whatever ends a run. */
 class FolderCaptionTest {
-  private static final int IMAGES = 120;
+  private static final int IMAGES = 80;
   private static final int BROKEN = 6;
 
   /** Most images that a run does before it is killed. */
-  private static final int KILLED = IMAGES * 3 / 10;
+  private static final int KILLED = IMAGES / 5;
 
   private static final String OPT = Fixtures.directory("tiny-opt").toString();
 
@@ -45,7 +45,7 @@ class FolderCaptionTest {
     ImageIO.write(image, "png", file.toFile());
   }
 
-  /** Images in three folders, of which every twentieth is no image. */
+  /** Images in three folders, of which every thirteenth is no image. */
   private Path images() throws IOException {
     Random random = new Random(7);
     Path root = folder.resolve("photos");
