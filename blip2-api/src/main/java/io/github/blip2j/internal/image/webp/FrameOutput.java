@@ -18,6 +18,7 @@ final class FrameOutput {
   private final FrameTarget target;
   private final ColorRows.Planes planes;
   private final FrameFilter filter;
+  private final ColorRows colors;
   private int written; // rows that have been converted
 
   FrameOutput(EncodedFrame frame, FilterSettings settings, FrameTarget target) {
@@ -28,6 +29,7 @@ final class FrameOutput {
     this.target = target;
     planes = ColorRows.Planes.of(columns, 2, frame.width());
     filter = new FrameFilter(settings, planes, columns);
+    colors = new ColorRows(planes);
   }
 
   /** Adds the next row. */
@@ -50,28 +52,29 @@ final class FrameOutput {
     boolean last = row == rows - 1;
     int end = last ? height : SIZE * (row + 1) - WAITING;
     if (row == 0) {
-      write(row, 0, 0);
+      chroma(row, 0);
+      chroma(row, 0); // for want of one above
+      write(row);
     }
     while (written + 1 < end) {
-      int chroma = written >> 1;
-      write(row, chroma, chroma + 1);
-      write(row, chroma + 1, chroma);
+      chroma(row, written / 2 + 1);
+      write(row);
+      colors.turn();
+      write(row);
+      colors.turn();
     }
     if (last && written < height) {
-      write(row, written >> 1, written >> 1);
+      chroma(row, written / 2);
+      write(row);
     }
   }
 
-  private void write(int row, int near, int far) {
-    int luma = (written - SIZE * (row - 1)) * stride;
-    int above = HALF * (row - 1);
-    ColorRows.convert(
-        planes,
-        luma,
-        (near - above) * (stride / 2),
-        (far - above) * (stride / 2),
-        target.rgb(),
-        target.row(written));
+  private void chroma(int row, int y) {
+    colors.chroma((y - HALF * (row - 1)) * (stride / 2));
+  }
+
+  private void write(int row) {
+    colors.convert((written - SIZE * (row - 1)) * stride, target.rgb(), target.row(written));
     written++;
   }
 }

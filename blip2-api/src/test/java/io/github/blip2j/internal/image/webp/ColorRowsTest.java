@@ -55,6 +55,14 @@ class ColorRowsTest {
     return value < 0 ? 0 : Math.min(255, value >> 6);
   }
 
+  private static void convert(
+      ColorRows.Planes planes, int y, int near, int far, byte[] rgb, int start) {
+    ColorRows rows = new ColorRows(planes);
+    rows.chroma(near);
+    rows.chroma(far);
+    rows.convert(y, rgb, start);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 16, 17, 33, 47, 48})
   void everyPixelIsThatOfTheScalarCode(int width) {
@@ -65,19 +73,56 @@ class ColorRowsTest {
       int far = round % 5 == 0 ? near : near + (round % 2 == 0 ? CHROMA_ROW : -CHROMA_ROW);
       byte[] rgb = new byte[START + 3 * width + 4];
       Arrays.fill(rgb, UNTOUCHED);
-      ColorRows.convert(planes, y, near, far, rgb, START);
+      convert(planes, y, near, far, rgb, START);
       byte[] expected = new byte[rgb.length];
       Arrays.fill(expected, UNTOUCHED);
-      for (int x = 0; x < width; x++) {
-        int u = chroma(planes.blue(), near, far, x, width);
-        int v = chroma(planes.red(), near, far, x, width);
-        int[] color = color(planes.luma()[y + x] & 0xff, u, v);
-        for (int i = 0; i < 3; i++) {
-          expected[START + 3 * x + i] = (byte) color[i];
-        }
-      }
+      System.arraycopy(expected(planes, y, near, far), 0, expected, START, 3 * width);
       assertThat(rgb).as("round %d", round).isEqualTo(expected);
     }
+  }
+
+  /** Two rows between the same rows of chroma, of which each is nearest to one. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 31, 48})
+  void rowsOfChromaServeTheRowsBetweenThem(int width) {
+    ColorRows.Planes planes = planes(width);
+    ColorRows rows = new ColorRows(planes);
+    rows.chroma(0);
+    for (int row = 0; row < 7; row++) {
+      int upper = row * CHROMA_ROW;
+      int lower = upper + CHROMA_ROW;
+      int y = (2 * row + 1) * LUMA_ROW;
+      rows.chroma(lower);
+      assertThat(converted(rows, y, width))
+          .as("below row %d of chroma", row)
+          .isEqualTo(expected(planes, y, upper, lower));
+      rows.turn();
+      assertThat(converted(rows, y + LUMA_ROW, width))
+          .as("above row %d of chroma", row + 1)
+          .isEqualTo(expected(planes, y + LUMA_ROW, lower, upper));
+      rows.turn();
+    }
+  }
+
+  private static byte[] converted(ColorRows rows, int y, int width) {
+    byte[] rgb = new byte[3 * width];
+    rows.convert(y, rgb, 0);
+    return rgb;
+  }
+
+  /** A row of the scalar code. */
+  private static byte[] expected(ColorRows.Planes planes, int y, int near, int far) {
+    int width = planes.width();
+    byte[] rgb = new byte[3 * width];
+    for (int x = 0; x < width; x++) {
+      int u = chroma(planes.blue(), near, far, x, width);
+      int v = chroma(planes.red(), near, far, x, width);
+      int[] color = color(planes.luma()[y + x] & 0xff, u, v);
+      for (int i = 0; i < 3; i++) {
+        rgb[3 * x + i] = (byte) color[i];
+      }
+    }
+    return rgb;
   }
 
   /** Each luma with the ends of both chromas: nothing runs over into another colour. */
@@ -92,7 +137,7 @@ class ColorRowsTest {
           planes.luma()[0] = (byte) y;
           planes.blue()[0] = (byte) u;
           planes.red()[0] = (byte) v;
-          ColorRows.convert(planes, 0, 0, 0, rgb, 0);
+          convert(planes, 0, 0, 0, rgb, 0);
           int[] found = {rgb[0] & 0xff, rgb[1] & 0xff, rgb[2] & 0xff};
           if (!Arrays.equals(found, color(y, u, v))) {
             assertThat(found).as("%d, %d, %d", y, u, v).isEqualTo(color(y, u, v));
