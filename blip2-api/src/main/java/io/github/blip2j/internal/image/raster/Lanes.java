@@ -24,7 +24,6 @@ public final class Lanes {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private static final long EVEN = 0x0000_ffff_0000_ffffL; // lanes
-  private static final long LOW = 0x0000_0000_ffff_ffffL;
 
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -88,15 +87,5 @@ public final class Lanes {
   /** The second and fourth lanes of a and b, in turns. */
   public static long odd(long a, long b) {
     return a >>> 16 & EVEN | b & ~EVEN;
-  }
-
-  /** The first two lanes of a, then those of b. */
-  public static long low(long a, long b) {
-    return a & LOW | b << 32;
-  }
-
-  /** The last two lanes of a, then those of b. */
-  public static long high(long a, long b) {
-    return a >>> 32 | b & ~LOW;
   }
 }

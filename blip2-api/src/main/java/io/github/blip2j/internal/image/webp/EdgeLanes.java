@@ -3,143 +3,104 @@ package io.github.blip2j.internal.image.webp;
 import io.github.blip2j.internal.image.raster.Lanes;
 
 /**
- * Four positions of an edge between blocks, one in each of {@link Lanes}: p3 to p0 lie in front of
- * the edge and q0 to q3 behind it. Filters them without a branch for any of them, since which of
- * them change, and how much, is as good as random. For one thread.
+ * Filters four positions of an edge between blocks, one in each of {@link Lanes}: of eight longs in
+ * a row, p3 to p0 lie in front of the edge and q0 to q3 behind it. Without a branch for any of the
+ * positions, since which of them change, and how much, is as good as random: a step of nothing is
+ * what the others get.
  */
 final class EdgeLanes {
   private static final long ONE = Lanes.ONE;
+  private static final long NOTHING = 128 * ONE; // a step of 0
 
-  long p3;
-  long p2;
-  long p1;
-  long p0;
-  long q0;
-  long q1;
-  long q2;
-  long q3;
+  private EdgeLanes() {}
 
   /** How strongly an edge is filtered. */
   record Strength(int limit, int interior, int variance) {}
 
-  /** Takes four rows of eight pixels across the edge, the first lowest. */
-  void fromRows(long a, long b, long c, long d) {
-    long ab = Lanes.even(a & Lanes.BYTES, b & Lanes.BYTES);
-    long cd = Lanes.even(c & Lanes.BYTES, d & Lanes.BYTES);
-    p3 = Lanes.low(ab, cd);
-    q0 = Lanes.high(ab, cd);
-    ab = Lanes.odd(a & Lanes.BYTES, b & Lanes.BYTES);
-    cd = Lanes.odd(c & Lanes.BYTES, d & Lanes.BYTES);
-    p1 = Lanes.low(ab, cd);
-    q2 = Lanes.high(ab, cd);
-    ab = Lanes.even(a >>> 8 & Lanes.BYTES, b >>> 8 & Lanes.BYTES);
-    cd = Lanes.even(c >>> 8 & Lanes.BYTES, d >>> 8 & Lanes.BYTES);
-    p2 = Lanes.low(ab, cd);
-    q1 = Lanes.high(ab, cd);
-    ab = Lanes.odd(a >>> 8 & Lanes.BYTES, b >>> 8 & Lanes.BYTES);
-    cd = Lanes.odd(c >>> 8 & Lanes.BYTES, d >>> 8 & Lanes.BYTES);
-    p0 = Lanes.low(ab, cd);
-    q3 = Lanes.high(ab, cd);
-  }
-
-  /** Writes the four rows. */
-  void toRows(byte[] pixels, int at, int stride) {
-    long first = p3 | p2 << 8;
-    long second = p1 | p0 << 8;
-    long third = q0 | q1 << 8;
-    long fourth = q2 | q3 << 8;
-    long front = Lanes.even(first, second);
-    long behind = Lanes.even(third, fourth);
-    Lanes.store(pixels, at, Lanes.low(front, behind));
-    Lanes.store(pixels, at + 2 * stride, Lanes.high(front, behind));
-    front = Lanes.odd(first, second);
-    behind = Lanes.odd(third, fourth);
-    Lanes.store(pixels, at + stride, Lanes.low(front, behind));
-    Lanes.store(pixels, at + 3 * stride, Lanes.high(front, behind));
-  }
-
-  /** RFC 6386, section 15.2; false when nothing changes. */
-  boolean simple(Strength strength) {
-    long changed = Lanes.mask(flat(strength));
+  /**
+   * RFC 6386, section 15.2.
+   *
+   * @param q where q0 is
+   * @return whether anything changes
+   */
+  static boolean simple(long[] line, int q, Strength strength) {
+    long changed = Lanes.mask(flat(line, q, strength));
     if (changed == 0) {
       return false;
     }
-    near(step(Lanes.BYTES), changed);
+    near(line, q, Lanes.select(changed, step(line, q, Lanes.BYTES), NOTHING));
     return true;
   }
 
-  /** Section 15.3, between subblocks; false when nothing changes. */
-  boolean inner(Strength strength) {
-    long changed = Lanes.mask(smooth(strength));
+  /** Section 15.3, between subblocks; likewise. */
+  static boolean inner(long[] line, int q, Strength strength) {
+    long changed = Lanes.mask(smooth(line, q, strength));
     if (changed == 0) {
       return false;
     }
-    long varied = varied(strength);
-    long behind = near(step(varied), changed);
-    long calm = changed & ~varied;
-    if (calm == 0) {
-      return true;
+    long calm = calm(line, q, strength);
+    long step = step(line, q, Lanes.BYTES ^ calm);
+    long behind = near(line, q, Lanes.select(changed, step, NOTHING));
+    if (calm != 0) {
+      long half = Lanes.select(calm, behind + ONE >>> 1 & 31 * ONE, 8 * ONE) - 8 * ONE;
+      line[q - 2] = Lanes.clip(line[q - 2] + half);
+      line[q + 1] = Lanes.clip(line[q + 1] - half);
     }
-    long outer = (behind + ONE >>> 1 & 31 * ONE) - 8 * ONE;
-    p1 = Lanes.select(calm, Lanes.clip(p1 + outer), p1);
-    q1 = Lanes.select(calm, Lanes.clip(q1 - outer), q1);
     return true;
   }
 
-  /** Section 15.3, between macroblocks; false when nothing changes. */
-  boolean outer(Strength strength) {
-    long changed = Lanes.mask(smooth(strength));
+  /** Section 15.3, between macroblocks; likewise. */
+  static boolean outer(long[] line, int q, Strength strength) {
+    long changed = Lanes.mask(smooth(line, q, strength));
     if (changed == 0) {
       return false;
     }
-    long varied = varied(strength);
-    long step = step(Lanes.BYTES);
-    long calm = changed & ~varied;
-    if (calm == 0) {
-      near(step, changed);
-      return true;
+    long calm = changed & calm(line, q, strength);
+    long step = step(line, q, Lanes.BYTES);
+    near(line, q, Lanes.select(changed ^ calm, step, NOTHING));
+    if (calm != 0) {
+      long smooth = Lanes.select(calm, step, NOTHING);
+      change(line, q - 1, q, share(27, smooth));
+      change(line, q - 2, q + 1, share(18, smooth));
+      change(line, q - 3, q + 2, share(9, smooth));
     }
-    long near = share(27, step);
-    long middle = share(18, step) - 18 * ONE;
-    long far = share(9, step) - 9 * ONE;
-    long front = Lanes.select(varied, eighth(step, 3) + 11 * ONE, near) - 27 * ONE;
-    long behind = Lanes.select(varied, eighth(step, 4) + 11 * ONE, near) - 27 * ONE;
-    p0 = Lanes.select(changed, Lanes.clip(p0 + front), p0);
-    q0 = Lanes.select(changed, Lanes.clip(q0 - behind), q0);
-    p1 = Lanes.select(calm, Lanes.clip(p1 + middle), p1);
-    q1 = Lanes.select(calm, Lanes.clip(q1 - middle), q1);
-    p2 = Lanes.select(calm, Lanes.clip(p2 + far), p2);
-    q2 = Lanes.select(calm, Lanes.clip(q2 - far), q2);
     return true;
+  }
+
+  /** Adds to one pixel what it takes from another one. */
+  private static void change(long[] line, int p, int q, long step) {
+    line[p] = Lanes.clip(line[p] + step);
+    line[q] = Lanes.clip(line[q] - step);
   }
 
   /**
    * Flags where the edge itself is not too high: 4 |p0 - q0| + |p1 - q1| within twice the limit.
    */
-  private long flat(Strength strength) {
-    long near = 4 * (p0 - q0);
-    long far = p1 - q1;
+  private static long flat(long[] line, int q, Strength strength) {
+    long near = 4 * (line[q - 1] - line[q]);
+    long far = line[q - 2] - line[q + 1];
     int limit = 2 * strength.limit + 1;
     return Lanes.within(near + far, limit) & Lanes.within(near - far, limit);
   }
 
   /** Flags where neighbours on each side differ little too. */
-  private long smooth(Strength strength) {
+  private static long smooth(long[] line, int q, Strength strength) {
     int interior = strength.interior;
-    return flat(strength)
-        & Lanes.within(p3 - p2, interior)
-        & Lanes.within(p2 - p1, interior)
-        & Lanes.within(p1 - p0, interior)
-        & Lanes.within(q3 - q2, interior)
-        & Lanes.within(q2 - q1, interior)
-        & Lanes.within(q1 - q0, interior);
+    return flat(line, q, strength)
+        & Lanes.within(line[q - 4] - line[q - 3], interior)
+        & Lanes.within(line[q - 3] - line[q - 2], interior)
+        & Lanes.within(line[q - 2] - line[q - 1], interior)
+        & Lanes.within(line[q + 3] - line[q + 2], interior)
+        & Lanes.within(line[q + 2] - line[q + 1], interior)
+        & Lanes.within(line[q + 1] - line[q], interior);
   }
 
-  /** Mask of high edge variance. */
-  private long varied(Strength strength) {
-    long flags =
-        Lanes.within(p1 - p0, strength.variance) & Lanes.within(q1 - q0, strength.variance);
-    return Lanes.BYTES ^ Lanes.mask(flags);
+  /** Mask of low edge variance. */
+  private static long calm(long[] line, int q, Strength strength) {
+    int variance = strength.variance;
+    return Lanes.mask(
+        Lanes.within(line[q - 2] - line[q - 1], variance)
+            & Lanes.within(line[q + 1] - line[q], variance));
   }
 
   /**
@@ -147,17 +108,17 @@ final class EdgeLanes {
    *
    * @param far mask of the lanes that look at p1 and q1 too
    */
-  private long step(long far) {
-    long outer = Lanes.clip(p1 - q1 + 128 * ONE);
-    return Lanes.clip(3 * (q0 - p0) + (outer & far) - (128 * ONE & far) + 128 * ONE);
+  private static long step(long[] line, int q, long far) {
+    long outer = Lanes.clip(line[q - 2] - line[q + 1] + NOTHING);
+    return Lanes.clip(3 * (line[q] - line[q - 1]) + Lanes.select(far, outer, NOTHING));
   }
 
   /** Changes p0 and q0; gives what q0 loses, plus 16. */
-  private long near(long step, long changed) {
+  private static long near(long[] line, int q, long step) {
     long front = eighth(step, 3);
     long behind = eighth(step, 4);
-    p0 = Lanes.select(changed, Lanes.clip(p0 + front - 16 * ONE), p0);
-    q0 = Lanes.select(changed, Lanes.clip(q0 - behind + 16 * ONE), q0);
+    line[q - 1] = Lanes.clip(line[q - 1] + front - 16 * ONE);
+    line[q] = Lanes.clip(line[q] - behind + 16 * ONE);
     return behind;
   }
 
@@ -168,8 +129,8 @@ final class EdgeLanes {
     return (sum | (over << 8) - over) >>> 3 & 31 * ONE;
   }
 
-  /** So many 128ths of a step, rounded, plus that many. */
+  /** So many 128ths of a step, rounded. */
   private static long share(int parts, long step) {
-    return parts * step + 63 * ONE >>> 7 & 127 * ONE;
+    return (parts * step + 63 * ONE >>> 7 & 127 * ONE) - parts * ONE;
   }
 }

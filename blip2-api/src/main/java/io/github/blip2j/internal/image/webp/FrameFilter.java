@@ -1,7 +1,7 @@
 package io.github.blip2j.internal.image.webp;
 
 import io.github.blip2j.internal.image.webp.EdgeLanes.Strength;
-import io.github.blip2j.internal.image.webp.LoopFilter.Kind;
+import io.github.blip2j.internal.image.webp.LoopFilter.Limits;
 
 /**
  * Runs the loop filter over a row of macroblocks (RFC 6386, section 15.1): for each of them its
@@ -10,28 +10,26 @@ import io.github.blip2j.internal.image.webp.LoopFilter.Kind;
  */
 final class FrameFilter {
   private final FilterSettings settings;
-  private final Strength[] inner;
-  private final Strength[] outer;
-  private final LoopFilter luma;
-  private final LoopFilter blue;
-  private final LoopFilter red;
+  private final Limits[] limits;
+  private final LoopFilter[] planes; // luma, and with the normal filter both chromas
   private final int columns;
 
   FrameFilter(FilterSettings settings, ColorRows.Planes planes, int columns) {
     this.settings = settings;
     this.columns = columns;
-    luma = new LoopFilter(planes.luma(), 16 * columns, 16);
-    blue = new LoopFilter(planes.blue(), 8 * columns, 8);
-    red = new LoopFilter(planes.red(), 8 * columns, 8);
+    LoopFilter luma = new LoopFilter(planes.luma(), 16 * columns, 16);
+    LoopFilter blue = new LoopFilter(planes.blue(), 8 * columns, 8);
+    LoopFilter red = new LoopFilter(planes.red(), 8 * columns, 8);
+    boolean simple = settings.kind() == FilterSettings.Kind.SIMPLE;
+    this.planes = simple ? new LoopFilter[] {luma} : new LoopFilter[] {luma, blue, red};
     int count = settings.levels().length;
-    inner = new Strength[count];
-    outer = new Strength[count];
+    limits = new Limits[count];
     for (int i = 0; i < count; i++) {
       int limit = 2 * settings.levels()[i] + settings.interiors()[i];
       int interior = settings.interiors()[i];
       int variance = settings.variances()[i];
-      inner[i] = new Strength(limit, interior, variance);
-      outer[i] = new Strength(limit + 4, interior, variance);
+      Strength outer = new Strength(limit + 4, interior, variance);
+      limits[i] = new Limits(simple, outer, new Strength(limit, interior, variance));
     }
   }
 
@@ -46,13 +44,8 @@ final class FrameFilter {
       return;
     }
     for (int column = 0; column < columns; column++) {
-      Macroblock block = blocks[column];
-      if (settings.levels()[setting(block)] > 0) {
-        filter(luma, column, block, above);
-        if (settings.kind() == FilterSettings.Kind.NORMAL) {
-          filter(blue, column, block, above);
-          filter(red, column, block, above);
-        }
+      if (settings.levels()[setting(blocks[column])] > 0) {
+        filter(column, blocks[column], above);
       }
     }
   }
@@ -61,22 +54,15 @@ final class FrameFilter {
     return 2 * block.segment + (block.subblocks ? 1 : 0);
   }
 
-  private void filter(LoopFilter plane, int column, Macroblock block, boolean above) {
-    boolean simple = settings.kind() == FilterSettings.Kind.SIMPLE;
-    Kind edge = simple ? Kind.SIMPLE : Kind.OUTER;
-    Kind subblockEdge = simple ? Kind.SIMPLE : Kind.INNER;
+  private void filter(int column, Macroblock block, boolean above) {
+    Limits limit = limits[setting(block)];
     boolean inside = block.subblocks || block.coded;
-    int size = plane.size();
-    int stride = size * columns;
-    int at = size * stride + size * column;
-    Strength strength = inner[setting(block)];
-    Strength outside = outer[setting(block)];
-    int end = inside ? size : 4;
-    for (int x = column > 0 ? 0 : 4; x < end; x += 4) {
-      plane.right(at + x, x == 0 ? outside : strength, x == 0 ? edge : subblockEdge);
-    }
-    for (int y = above ? 0 : 4; y < end; y += 4) {
-      plane.below(at + y * stride, y == 0 ? outside : strength, y == 0 ? edge : subblockEdge);
+    for (LoopFilter plane : planes) {
+      int size = plane.size();
+      int at = size * size * columns + size * column;
+      int end = inside ? size : 4;
+      plane.columns(at, column > 0 ? 0 : 4, end, limit);
+      plane.rows(at, above ? 0 : 4, end, limit);
     }
   }
 }

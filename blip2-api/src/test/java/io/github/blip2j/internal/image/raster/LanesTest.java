@@ -106,8 +106,6 @@ class LanesTest {
     int[] b = numbers(0, 65_535);
     assertMoved(Lanes.even(lanes(a), lanes(b)), a, b, 0, 4, 2, 6);
     assertMoved(Lanes.odd(lanes(a), lanes(b)), a, b, 1, 5, 3, 7);
-    assertMoved(Lanes.low(lanes(a), lanes(b)), a, b, 0, 1, 4, 5);
-    assertMoved(Lanes.high(lanes(a), lanes(b)), a, b, 2, 3, 6, 7);
   }
 
   @Test

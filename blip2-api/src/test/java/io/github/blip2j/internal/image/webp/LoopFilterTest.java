@@ -3,9 +3,10 @@ package io.github.blip2j.internal.image.webp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.internal.image.webp.EdgeLanes.Strength;
-import io.github.blip2j.internal.image.webp.LoopFilter.Kind;
+import io.github.blip2j.internal.image.webp.LoopFilter.Limits;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Four positions of an edge at once, against RFC 6386, section 15, one position after another. */
@@ -17,6 +18,13 @@ class LoopFilterTest {
   private static final int MOST_LIMIT = 2 * 63 + 63 + 4;
   private static final int MOST_INTERIOR = 63;
   private static final int MOST_VARIANCE = 2;
+
+  /** Which filter an edge needs. */
+  private enum Kind {
+    SIMPLE,
+    INNER,
+    OUTER
+  }
 
   private final SplittableRandom random = new SplittableRandom(15);
 
@@ -130,10 +138,12 @@ class LoopFilterTest {
         new Scalar(expected, q, vertical ? 1 : STRIDE, strength).filter(kind);
       }
       LoopFilter filter = new LoopFilter(pixels, STRIDE, size);
+      int edge = kind == Kind.INNER ? 4 : 0; // in its macroblock
+      Limits limits = new Limits(kind == Kind.SIMPLE, strength, strength);
       if (vertical) {
-        filter.right(AT, strength, kind);
+        filter.columns(AT - edge, edge, edge + 4, limits);
       } else {
-        filter.below(AT, strength, kind);
+        filter.rows(AT - edge * STRIDE, edge, edge + 4, limits);
       }
       assertThat(pixels).as("round %d, %s", round, strength).isEqualTo(expected);
       changed += java.util.Arrays.equals(pixels, before) ? 0 : 1;
@@ -153,5 +163,35 @@ class LoopFilterTest {
   void edgesBetweenColumnsAreThoseOfTheRfc(Kind kind) {
     check(kind, 16, true);
     check(kind, 8, true);
+  }
+
+  /** A macroblock's edges in their order, with and without its own one and those within. */
+  @ParameterizedTest
+  @CsvSource({
+    "0,16,16,true", "0,16,16,false", "4,16,16,true", "4,16,16,false", "0,4,16,true", "0,4,16,false",
+    "0,8,8,true", "0,8,8,false", "4,8,8,true", "4,8,8,false", "4,4,8,true", "4,4,16,false"
+  })
+  void edgesOfAMacroblockAreFilteredOneAfterAnother(
+      int first, int end, int size, boolean vertical) {
+    for (int round = 0; round < ROUNDS; round++) {
+      byte[] pixels = plane();
+      byte[] expected = pixels.clone();
+      Limits limits = new Limits(round % 3 == 0, strength(), strength());
+      for (int edge = first; edge < end; edge += 4) {
+        Strength strength = edge == 0 ? limits.outer() : limits.inner();
+        Kind kind = limits.simple() ? Kind.SIMPLE : edge == 0 ? Kind.OUTER : Kind.INNER;
+        for (int i = 0; i < size; i++) {
+          int q = AT + (vertical ? i * STRIDE + edge : edge * STRIDE + i);
+          new Scalar(expected, q, vertical ? 1 : STRIDE, strength).filter(kind);
+        }
+      }
+      LoopFilter filter = new LoopFilter(pixels, STRIDE, size);
+      if (vertical) {
+        filter.columns(AT, first, end, limits);
+      } else {
+        filter.rows(AT, first, end, limits);
+      }
+      assertThat(pixels).as("round %d, %s", round, limits).isEqualTo(expected);
+    }
   }
 }
