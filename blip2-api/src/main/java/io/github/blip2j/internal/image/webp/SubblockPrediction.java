@@ -35,22 +35,33 @@ final class SubblockPrediction {
   private static final int ALL = 0x01010101; // times a byte, that byte in each of four pixels
   private static final long HALVES = 0x7f7f_7f7f_7f7f_7f7fL; // what a byte shifted by one keeps
 
+  /**
+   * In the order of the constants above. Not a switch, since all modes would be compiled into each
+   * method that predicts, and again whenever an image has a mode that was not there before.
+   */
+  private static final Mode[] BY_MODE = {
+    SubblockPrediction::mean,
+    SubblockPrediction::trueMotion,
+    SubblockPrediction::vertical,
+    SubblockPrediction::horizontal,
+    SubblockPrediction::downRight,
+    SubblockPrediction::verticalRight,
+    SubblockPrediction::downLeft,
+    SubblockPrediction::verticalLeft,
+    SubblockPrediction::horizontalDown,
+    SubblockPrediction::horizontalUp
+  };
+
+  /** Predicts a subblock in one way. */
+  private interface Mode {
+    void predict(byte[] pixels, int at);
+  }
+
   private SubblockPrediction() {}
 
   /** Predicts one subblock. */
   static void predict(byte[] pixels, int at, int mode) {
-    switch (mode) {
-      case DC -> mean(pixels, at);
-      case TRUE_MOTION -> trueMotion(pixels, at);
-      case VERTICAL -> vertical(pixels, at);
-      case HORIZONTAL -> horizontal(pixels, at);
-      case DOWN_RIGHT -> downRight(pixels, at);
-      case VERTICAL_RIGHT -> verticalRight(pixels, at);
-      case DOWN_LEFT -> downLeft(pixels, at);
-      case VERTICAL_LEFT -> verticalLeft(pixels, at);
-      case HORIZONTAL_DOWN -> horizontalDown(pixels, at);
-      default -> horizontalUp(pixels, at);
-    }
+    BY_MODE[mode].predict(pixels, at);
   }
 
   private static void mean(byte[] pixels, int at) {

@@ -22,6 +22,8 @@ final class WorkBlock {
 
   static final int RED = BLUE + 16;
 
+  private static final int[] PLANES = {LUMA, BLUE, RED};
+
   private static final int ABOVE = 127;
   private static final int LEFT = 129;
 
@@ -98,11 +100,11 @@ final class WorkBlock {
     }
     if (block.subblocks) {
       aboveRight(column);
-    } else {
-      BlockPrediction.predict(pixels, LUMA, 16, block.modes[0], column > 0, row > 0);
     }
-    BlockPrediction.predict(pixels, BLUE, 8, block.chromaMode, column > 0, row > 0);
-    BlockPrediction.predict(pixels, RED, 8, block.chromaMode, column > 0, row > 0);
+    for (int i = block.subblocks ? 1 : 0; i < PLANES.length; i++) {
+      int mode = i == 0 ? block.modes[0] : block.chromaMode;
+      BlockPrediction.predict(pixels, PLANES[i], i == 0 ? 16 : 8, mode, column > 0, row > 0);
+    }
     for (int i = 0; i < Macroblock.BLOCKS; i++) {
       if (block.subblocks && i < 16) {
         SubblockPrediction.predict(pixels, PLACES[i], block.modes[i]);
