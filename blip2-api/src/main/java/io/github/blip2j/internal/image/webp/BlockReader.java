@@ -13,16 +13,8 @@ final class BlockReader {
   private static final int[] ZIGZAG = {0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15};
   private static final int[] BANDS = {0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0};
 
-  /** The tree of magnitudes of two and more, behind the node that tells one: leaves are kinds. */
-  private static final int[] LARGE_TREE = {1, 3, 0, 2, -1, -2, 4, 5, -3, -4, 6, 7, -5, -6, -7, -8};
-
-  private static final int[] LEAST = {2, 3, 4, 5, 7, 11, 19, 35, 67}; // for each kind
-  private static final int[][] EXTRA = { // for each kind, probabilities of the bits behind it
-    {},
-    {},
-    {},
-    {159},
-    {165, 145},
+  private static final int[] LEAST = {11, 19, 35, 67}; // of the third to sixth category
+  private static final int[][] EXTRA = { // likewise, probabilities of the bits behind it
     {173, 148, 140},
     {176, 155, 140, 135},
     {180, 157, 141, 134, 130},
@@ -107,11 +99,19 @@ final class BlockReader {
 
   /** Section 13.2: magnitudes of two and more. */
   private int large(BoolDecoder in, int p) {
-    int kind = in.leaf(LARGE_TREE, probabilities, p + 3);
+    if (in.bit(probabilities[p + 3]) == 0) {
+      return in.bit(probabilities[p + 4]) == 0 ? 2 : 3 + in.bit(probabilities[p + 5]);
+    }
+    if (in.bit(probabilities[p + 6]) == 0) {
+      boolean first = in.bit(probabilities[p + 7]) == 0;
+      return first ? 5 + in.bit(159) : 7 + 2 * in.bit(165) + in.bit(145);
+    }
+    int high = in.bit(probabilities[p + 8]);
+    int category = 2 * high + in.bit(probabilities[p + 9 + high]);
     int extra = 0;
-    for (int probability : EXTRA[kind]) {
+    for (int probability : EXTRA[category]) {
       extra = 2 * extra + in.bit(probability);
     }
-    return LEAST[kind] + extra;
+    return LEAST[category] + extra;
   }
 }

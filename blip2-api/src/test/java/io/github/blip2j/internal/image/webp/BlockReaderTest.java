@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Coefficients that were coded by the tokens of RFC 6386, section 13, come back. */
 class BlockReaderTest {
   private static final int BLOCKS = 500;
+  private static final int MAGNITUDES = 2048 + 66; // the last category begins with 67
   private static final int MACROBLOCKS_WIDE = 3;
   private static final int MACROBLOCKS_HIGH = 4;
 
@@ -66,6 +67,31 @@ class BlockReaderTest {
         last = blocks[i][k] != 0 ? k + 1 : last;
       }
       assertThat(count).isEqualTo(last);
+    }
+    assertThat(in.damaged()).isFalse();
+  }
+
+  /** Every magnitude of the tree of tokens and its categories' extra bits, with both signs. */
+  @Test
+  void everyMagnitudeComesBack() {
+    BoolEncoder out = new BoolEncoder();
+    int[][] blocks = new int[MAGNITUDES / 16][16];
+    for (int i = 0; i < blocks.length; i++) {
+      for (int k = 0; k < 16; k++) {
+        int magnitude = 16 * i + k + 1;
+        blocks[i][k] = random.nextBoolean() ? magnitude : -magnitude;
+      }
+      writer.block(out, 3, 0, i % 3, blocks[i]);
+    }
+    BoolDecoder in = out.reader();
+    BlockReader.Kind kind = new BlockReader.Kind(3 * BlockReader.TYPE, 0, 0);
+    for (int i = 0; i < blocks.length; i++) {
+      short[] target = new short[16];
+      assertThat(reader.read(in, kind, i % 3, new int[] {1, 1}, target, 0)).isEqualTo(16);
+      int[] rows = inRows(blocks[i]);
+      for (int k = 0; k < 16; k++) {
+        assertThat((int) target[k]).as("block %d at %d", i, k).isEqualTo(rows[k]);
+      }
     }
     assertThat(in.damaged()).isFalse();
   }
