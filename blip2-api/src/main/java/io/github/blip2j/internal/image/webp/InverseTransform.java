@@ -113,11 +113,15 @@ final class InverseTransform {
   /** Adds an eighth of each to four pixels. */
   private static void add(byte[] pixels, int at, int first, int second, int third, int fourth) {
     int four = (int) Lanes.loadFour(pixels, at);
+    int a = (four & 0xff) + (first >> 3);
+    int b = (four >>> 8 & 0xff) + (second >> 3);
+    int c = (four >>> 16 & 0xff) + (third >> 3);
+    int d = (four >>> 24) + (fourth >> 3);
+    boolean inside = (a | b | c | d) >>> 8 == 0; // as most are
     int sums =
-        clip((four & 0xff) + (first >> 3))
-            | clip((four >>> 8 & 0xff) + (second >> 3)) << 8
-            | clip((four >>> 16 & 0xff) + (third >> 3)) << 16
-            | clip((four >>> 24) + (fourth >> 3)) << 24;
+        inside
+            ? a | b << 8 | c << 16 | d << 24
+            : clip(a) | clip(b) << 8 | clip(c) << 16 | clip(d) << 24;
     Lanes.storeFour(pixels, at, sums);
   }
 
