@@ -2,8 +2,7 @@ package io.github.blip2j.internal.image.webp;
 
 /**
  * Reads the coefficients of blocks (RFC 6386, section 13). Most of a lossy image's bits are read
- * here, so the state of the arithmetic decoder is kept in local variables for the length of a
- * block, and {@link BoolDecoder#bit} is written out.
+ * here, so the state of the arithmetic decoder is kept in {@link LocalBits}.
  */
 final class BlockReader {
   static final int NODES = 11; // probabilities of one context
@@ -50,51 +49,30 @@ final class BlockReader {
    *     there are none
    */
   int read(BoolDecoder in, Kind kind, int context, int[] steps, short[] target, int at) {
-    long value = in.value;
-    int spare = in.spare;
-    int range = in.range;
+    LocalBits bits = new LocalBits(in);
     int position = kind.first;
     int p = kind.type + BANDS[position] * BAND + context * NODES;
-    int asked = p; // first whether the block goes on, then whether this coefficient is not 0
-    while (position < 16) {
-      if (spare < 0) {
-        value = in.set(value, spare, range).load();
-        spare = in.spare;
-      }
-      int split = 1 + ((range - 1) * probabilities[asked] >> 8);
-      long bound = (long) split << spare;
-      boolean one = value >= bound;
-      value -= one ? bound : 0;
-      range = one ? range - split : split;
-      int shift = Integer.numberOfLeadingZeros(range) - 24;
-      range <<= shift;
-      spare -= shift;
-      if (one && asked > p) {
-        int level = level(in.set(value, spare, range), p);
-        value = in.value;
-        spare = in.spare;
-        range = in.range;
-        target[at + ZIGZAG[position]] = (short) (level * steps[kind.factor(position)]);
-        p = kind.type + BANDS[++position] * BAND + (level * level == 1 ? NODES : 2 * NODES);
-        asked = p;
-      } else if (one) {
-        asked++;
-      } else if (asked == p) {
-        break;
-      } else {
+    while (position < 16 && bits.one(probabilities[p])) {
+      while (!bits.one(probabilities[p + 1])) {
         p = kind.type + BANDS[++position] * BAND;
-        asked = p + 1;
+        if (position == 16) {
+          bits.give();
+          return 16;
+        }
       }
+      int magnitude = 1;
+      int next = NODES;
+      if (bits.one(probabilities[p + 2])) {
+        magnitude = large(bits.give(), p);
+        bits.take();
+        next = 2 * NODES;
+      }
+      int level = bits.withSign(magnitude);
+      target[at + ZIGZAG[position]] = (short) (level * steps[kind.factor(position)]);
+      p = kind.type + BANDS[++position] * BAND + next;
     }
-    in.set(value, spare, range);
+    bits.give();
     return position;
-  }
-
-  /** A coefficient that is not 0. */
-  private int level(BoolDecoder in, int p) {
-    int magnitude = in.bit(probabilities[p + 2]) == 0 ? 1 : large(in, p);
-    int minus = in.minus();
-    return (magnitude ^ minus) - minus;
   }
 
   /** Section 13.2: magnitudes of two and more. */

@@ -115,22 +115,6 @@ final class BoolDecoder {
     return this;
   }
 
-  /** Decodes a sign, as likely one as the other, without a branch: all ones for minus, or 0. */
-  int minus() {
-    if (spare < 0) {
-      load();
-    }
-    int split = range + 1 >> 1;
-    long bound = (long) split << spare;
-    long minus = bound - 1 - value >> 63;
-    value -= bound & minus;
-    range = split - (2 * split - range & (int) minus);
-    int shift = Integer.numberOfLeadingZeros(range) - 24;
-    range <<= shift;
-    spare -= shift;
-    return (int) minus;
-  }
-
   /** Makes spare bits of the bytes that follow; the new value. */
   long load() {
     if (end - position < Long.BYTES) {

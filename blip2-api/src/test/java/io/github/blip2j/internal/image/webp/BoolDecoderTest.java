@@ -78,32 +78,34 @@ class BoolDecoderTest {
     assertThat(decoder.optional(3)).isEqualTo(5);
   }
 
-  @Test
-  void aSignWithoutABranchIsABitOfOneHalf() {
-    SplittableRandom random = new SplittableRandom(2);
-    byte[] bytes = new byte[BITS / 8];
-    random.nextBytes(bytes);
-    bytes[0] &= 0x7f;
-    BoolDecoder flags = decoder(bytes);
-    BoolDecoder signs = decoder(bytes);
-    for (int i = 0; i < BITS / 2; i++) {
-      if (i % 3 == 0) {
-        assertThat(signs.bit(77)).isEqualTo(flags.bit(77));
+  /** In and out of the local state, over the end: bits, signs, and where the damage is noticed. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 8, 9, 15, 400})
+  void localBitsAreThoseOfTheDecoder(int length) {
+    SplittableRandom random = new SplittableRandom(length);
+    for (int round = 0; round < 50; round++) {
+      byte[] bytes = new byte[length];
+      random.nextBytes(bytes);
+      bytes[0] &= 0x7f;
+      BoolDecoder whole = decoder(bytes);
+      BoolDecoder local = decoder(bytes);
+      while (!whole.damaged()) {
+        LocalBits bits = new LocalBits(local);
+        for (int i = random.nextInt(30); i > 0; i--) {
+          int probability = random.nextInt(1, 256);
+          assertThat(bits.one(probability)).isEqualTo(whole.bit(probability) == 1);
+          int magnitude = random.nextInt(2048);
+          int expected = whole.flag() ? -magnitude : magnitude;
+          assertThat(bits.withSign(magnitude)).isEqualTo(expected);
+        }
+        assertThat(bits.give()).isSameAs(local);
+        assertThat(local.damaged()).isEqualTo(whole.damaged());
+        assertThat(local.number(5)).as("behind them").isEqualTo(whole.number(5));
+        bits.take();
+        assertThat(bits.one(99)).as("taken again").isEqualTo(whole.bit(99) == 1);
+        bits.give();
       }
-      assertThat(signs.minus()).as("sign %d", i).isEqualTo(flags.flag() ? -1 : 0);
-    }
-  }
-
-  @Test
-  void stateThatWasTakenElsewhereGoesOn() {
-    byte[] bytes = new byte[64];
-    new SplittableRandom(8).nextBytes(bytes);
-    bytes[0] &= 0x7f;
-    BoolDecoder whole = decoder(bytes);
-    BoolDecoder moved = decoder(bytes);
-    for (int i = 0; i < 300; i++) {
-      assertThat(moved.bit(90)).isEqualTo(whole.bit(90));
-      moved.set(moved.value, moved.spare, moved.range);
+      assertThat(local.damaged()).isTrue();
     }
   }
 
