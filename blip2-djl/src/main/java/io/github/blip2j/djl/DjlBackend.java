@@ -19,8 +19,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** BLIP-2 on PyTorch through DJL. */
 public final class DjlBackend implements Backend {
-  private final Map<LinearKernel, Boolean> probed = new ConcurrentHashMap<>();
-  private final Map<LinearKernel, Double> speeds = new ConcurrentHashMap<>();
+  // Of this processor: every model that is opened asks anew for a backend.
+  private static final Map<LinearKernel, Boolean> PROBED = new ConcurrentHashMap<>();
+  private static final Map<LinearKernel, Double> SPEEDS = new ConcurrentHashMap<>();
 
   /** Creates the provider; loads nothing native. */
   public DjlBackend() {}
@@ -50,8 +51,8 @@ public final class DjlBackend implements Backend {
         ? Optional.of(
             "PyTorch finds "
                 + gpus
-                + " CUDA devices (DJL counts them with libcudart, which the system must find by that"
-                + " name, without a number behind it)")
+                + " CUDA devices (DJL counts them with libcudart, which the system must find by"
+                + " that name, without a number behind it)")
         : Optional.empty();
   }
 
@@ -107,12 +108,12 @@ public final class DjlBackend implements Backend {
         new DjlPlan.Probes() {
           @Override
           public boolean works(LinearKernel kernel) {
-            return probed.computeIfAbsent(kernel, KernelProbe::works);
+            return PROBED.computeIfAbsent(kernel, KernelProbe::works);
           }
 
           @Override
           public double speed(LinearKernel kernel) {
-            return speeds.computeIfAbsent(kernel, KernelProbe::speed);
+            return SPEEDS.computeIfAbsent(kernel, KernelProbe::speed);
           }
         });
   }

@@ -6,11 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.engine.EngineException;
 import ai.djl.pytorch.jni.IValue;
 import io.github.blip2j.Blip2;
+import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.InferenceException;
+import io.github.blip2j.core.LoadListener;
+import io.github.blip2j.core.Precision;
+import io.github.blip2j.core.Precisions;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.spi.Execution;
+import io.github.blip2j.spi.LoadRequest;
+import io.github.blip2j.testkit.Fixtures;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +70,23 @@ class KernelProbeTest {
     boolean packed = KernelProbe.works(LinearKernel.PACKED);
     assertThat(KernelProbe.speed(LinearKernel.PACKED) > 0).isEqualTo(packed);
     assertThat(KernelProbe.speed(LinearKernel.BFLOAT16) > 0).isEqualTo(packed);
+  }
+
+  /** Each model that is opened asks a new backend, and none measures what another has measured. */
+  @Test
+  void everyModelIsPlannedByTheSameSpeeds() {
+    Checkpoint checkpoint = Checkpoint.open(Fixtures.directory("tiny-opt"));
+    Execution execution =
+        new Execution(Device.CPU, 1, WeightLayout.MAPPED, Precisions.of(Precision.BFLOAT16));
+    LoadRequest request =
+        new LoadRequest(checkpoint, execution, Blip2.defaultCacheDirectory(), LoadListener.NONE);
+    Set<String> reasons = new HashSet<>();
+    for (int i = 0; i < 5; i++) {
+      new DjlBackend().plan(request).forEach(decision -> reasons.add(decision.reason()));
+    }
+    assertThat(reasons)
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .contains("times as fast as float32's here");
   }
 
   @Test
