@@ -17,12 +17,15 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where the Q-Former looks, through the facade: the reference's cross-attention weights. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class AttentionContract {
   private static final String ITM = "tiny-itm";
   private static final ImageAttention.Size SIZE = new ImageAttention.Size(2, 4, 6, 4);
@@ -30,16 +33,24 @@ public abstract class AttentionContract {
 
   @TempDir static Path cache;
 
+  private final SharedModels models = new SharedModels(this::open);
+
   /** The backend under test. */
   protected abstract String backendId();
 
-  private Blip2 load(String name) {
+  private Blip2 open(String name) {
     return Blip2.builder()
         .model(Fixtures.directory(name))
         .backend(backendId())
         .device(Device.CPU)
+        .threads(1)
         .cacheDirectory(cache)
         .load();
+  }
+
+  @AfterAll
+  void closeAll() {
+    models.close();
   }
 
   /**
@@ -59,15 +70,14 @@ public abstract class AttentionContract {
   void weightsAreTheReferences(String name) {
     List<WeightTensor> golden = golden(name);
     assertThat(golden).hasSizeBetween(3, 9);
-    try (Blip2 blip2 = load(name)) {
-      for (WeightTensor expected : golden) {
-        String[] parts = expected.name().split("/", 2); // an image, or an image and a text
-        ImageSource image = ImageSource.of(Fixtures.image(parts[0]));
-        ImageAttention found =
-            parts.length == 1 ? blip2.attention(image) : blip2.attention(image, parts[1]);
-        assertThat(found.size()).isEqualTo(SIZE);
-        Tolerance.ATTENTION.check(name + "/" + expected.name(), expected.floats(), found.weights());
-      }
+    Blip2 blip2 = models.of(name);
+    for (WeightTensor expected : golden) {
+      String[] parts = expected.name().split("/", 2); // an image, or an image and a text
+      ImageSource image = ImageSource.of(Fixtures.image(parts[0]));
+      ImageAttention found =
+          parts.length == 1 ? blip2.attention(image) : blip2.attention(image, parts[1]);
+      assertThat(found.size()).isEqualTo(SIZE);
+      Tolerance.ATTENTION.check(name + "/" + expected.name(), expected.floats(), found.weights());
     }
   }
 
@@ -78,44 +88,40 @@ public abstract class AttentionContract {
   /** A Q-Former that reads instructions looks with the one that captions are asked for with. */
   @Test
   void withoutAnInstructionTheOneForCaptionsIsRead() {
-    try (Blip2 blip2 = load("tiny-instructblip-t5")) {
-      float[] alone = blip2.attention(LANDSCAPE).weights();
-      assertThat(alone).isEqualTo(blip2.attention(LANDSCAPE, "A short image caption.").weights());
-      assertThat(alone).isNotEqualTo(blip2.attention(LANDSCAPE, "a rocket").weights());
-    }
+    Blip2 blip2 = models.of("tiny-instructblip-t5");
+    float[] alone = blip2.attention(LANDSCAPE).weights();
+    assertThat(alone).isEqualTo(blip2.attention(LANDSCAPE, "A short image caption.").weights());
+    assertThat(alone).isNotEqualTo(blip2.attention(LANDSCAPE, "a rocket").weights());
   }
 
   /** It would otherwise be the map of another reading than the one that was asked for. */
   @Test
   void aTextThatNobodyReadsIsRefused() {
-    try (Blip2 blip2 = load("tiny-opt")) {
-      assertThatThrownBy(() -> blip2.attention(LANDSCAPE, "a rocket"))
-          .isInstanceOf(CheckpointException.class)
-          .hasMessageContaining("found one that reads images alone; look without a text");
-    }
+    Blip2 blip2 = models.of("tiny-opt");
+    assertThatThrownBy(() -> blip2.attention(LANDSCAPE, "a rocket"))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("found one that reads images alone; look without a text");
   }
 
   @Test
   void anEncodedImageServesWhereItsPatchesWereKept() {
-    try (Blip2 matches = load(ITM)) {
-      EncodedImage encoded = matches.encode(LANDSCAPE);
-      assertThat(matches.attention(encoded).weights())
-          .isEqualTo(matches.attention(LANDSCAPE).weights());
-      try (Blip2 writes = load("tiny-opt")) {
-        EncodedImage without = writes.encode(LANDSCAPE);
-        assertThatIllegalArgumentException()
-            .isThrownBy(() -> writes.attention(without))
-            .withMessageContaining("expected the image itself");
-        assertThatIllegalArgumentException().isThrownBy(() -> writes.attention(encoded));
-      }
-    }
+    Blip2 matches = models.of(ITM);
+    EncodedImage encoded = matches.encode(LANDSCAPE);
+    assertThat(matches.attention(encoded).weights())
+        .isEqualTo(matches.attention(LANDSCAPE).weights());
+    Blip2 writes = models.of("tiny-opt");
+    EncodedImage without = writes.encode(LANDSCAPE);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> writes.attention(without))
+        .withMessageContaining("expected the image itself");
+    assertThatIllegalArgumentException().isThrownBy(() -> writes.attention(encoded));
   }
 
   /** The stage is compiled by whoever comes first; the others wait for it. */
   @Test
   void threadsThatAskFirstAtOnceGetTheSame() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(4);
-    try (Blip2 blip2 = load("tiny-opt")) {
+    try (Blip2 blip2 = open("tiny-opt")) {
       List<Future<float[]>> found =
           threads.invokeAll(
               java.util.Collections.nCopies(8, () -> blip2.attention(LANDSCAPE).weights()));
@@ -135,16 +141,15 @@ public abstract class AttentionContract {
 
   @Test
   void anInstructionThatIsTooLongIsRefused() {
-    try (Blip2 instructed = load("tiny-instructblip-t5")) {
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> instructed.attention(LANDSCAPE, "cat ".repeat(600)))
-          .withMessageContaining("shorten the prompt");
-    }
+    Blip2 instructed = models.of("tiny-instructblip-t5");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> instructed.attention(LANDSCAPE, "cat ".repeat(600)))
+        .withMessageContaining("shorten the prompt");
   }
 
   @Test
   void aClosedModelLooksAtNothing() {
-    Blip2 blip2 = load("tiny-opt");
+    Blip2 blip2 = open("tiny-opt");
     blip2.attention(LANDSCAPE);
     blip2.close();
     blip2.close();

@@ -41,6 +41,7 @@ public abstract class ConcurrencyContract {
   private static final int CALLS = 6; // of each
 
   @TempDir static Path cache;
+  private final SharedModels models = new SharedModels(n -> builder(n).imageCache(1 << 20).load());
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
   /** The backend under test. */
@@ -50,12 +51,14 @@ public abstract class ConcurrencyContract {
     return Blip2.builder()
         .model(Fixtures.directory(name))
         .backend(backend().id())
+        .threads(1)
         .cacheDirectory(cache);
   }
 
   @AfterAll
   void stop() {
     threads.shutdownNow();
+    models.close();
   }
 
   private static ImageSource photo() {
@@ -66,8 +69,8 @@ public abstract class ConcurrencyContract {
   @ParameterizedTest
   @ValueSource(strings = {"tiny-opt", "tiny-t5"})
   void everyTextIsTheOneThatItsCallAloneGives(String name) throws Exception {
-    try (Blip2 alone = builder(name).load();
-        Blip2 shared = builder(name).concurrency(6, 100).load()) {
+    Blip2 alone = models.of(name);
+    try (Blip2 shared = builder(name).concurrency(6, 100).load()) {
       List<Future<?>> callers = new ArrayList<>();
       for (int caller = 0; caller < CALLERS; caller++) {
         SplittableRandom random = new SplittableRandom(caller);
@@ -88,8 +91,8 @@ public abstract class ConcurrencyContract {
 
   @Test
   void aBatchIsThatOfRequestsAloneWhateverRunsBesideIt() throws Exception {
-    try (Blip2 alone = builder("tiny-opt").load();
-        Blip2 shared = builder("tiny-opt").concurrency(3, 10).load()) {
+    Blip2 alone = models.of("tiny-opt");
+    try (Blip2 shared = builder("tiny-opt").concurrency(3, 10).load()) {
       List<GenerationRequest> requests = new ArrayList<>();
       for (int i = 0; i < 12; i++) {
         GenerationOptions options =
@@ -115,8 +118,8 @@ public abstract class ConcurrencyContract {
   @Test
   void streamsThatNobodyReadsHoldNobodyUp() throws Exception {
     GenerationOptions options = GenerationOptions.builder().maxNewTokens(30).build();
-    try (Blip2 alone = builder("tiny-opt").load();
-        Blip2 shared = builder("tiny-opt").concurrency(2, 10).load()) {
+    Blip2 alone = models.of("tiny-opt");
+    try (Blip2 shared = builder("tiny-opt").concurrency(2, 10).load()) {
       EncodedImage image = shared.encode(photo());
       GenerationRequest request = new GenerationRequest(image, "a photo of", options);
       GeneratedText expected = alone.generate(List.of(request)).get(0).get(0);
@@ -260,8 +263,8 @@ public abstract class ConcurrencyContract {
   void conversationsShareTheirSteps() throws Exception {
     GenerationOptions options = GenerationOptions.builder().maxNewTokens(8).build();
     ChatOptions chats = ChatOptions.defaults().withGeneration(options);
-    try (Blip2 alone = builder("tiny-opt").load();
-        Blip2 shared = builder("tiny-opt").concurrency(4, 20).load()) {
+    Blip2 alone = models.of("tiny-opt");
+    try (Blip2 shared = builder("tiny-opt").concurrency(4, 20).load()) {
       List<Future<List<String>>> asking = new ArrayList<>();
       List<List<String>> expected = new ArrayList<>();
       for (int caller = 0; caller < 4; caller++) {

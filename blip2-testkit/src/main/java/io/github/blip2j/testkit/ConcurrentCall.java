@@ -45,7 +45,7 @@ record ConcurrentCall(
   static ConcurrentCall random(SplittableRandom random) {
     Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
     GenerationOptionsBuilder options =
-        GenerationOptions.builder().maxNewTokens(4 + random.nextInt(30));
+        GenerationOptions.builder().maxNewTokens(4 + random.nextInt(16));
     boolean streamed = kind == Kind.STREAMED || kind == Kind.CLOSED || kind == Kind.CANCELLED;
     switch (random.nextInt(streamed ? 3 : 5)) {
       case 0 -> options.repetitionPenalty(1.3f);

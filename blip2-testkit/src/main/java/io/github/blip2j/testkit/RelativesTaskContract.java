@@ -25,6 +25,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,9 @@ public abstract class RelativesTaskContract {
   private static final GenerationOptions SIXTEEN =
       GenerationOptions.builder().maxNewTokens(16).build();
 
-  @TempDir Path folder;
+  @TempDir static Path folder;
+
+  private final SharedModels models = new SharedModels(this::open);
 
   /** The backend under test. */
   protected abstract String backendId();
@@ -46,14 +49,20 @@ public abstract class RelativesTaskContract {
     return Fixtures.RELATIVES;
   }
 
-  private Blip2 load(String name) {
+  private Blip2 open(String name) {
     return Blip2.builder()
         .model(Fixtures.directory(name))
         .backend(backendId())
         .device(Device.CPU)
+        .threads(1)
         .cacheDirectory(folder)
         .imageCache(1 << 20)
         .load();
+  }
+
+  @AfterAll
+  void closeAll() {
+    models.close();
   }
 
   private static ImageSource image(String name) {
@@ -79,15 +88,14 @@ public abstract class RelativesTaskContract {
   void batchesAreTheReferences(String name) {
     Golden golden = new Golden(Fixtures.directory(name));
     List<Golden.Case> cases = golden.cases("greedy", "beam3", "repetition");
-    try (Blip2 blip2 = load(name)) {
-      List<GenerationRequest> requests =
-          cases.stream().map(c -> request(c, image(c.images().get(0)))).toList();
-      List<List<GeneratedText>> texts = blip2.generate(requests);
-      for (int i = 0; i < cases.size(); i++) {
-        assertThat(texts.get(i).get(0).tokenIds())
-            .as("%s %s", name, cases.get(i))
-            .isEqualTo(expected(name, cases.get(i)));
-      }
+    Blip2 blip2 = models.of(name);
+    List<GenerationRequest> requests =
+        cases.stream().map(c -> request(c, image(c.images().get(0)))).toList();
+    List<List<GeneratedText>> texts = blip2.generate(requests);
+    for (int i = 0; i < cases.size(); i++) {
+      assertThat(texts.get(i).get(0).tokenIds())
+          .as("%s %s", name, cases.get(i))
+          .isEqualTo(expected(name, cases.get(i)));
     }
   }
 
@@ -96,40 +104,39 @@ public abstract class RelativesTaskContract {
   void encodedSavedAndStreamedImagesGiveTheSameTexts(String name) {
     Golden golden = new Golden(Fixtures.directory(name));
     Path file = folder.resolve("image.safetensors");
-    try (Blip2 blip2 = load(name)) {
-      boolean instructed = name.contains("instruct");
-      for (Golden.Case one : golden.cases("greedy")) {
-        EncodedImage encoded = blip2.encode(image(one.images().get(0)));
-        // What a Q-Former reads with an instruction cannot be read before there is one.
-        assertThat(encoded.queries().length).isEqualTo(instructed ? 0 : 6);
-        encoded.save(file);
-        EncodedImage saved = EncodedImage.load(file);
-        for (int round = 0; round < 2; round++) { // a prefix cache serves the second
-          assertThat(blip2.generate(List.of(request(one, saved))).get(0).get(0).tokenIds())
-              .isEqualTo(expected(name, one));
-          assertThat(blip2.stream(request(one, encoded), piece -> {}).tokenIds())
-              .isEqualTo(expected(name, one));
-        }
+    Blip2 blip2 = models.of(name);
+    boolean instructed = name.contains("instruct");
+    long hits = blip2.prefixCacheStatistics().hits();
+    for (Golden.Case one : golden.cases("greedy").subList(0, 2)) {
+      EncodedImage encoded = blip2.encode(image(one.images().get(0)));
+      // What a Q-Former reads with an instruction cannot be read before there is one.
+      assertThat(encoded.queries().length).isEqualTo(instructed ? 0 : 6);
+      encoded.save(file);
+      EncodedImage saved = EncodedImage.load(file);
+      for (int round = 0; round < 2; round++) { // a prefix cache serves the second
+        assertThat(blip2.generate(List.of(request(one, saved))).get(0).get(0).tokenIds())
+            .isEqualTo(expected(name, one));
+        assertThat(blip2.stream(request(one, encoded), piece -> {}).tokenIds())
+            .isEqualTo(expected(name, one));
       }
-      boolean kept = !instructed && !encodes(name);
-      assertThat(blip2.prefixCacheStatistics().hits() > 0).isEqualTo(kept);
     }
+    boolean kept = !instructed && !encodes(name);
+    assertThat(blip2.prefixCacheStatistics().hits() > hits).isEqualTo(kept);
   }
 
   @ParameterizedTest
   @MethodSource("checkpoints")
   void defaultsAreThePublishedOnes(String name) {
     boolean instructed = name.contains("instruct");
-    try (Blip2 blip2 = load(name)) {
-      List<Integer> caption =
-          blip2.captioner().withOptions(SIXTEEN).caption(image(LANDSCAPE)).tokenIds();
-      String asked = instructed ? "A short image caption." : null;
-      assertThat(caption).isEqualTo(tokens(blip2, asked)).isNotEqualTo(tokens(blip2, "a photo of"));
-      String template = instructed ? "Question: {} Short Answer:" : "Question: {} Answer:";
-      assertThat(blip2.vqa().template()).isEqualTo(template);
-      assertThat(blip2.vqa().withOptions(SIXTEEN).ask(image(LANDSCAPE), "where?").tokenIds())
-          .isEqualTo(tokens(blip2, template.replace("{}", "where?")));
-    }
+    Blip2 blip2 = models.of(name);
+    List<Integer> caption =
+        blip2.captioner().withOptions(SIXTEEN).caption(image(LANDSCAPE)).tokenIds();
+    String asked = instructed ? "A short image caption." : null;
+    assertThat(caption).isEqualTo(tokens(blip2, asked)).isNotEqualTo(tokens(blip2, "a photo of"));
+    String template = instructed ? "Question: {} Short Answer:" : "Question: {} Answer:";
+    assertThat(blip2.vqa().template()).isEqualTo(template);
+    assertThat(blip2.vqa().withOptions(SIXTEEN).ask(image(LANDSCAPE), "where?").tokenIds())
+        .isEqualTo(tokens(blip2, template.replace("{}", "where?")));
   }
 
   private static boolean encodes(String name) {
@@ -146,8 +153,8 @@ public abstract class RelativesTaskContract {
   @MethodSource("checkpoints")
   void aConversationAnswersAsItsWholePromptDoes(String name) {
     ChatOptions options = ChatOptions.defaults().withGeneration(SIXTEEN);
-    try (Blip2 blip2 = load(name);
-        ChatSession chat = blip2.chat(image(LANDSCAPE), options)) {
+    Blip2 blip2 = models.of(name);
+    try (ChatSession chat = blip2.chat(image(LANDSCAPE), options)) {
       for (String question : List.of("what is this?", "where?", "why?")) {
         String whole = options.template().prompt(chat.history(), question);
         List<Integer> alone = tokens(blip2, whole);
@@ -173,22 +180,21 @@ public abstract class RelativesTaskContract {
       return;
     }
     String many = "cat ".repeat(70);
-    try (Blip2 blip2 = load(name)) {
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> blip2.caption(image(LANDSCAPE), many))
-          .withMessageContaining("the prompt's tokens for the Q-Former")
-          .withMessageContaining("must be at most 64");
-      List<ChatTurn> turns = Collections.nCopies(20, new ChatTurn("what is this?", "a cat"));
-      ChatOptions latest = ChatOptions.defaults().withContext(512, ContextPolicy.DROP_OLDEST);
-      try (ChatSession chat = blip2.chat(image(LANDSCAPE), latest.withGeneration(SIXTEEN))) {
-        chat.history(turns);
-        assertThat(chat.ask("where?").tokenIds()).isNotEmpty();
-      }
-      ChatOptions all = ChatOptions.defaults().withContext(512, ContextPolicy.REFUSE);
-      try (ChatSession chat = blip2.chat(image(LANDSCAPE), all)) {
-        chat.history(turns);
-        assertThatIllegalArgumentException().isThrownBy(() -> chat.ask("where?"));
-      }
+    Blip2 blip2 = models.of(name);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> blip2.caption(image(LANDSCAPE), many))
+        .withMessageContaining("the prompt's tokens for the Q-Former")
+        .withMessageContaining("must be at most 64");
+    List<ChatTurn> turns = Collections.nCopies(20, new ChatTurn("what is this?", "a cat"));
+    ChatOptions latest = ChatOptions.defaults().withContext(512, ContextPolicy.DROP_OLDEST);
+    try (ChatSession chat = blip2.chat(image(LANDSCAPE), latest.withGeneration(SIXTEEN))) {
+      chat.history(turns);
+      assertThat(chat.ask("where?").tokenIds()).isNotEmpty();
+    }
+    ChatOptions all = ChatOptions.defaults().withContext(512, ContextPolicy.REFUSE);
+    try (ChatSession chat = blip2.chat(image(LANDSCAPE), all)) {
+      chat.history(turns);
+      assertThatIllegalArgumentException().isThrownBy(() -> chat.ask("where?"));
     }
   }
 
@@ -201,11 +207,12 @@ public abstract class RelativesTaskContract {
     Golden.Case one = golden.cases("greedy").get(0);
     ImageSource image = image(one.images().get(0));
     List<String> candidates = List.of("a cat", "the", "two", "a dog");
-    try (Blip2 blip2 = load(name);
-        Loaded oracle = new Loaded(new ArrayBackend(), directory, golden, folder)) {
+    Blip2 blip2 = models.of(name);
+    try (Loaded oracle = new Loaded(new ArrayBackend(), directory, golden, folder)) {
+      float[] features = oracle.read(one.images().get(0), prompt(one)).projected();
       List<RankedAnswer> scored = blip2.ranker().score(image, prompt(one), candidates);
       for (RankedAnswer answer : scored) {
-        double expected = logProbability(oracle, one, answer.tokenIds());
+        double expected = logProbability(oracle, one, features, answer.tokenIds());
         assertThat(answer.logProbability())
             .as("%s %s", name, answer.text())
             .isCloseTo(expected, within(1e-4 * Math.max(1, Math.abs(expected))));
@@ -216,8 +223,8 @@ public abstract class RelativesTaskContract {
     }
   }
 
-  private static double logProbability(Loaded oracle, Golden.Case one, List<Integer> tokens) {
-    float[] features = oracle.read(one.images().get(0), prompt(one)).projected();
+  private static double logProbability(
+      Loaded oracle, Golden.Case one, float[] features, List<Integer> tokens) {
     float[] logits = new float[oracle.checkpoint.config().text().vocabularySize()];
     double sum = 0;
     try (LanguageSession session = oracle.model.language().open(1, 100)) {

@@ -22,9 +22,7 @@ import io.github.blip2j.spi.LanguageSession;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -44,7 +42,7 @@ public abstract class SeveralImagesContract {
 
   @TempDir static Path folder;
 
-  private final Map<String, Blip2> models = new HashMap<>();
+  private final SharedModels models = new SharedModels(this::open);
 
   /** The backend under test. */
   protected abstract Backend backend();
@@ -53,21 +51,19 @@ public abstract class SeveralImagesContract {
     return Fixtures.INSTRUCTED;
   }
 
-  private Blip2 model(String name) {
-    return models.computeIfAbsent(
-        name,
-        n ->
-            Blip2.builder()
-                .model(Fixtures.directory(n))
-                .backend(backend().id())
-                .device(Device.CPU)
-                .cacheDirectory(folder)
-                .load());
+  private Blip2 open(String name) {
+    return Blip2.builder()
+        .model(Fixtures.directory(name))
+        .backend(backend().id())
+        .device(Device.CPU)
+        .threads(1)
+        .cacheDirectory(folder)
+        .load();
   }
 
   @AfterAll
   void closeAll() {
-    models.values().forEach(Blip2::close);
+    models.close();
   }
 
   private static Golden golden(String name) {
@@ -127,7 +123,7 @@ public abstract class SeveralImagesContract {
   @MethodSource("checkpoints")
   void everyCaseIsTheReferences(String name) {
     List<Golden.Case> cases = golden(name).cases("several");
-    Blip2 blip2 = model(name);
+    Blip2 blip2 = models.of(name);
     List<GenerationRequest> requests = new ArrayList<>();
     cases.forEach(c -> requests.add(request(c, sequence(c))));
     requests.add(new GenerationRequest(image("tiny.png"), "a photo of", TWELVE));
@@ -158,7 +154,7 @@ public abstract class SeveralImagesContract {
   void encodedImagesAndSequencesOfThemAreTheSame(String name) {
     Golden.Case one = golden(name).cases("several").get(1);
     ImageSequence images = sequence(one);
-    Blip2 blip2 = model(name);
+    Blip2 blip2 = models.of(name);
     List<Integer> expected = ids(blip2, images, prompt(one));
     EncodedImage together = blip2.encode(images);
     Path file = folder.resolve(name + ".safetensors");
@@ -188,7 +184,7 @@ public abstract class SeveralImagesContract {
   void conversationsAndRanksAreAboutAll(String name) {
     Golden.Case one = golden(name).cases("several").get(1);
     ImageSequence images = sequence(one);
-    Blip2 blip2 = model(name);
+    Blip2 blip2 = models.of(name);
     ChatOptions options = ChatOptions.defaults().withGeneration(TWELVE);
     Path file = folder.resolve(name + "-chat.safetensors");
     try (ChatSession chat = blip2.chat(images, options)) {
@@ -218,7 +214,7 @@ public abstract class SeveralImagesContract {
   void moreThanFitAreRefusedBeforeAnyWork() {
     ImageInput missing = ImageSource.of(folder.resolve("missing.png"));
     ImageSequence many = new ImageSequence(Collections.nCopies(43, missing));
-    Blip2 blip2 = model("tiny-instructblip-vicuna");
+    Blip2 blip2 = models.of("tiny-instructblip-vicuna");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> blip2.caption(many, "a photo of"))
         .withMessageContaining("must leave room within 256 positions");
@@ -227,7 +223,7 @@ public abstract class SeveralImagesContract {
   /** Where the Q-Former looks is seen of one image at a time. */
   @Test
   void attentionIsOfOneImage() {
-    Blip2 blip2 = model("tiny-instructblip-t5");
+    Blip2 blip2 = models.of("tiny-instructblip-t5");
     ImageSequence two = ImageSequence.of(image("tiny.png"), image("gray.png"));
     for (ImageInput several : List.of(two, blip2.encode(two))) {
       assertThatIllegalArgumentException()
@@ -243,7 +239,7 @@ public abstract class SeveralImagesContract {
   void otherCheckpointsTakeOneImage() {
     ImageSequence two = ImageSequence.of(image("tiny.png"), image("gray.png"));
     ImageSequence one = ImageSequence.of(image("tiny.png"));
-    Blip2 opt = model("tiny-opt");
+    Blip2 opt = models.of("tiny-opt");
     for (Runnable task :
         List.<Runnable>of(
             () -> opt.caption(two),
@@ -257,7 +253,7 @@ public abstract class SeveralImagesContract {
           .withMessageContaining("InstructBLIP");
     }
     assertThat(opt.caption(one).tokenIds()).isEqualTo(opt.caption(image("tiny.png")).tokenIds());
-    Blip2 itm = model("tiny-itm");
+    Blip2 itm = models.of("tiny-itm");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> itm.matcher().match(two, List.of("a cat")))
         .withMessageContaining("images (2) must be 1");
