@@ -18,7 +18,7 @@ class GpuFloat16LookaheadTest extends LookaheadContract {
 
   @Override
   protected Execution execution() {
-    return new Execution(Device.CPU, 2, WeightLayout.MAPPED, Precisions.of(Precision.FLOAT16));
+    return new Execution(Device.CPU, 1, WeightLayout.MAPPED, Precisions.of(Precision.FLOAT16));
   }
 
   @Override

@@ -14,6 +14,6 @@ class OnnxPackedTest extends BackendContract {
 
   @Override
   protected Execution execution() {
-    return new Execution(Device.CPU, 2, WeightLayout.PACKED);
+    return new Execution(Device.CPU, 1, WeightLayout.PACKED);
   }
 }

@@ -2,7 +2,10 @@ package io.github.blip2j.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.blip2j.core.Device;
+import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.generation.DraftStatistics;
+import io.github.blip2j.spi.Execution;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +15,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 public abstract class BackendContract extends ModelsContract {
   static List<String> checkpoints() {
     return Fixtures.WRITING_CHECKPOINTS;
+  }
+
+  /** As on most machines, in more than one thread. */
+  @Override
+  protected Execution execution() {
+    return new Execution(Device.CPU, 2, WeightLayout.MAPPED);
   }
 
   /** What the drafts of all checkpoints that were loaded have guessed so far. */

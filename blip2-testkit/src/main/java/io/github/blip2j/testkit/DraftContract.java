@@ -32,7 +32,7 @@ public abstract class DraftContract extends BackendContract {
   protected Execution execution() {
     return new Execution(
         Device.CPU,
-        2,
+        1,
         WeightLayout.PACKED,
         Precisions.of(Precision.FLOAT32),
         Optional.of(Precision.INT4));

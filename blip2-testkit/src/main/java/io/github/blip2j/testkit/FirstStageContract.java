@@ -58,7 +58,7 @@ public abstract class FirstStageContract {
   private Loaded load(String name, Precision precision) {
     Path directory = Fixtures.firstStage(name);
     Execution execution =
-        new Execution(Device.CPU, 2, WeightLayout.MAPPED, Precisions.of(precision));
+        new Execution(Device.CPU, 1, WeightLayout.MAPPED, Precisions.of(precision));
     return new Loaded(backend(), directory, new Golden(directory), folder, execution);
   }
 
@@ -136,6 +136,7 @@ public abstract class FirstStageContract {
             .model(directory)
             .backend(backend().id())
             .device(Device.CPU)
+            .threads(1)
             .cacheDirectory(folder)
             .load()) {
       assertThat(blip2.capabilities()).containsExactly(Capability.GENERATE);

@@ -95,7 +95,7 @@ public abstract class LayerTapsContract {
   private LoadedModel loaded(Checkpoint checkpoint, LayerTaps taps) {
     Stage stage = taps.stage();
     ModelProgram listened = checkpoint.program().with(new ModelProgram.Occasional(stage, stage));
-    Execution execution = new Execution(Device.CPU, 2, WeightLayout.MAPPED);
+    Execution execution = new Execution(Device.CPU, 1, WeightLayout.MAPPED);
     return backend()
         .load(
             new LoadRequest(

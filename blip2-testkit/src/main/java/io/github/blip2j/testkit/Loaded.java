@@ -24,7 +24,9 @@ import io.github.blip2j.spi.QFormer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +38,13 @@ final class Loaded implements AutoCloseable {
   final Tokenizer tokenizer;
   private final Tokenizers tokenizers;
   private final LookaheadModel lookahead;
+  private final Map<Reading, float[]> readings = new HashMap<>();
+
+  /** What an image's features depend on: its file and, where it is read, the instruction. */
+  private record Reading(String image, @Nullable String prompt) {}
 
   Loaded(Backend backend, Path directory, Golden golden, Path cache) {
-    this(backend, directory, golden, cache, new Execution(Device.CPU, 2, WeightLayout.MAPPED));
+    this(backend, directory, golden, cache, new Execution(Device.CPU, 1, WeightLayout.MAPPED));
   }
 
   Loaded(Backend backend, Path directory, Golden golden, Path cache, Execution execution) {
@@ -103,6 +109,12 @@ final class Loaded implements AutoCloseable {
         : tokenizer.encode(prompt);
   }
 
+  /** Projected features of one fixture image and an instruction, which are computed once. */
+  private float[] reading(String image, @Nullable String prompt) {
+    Reading reading = new Reading(image, instructed() ? prompt : null);
+    return readings.computeIfAbsent(reading, r -> read(image, r.prompt()).projected());
+  }
+
   /** Runs a golden case as one batch. */
   List<List<Sequence>> search(Golden.Case golden) {
     List<Prompt> prompts = new ArrayList<>();
@@ -113,10 +125,11 @@ final class Loaded implements AutoCloseable {
     return search(prompts);
   }
 
+  /** A request; the image is encoded at the first one about it. For one thread. */
   Prompt prompt(String image, @Nullable String text, GenerationOptions options) {
     int[] tokens = tokens(text);
     int[] history = checkpoint.config().history(checkpoint.config().qformer().queries(), tokens);
-    return new Prompt(read(image, text).projected(), tokens, history, options);
+    return new Prompt(reading(image, text), tokens, history, options);
   }
 
   List<List<Integer>> generate(Golden.Case golden) {

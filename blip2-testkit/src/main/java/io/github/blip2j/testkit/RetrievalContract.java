@@ -61,7 +61,7 @@ public abstract class RetrievalContract {
   void load() throws IOException {
     Path directory = Fixtures.directory("tiny-itm");
     checkpoint = Checkpoint.open(directory);
-    Execution execution = new Execution(Device.CPU, 2, WeightLayout.MAPPED);
+    Execution execution = new Execution(Device.CPU, 1, WeightLayout.MAPPED);
     model = backend().load(new LoadRequest(checkpoint, execution, cache, LoadListener.NONE));
     tokenizer = Tokenizer.load(checkpoint);
     tensors =

@@ -32,7 +32,7 @@ abstract class TinyOptContract {
 
   /** How it is run. */
   protected Execution execution() {
-    return new Execution(Device.CPU, 2, WeightLayout.MAPPED);
+    return new Execution(Device.CPU, 1, WeightLayout.MAPPED);
   }
 
   /** How far logits may be from those that the same backend computes in other steps. */

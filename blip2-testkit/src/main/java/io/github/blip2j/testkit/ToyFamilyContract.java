@@ -50,6 +50,7 @@ public abstract class ToyFamilyContract extends SessionContract {
             .model(directory)
             .backend(backend().id())
             .device(Device.CPU)
+            .threads(1)
             .cacheDirectory(cache)
             .load();
     Execution one = new Execution(Device.CPU, 1, WeightLayout.MAPPED);

@@ -28,6 +28,8 @@ class DamagedTokenizerTest {
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx512m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             "-Dai.djl.offline=true",
             "-XX:ErrorFile=" + folder.resolve("crash.log"),
             "-cp",
