@@ -25,6 +25,9 @@ final class WebDriver implements AutoCloseable {
   private static final String ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
   private static final Duration LONGEST = Duration.ofSeconds(60);
 
+  /** Of one command; ChromeDriver gives a script half a minute. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   private final Process driver;
   private final HttpClient http = HttpClient.newHttpClient();
   private final URI session;
@@ -184,22 +187,24 @@ final class WebDriver implements AutoCloseable {
         .asText();
   }
 
-  /** Whether a script's result is true, sooner or later. */
+  /** Waits until a condition holds, which the page itself looks at again and again. */
   void await(String what, String condition, Object... arguments) {
+    String waiting =
+        "return new Promise(done => {"
+            + ("const end = performance.now() + " + PATIENCE.toMillis() + ";")
+            + "const look = () => {"
+            + ("if (" + condition + ") done(true);")
+            + "else if (performance.now() > end) done(false);"
+            + "else setTimeout(look, 10);};"
+            + "look();})";
     long end = System.nanoTime() + LONGEST.toNanos();
-    while (!script("return Boolean(" + condition + ")", arguments).asBoolean()) {
+    while (!script(waiting, arguments).asBoolean()) {
       if (System.nanoTime() > end) {
         throw new AssertionError(
             "expected within a minute: "
                 + what
                 + "; the page says: "
                 + script("return document.body.innerText").asText());
-      }
-      try {
-        Thread.sleep(15);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new AssertionError(what, e);
       }
     }
   }
