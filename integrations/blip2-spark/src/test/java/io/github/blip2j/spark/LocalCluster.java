@@ -1,12 +1,15 @@
 package io.github.blip2j.spark;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.apache.spark.sql.SparkSession;
 
@@ -42,11 +45,20 @@ final class LocalCluster {
         .config("spark.ui.enabled", false)
         .config("spark.jars", String.join(",", brought))
         .config("spark.executor.memory", "1024m")
-        .config("spark.executor.extraJavaOptions", JavaModuleOptions.defaultModuleOptions())
+        .config("spark.executor.extraJavaOptions", options())
         .config("spark.sql.shuffle.partitions", 4)
         .config("spark.shuffle.io.maxRetries", 1) // a dead executor is asked for rows once more
         .config("spark.shuffle.io.retryWait", "1s")
         .getOrCreate();
+  }
+
+  /** Executors compile and collect garbage as this process does: lightly where it is a test's. */
+  private static String options() {
+    return Stream.concat(
+            Stream.of(JavaModuleOptions.defaultModuleOptions()),
+            ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith("-XX:")))
+        .collect(Collectors.joining(" "));
   }
 
   /** Without the links of another version. */

@@ -51,6 +51,8 @@ class FatJarIT {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
+                "-XX:TieredStopAtLevel=1", // short-lived, as the tests' own processes
+                "-XX:+UseSerialGC",
                 "-jar",
                 jar().toString(),
                 "--server.port=0")
