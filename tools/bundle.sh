@@ -35,7 +35,12 @@ partial="$folder.partial"
 rm -rf "$partial"
 trap 'rm -rf "$partial"' EXIT # of what fails nothing stays
 mkdir -p "$partial/lib"
-jlink --output "$partial/runtime" --strip-java-debug-attributes --no-header-files --no-man-pages --compress=2 \
+# Java 21 gave the same compression another name, and later ones warn of the old.
+case "$(jlink --version)" in
+  17* | 18* | 19* | 20*) compression=2 ;;
+  *) compression=zip-6 ;;
+esac
+jlink --output "$partial/runtime" --strip-java-debug-attributes --no-header-files --no-man-pages --compress="$compression" \
   --add-modules java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.unsupported,jdk.zipfs
 for jar in "$lib"/*.jar; do
   if ! basename "$jar" | grep -Eq "$without"; then cp "$jar" "$partial/lib/"; fi

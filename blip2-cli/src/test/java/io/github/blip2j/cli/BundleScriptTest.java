@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code tools/bundle.sh} makes of jars, with a {@code jlink} that the test plays. */
 class BundleScriptTest {
@@ -33,8 +35,13 @@ class BundleScriptTest {
   }
 
   private void jlink(String shell) throws IOException {
+    jlink("17.0.15", shell);
+  }
+
+  private void jlink(String version, String shell) throws IOException {
     Path program = folder.resolve("bin/jlink");
-    Files.writeString(program, "#!/bin/sh\n" + shell + "\n");
+    String asked = "[ \"$1\" != --version ] || { echo " + version + "; exit 0; }\n";
+    Files.writeString(program, "#!/bin/sh\n" + asked + shell + "\n");
     assertThat(program.toFile().setExecutable(true)).isTrue();
   }
 
@@ -102,6 +109,15 @@ class BundleScriptTest {
     assertThat(bundle(folder.resolve("made").toString()).said())
         .contains("--strip-java-debug-attributes")
         .doesNotContain("--strip-debug");
+  }
+
+  /** The older name makes newer Javas warn, and the newer one stops older Javas. */
+  @ParameterizedTest
+  @CsvSource({"17.0.15, 2", "20, 2", "21.0.2, zip-6", "25.0.1, zip-6", "26-ea, zip-6"})
+  void compressionIsNamedAsTheJavaKnowsIt(String version, String compression) throws Exception {
+    jlink(version, "mkdir -p \"$2/bin\"; echo \"$@\"");
+    assertThat(bundle(folder.resolve("made").toString()).said())
+        .contains("--compress=" + compression + " ");
   }
 
   @Test
