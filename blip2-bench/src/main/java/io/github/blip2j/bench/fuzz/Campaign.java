@@ -100,6 +100,7 @@ final class Campaign {
         List.of(
             home.resolve("bin").resolve("java").toString(),
             "-Xmx" + HEAP,
+            "--enable-native-access=ALL-UNNAMED",
             "-XX:-CreateCoredumpOnCrash",
             "-XX:ErrorFile=/dev/null",
             "-cp",
