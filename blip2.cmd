@@ -5,11 +5,14 @@ setlocal
 set "root=%~dp0"
 set "lib=%root%blip2-cli\target\lib"
 set "stamp=%root%blip2-cli\target\built"
+rem The wrapper brings Maven where there is none.
+set "mvn=mvn"
+where mvn >nul 2>&1 || set "mvn=mvnw.cmd"
 if not exist "%stamp%" (
   echo Building blip2 ^(the first time downloads the engines, some 300 MB^) ... 1>&2
   if exist "%lib%" rmdir /s /q "%lib%"
   pushd "%root%" || exit /b 1
-  call mvn -q %BLIP2_MAVEN_ARGS% -DskipTests -Dspotless.check.skip=true -pl blip2-cli -am package 1>&2
+  call %mvn% -q %BLIP2_MAVEN_ARGS% -DskipTests -Dspotless.check.skip=true -pl blip2-cli -am package 1>&2
   if errorlevel 1 (
     popd
     exit /b 1

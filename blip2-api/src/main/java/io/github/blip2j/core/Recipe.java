@@ -12,7 +12,7 @@ public enum Recipe {
   /** Float32 throughout: what the reference computes. */
   EXACT,
 
-  /** Half the memory and, on a processor, half the time, and texts that hardly ever differ. */
+  /** A half (PyTorch) or a third (ONNX Runtime) of float32's memory; texts hardly ever differ. */
   BALANCED,
 
   /** As little memory as a backend can do with; a text in thirty differs in a word. */
