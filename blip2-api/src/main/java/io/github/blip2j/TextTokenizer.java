@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The checkpoint's tokenizer: from text to token ids and back, for everything that speaks ids
@@ -175,5 +176,20 @@ public final class TextTokenizer {
    */
   public int imageTokens(ImageInput image) {
     return engine.writing().imageTokens(image);
+  }
+
+  /**
+   * How many positions of the language model a request takes before it writes: those of its image
+   * and the tokens of its prompt. Nothing is encoded for it.
+   *
+   * @param image one image or several
+   * @param prompt as the request has it; null for none, which where the Q-Former reads instructions
+   *     means the one for captions
+   * @return vectors and tokens, at least 2
+   * @throws IllegalArgumentException if this checkpoint does not take several images
+   * @throws CheckpointException if this checkpoint writes no text
+   */
+  public int inputTokens(ImageInput image, @Nullable String prompt) {
+    return engine.writing().inputTokens(image, prompt);
   }
 }

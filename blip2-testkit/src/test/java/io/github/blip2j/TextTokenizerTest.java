@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.image.ImageSequence;
 import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.testkit.Fixtures;
 import io.github.blip2j.testkit.TinyOpt;
@@ -176,6 +178,38 @@ class TextTokenizerTest {
             assertThat(tokenizer.token(image)).hasValue("<image>");
           }
         });
+  }
+
+  @Test
+  void aRequestsTokensAreThoseOfItsImageAndItsPrompt() {
+    for (String checkpoint : List.of("tiny-opt", "tiny-t5")) {
+      try (Blip2 blip2 = load(checkpoint)) {
+        TextTokenizer tokenizer = blip2.tokenizer();
+        int image = blip2.encode(IMAGE).projected().length;
+        assertThat(tokenizer.inputTokens(IMAGE, null)).isEqualTo(image + 1);
+        assertThat(tokenizer.inputTokens(blip2.encode(IMAGE), "two cats"))
+            .isEqualTo(image + tokenizer.encodePrompt("two cats").size());
+      }
+    }
+  }
+
+  /** Its encoded images have patches alone, and it is never without a prompt. */
+  @Test
+  void withoutAPromptInstructBlipIsGivenTheOneForCaptions() {
+    try (Blip2 blip2 = load("tiny-instructblip-t5")) {
+      TextTokenizer tokenizer = blip2.tokenizer();
+      int words = tokenizer.encodePrompt("A short image caption.").size();
+      assertThat(words).isGreaterThan(tokenizer.encodePrompt("").size());
+      assertThat(tokenizer.inputTokens(IMAGE, null)).isEqualTo(TinyOpt.QUERIES + words);
+      assertThat(tokenizer.inputTokens(IMAGE, ""))
+          .isEqualTo(TinyOpt.QUERIES + tokenizer.encodePrompt("").size());
+      assertThat(tokenizer.inputTokens(ImageSequence.of(IMAGE, IMAGE), null))
+          .isEqualTo(2 * TinyOpt.QUERIES + words);
+    }
+    try (Blip2 matcher = load("tiny-itm")) {
+      assertThatThrownBy(() -> matcher.tokenizer().inputTokens(IMAGE, null))
+          .isInstanceOf(CheckpointException.class);
+    }
   }
 
   @Test

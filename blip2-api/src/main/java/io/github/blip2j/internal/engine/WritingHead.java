@@ -105,6 +105,11 @@ public final class WritingHead implements Head {
     return calls.during(() -> pipeline.imageTokens(image));
   }
 
+  /** Vectors of an image, and tokens of a prompt or of what none means. */
+  public int inputTokens(ImageInput image, @Nullable String prompt) {
+    return calls.during(() -> pipeline.imageTokens(image) + pipeline.tokens(prompt).text().length);
+  }
+
   public CacheStatistics prefixStatistics() {
     return pipeline.prefixStatistics();
   }
