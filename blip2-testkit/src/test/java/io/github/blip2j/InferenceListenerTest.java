@@ -112,7 +112,9 @@ class InferenceListenerTest {
       GeneratedText whole = blip2.stream(new GenerationRequest(image, null, options), piece -> {});
       assertThat(notes.texts).containsExactly(whole);
       assertThat(Collections.frequency(notes.stages, ModelStage.VISION)).isEqualTo(1);
-      assertThat(notes.stages).endsWith(ModelStage.DECODE);
+      assertThat(notes.stages).endsWith(ModelStage.DECODE).doesNotContain(ModelStage.PREFILL);
+      assertThat(whole.timings().prefill()).as("part of its decoding").isZero();
+      assertThat(whole.timings().decode()).isPositive();
     }
   }
 

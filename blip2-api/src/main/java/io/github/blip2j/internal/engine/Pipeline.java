@@ -152,7 +152,7 @@ final class Pipeline implements AutoCloseable {
       return unwritten(requests, patience.reason());
     }
     List<ReadImage> read = images.read(found, requests.stream().map(Asked::prompt).toList(), clock);
-    try (DecodingLoop loop = start(requests, read, clock)) {
+    try (DecodingLoop loop = start(requests, read, clock, ModelStage.PREFILL)) {
       began(loop, patience);
       boolean more = clock.time(ModelStage.PREFILL, loop::step);
       clock.time(ModelStage.DECODE, () -> finish(loop, more));
@@ -188,7 +188,8 @@ final class Pipeline implements AutoCloseable {
     return images;
   }
 
-  private DecodingLoop start(List<Asked> requests, List<ReadImage> read, StageClock clock) {
+  private DecodingLoop start(
+      List<Asked> requests, List<ReadImage> read, StageClock clock, ModelStage stage) {
     List<int[]> tokens = requests.stream().map(r -> r.prompt().text()).toList();
     List<Prompt> all = new ArrayList<>();
     for (int i = 0; i < requests.size(); i++) {
@@ -196,8 +197,7 @@ final class Pipeline implements AutoCloseable {
     }
     boolean again = requests.stream().allMatch(r -> comesAgain(r.image()));
     int capacity = DecodingLoop.capacity(config.text(), all);
-    return loop(
-        clock.time(ModelStage.PREFILL, () -> starts.start(read, tokens, again, capacity)), all);
+    return loop(clock.time(stage, () -> starts.start(read, tokens, again, capacity)), all);
   }
 
   /** Whether an image may come again: it is held by whoever asks, or recognised. */
@@ -312,7 +312,7 @@ final class Pipeline implements AutoCloseable {
       throw ImageEncoder.interrupted(e);
     }
     ReadImage read = images.read(found.get(0), prompt, clock);
-    DecodingLoop loop = start(List.of(asked), List.of(read), clock);
+    DecodingLoop loop = start(List.of(asked), List.of(read), clock, ModelStage.DECODE);
     began(loop, patience);
     Ending ending = new Ending(text -> {}, admission::leave);
     return text(loop, request.options(), clock, ending);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.demo.DemoModel;
 import io.github.blip2j.generation.GeneratedText;
+import io.github.blip2j.generation.GenerationOptions;
+import io.github.blip2j.generation.GenerationRequest;
 import io.github.blip2j.generation.InferenceListener;
 import io.github.blip2j.spring.ai.Blip2ChatModel;
 import io.github.blip2j.spring.ai.Blip2DocumentEmbeddingModel;
@@ -201,6 +203,22 @@ class Blip2AutoConfigurationTest {
                   .as("an application's own listener is told beside the meters")
                   .containsExactly(text);
             });
+  }
+
+  /** A stream's prefill and its reader's time are part of its decoding. */
+  @Test
+  void aStreamHasNoTimeOfItsFirstToken() {
+    metered.run(
+        context -> {
+          GenerationRequest request =
+              new GenerationRequest(Demo.image(0), null, GenerationOptions.defaults());
+          context.getBean(Blip2.class).stream(request, piece -> {});
+          MeterRegistry meters = context.getBean(MeterRegistry.class);
+          assertThat(meters.get("gen_ai.server.request.duration").timer().count()).isEqualTo(1);
+          assertThat(meters.get("gen_ai.server.time_per_output_token").timer().count())
+              .isEqualTo(1);
+          assertThat(meters.find("gen_ai.server.time_to_first_token").timer()).isNull();
+        });
   }
 
   @Test
