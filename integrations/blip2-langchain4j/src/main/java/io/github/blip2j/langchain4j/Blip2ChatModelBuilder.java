@@ -141,10 +141,13 @@ public final class Blip2ChatModelBuilder<M> {
   }
 
   /**
-   * Sets where streams are written; by default each in a daemon thread of its own. Of no use to a
-   * model that does not stream.
+   * Sets where streams are written; by default each in a daemon thread of its own. As many go on as
+   * texts may be under way ({@code Blip2Builder.concurrency}): one more is refused as its thread
+   * begins, before anything is computed, and without that setting nothing bounds their number. Of
+   * no use to a model that does not stream.
    *
-   * @param chosen runs one task a stream, which ends with it
+   * @param chosen runs one task a stream, which ends with it; what it throws if it takes no more is
+   *     thrown by {@code chat}
    * @return this
    */
   public Blip2ChatModelBuilder<M> executor(Executor chosen) {

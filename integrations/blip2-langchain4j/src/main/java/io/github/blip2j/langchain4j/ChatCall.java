@@ -8,11 +8,11 @@ import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
 import io.github.blip2j.Blip2;
+import io.github.blip2j.Generation;
 import io.github.blip2j.chat.Dialogue;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationRequest;
-import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
 import java.util.List;
 import java.util.UUID;
@@ -52,35 +52,39 @@ record ChatCall(
 
   /** The whole answer. */
   ChatResponse answer() {
-    GenerationRequest request = encoded();
-    return response(request, blip2().generate(List.of(request)).get(0).get(0));
+    return response(blip2().generate(List.of(request())).get(0).get(0));
   }
 
-  Blip2 blip2() {
+  /** Starts the answer; whoever asked for it closes it. */
+  Generation open() {
+    return blip2().stream(request());
+  }
+
+  private Blip2 blip2() {
     return settings.blip2();
   }
 
-  /** The request with its image encoded. */
-  GenerationRequest encoded() {
-    return new GenerationRequest(blip2().encode(image), prompt, options);
+  /**
+   * With the image as it came. Encoded beforehand it would be for calls that are refused, and have
+   * its beginning kept though nobody can ask about it again; the image cache recognises those that
+   * come again.
+   */
+  private GenerationRequest request() {
+    return new GenerationRequest(image, prompt, options);
   }
 
   /** What came of it. */
-  ChatResponse response(GenerationRequest request, GeneratedText text) {
+  ChatResponse response(GeneratedText text) {
     ChatResponseMetadata metadata =
         ChatResponseMetadata.builder()
             .id("blip2-" + UUID.randomUUID())
             .modelName(settings.modelName())
-            .tokenUsage(new TokenUsage(inputTokens(request), text.tokenIds().size()))
+            .tokenUsage(
+                new TokenUsage(
+                    blip2().tokenizer().inputTokens(image, prompt), text.tokenIds().size()))
             .finishReason(reason(text))
             .build();
     return ChatResponse.builder().aiMessage(AiMessage.from(text.text())).metadata(metadata).build();
-  }
-
-  /** Vectors of the image and tokens of the prompt. */
-  private int inputTokens(GenerationRequest request) {
-    int seen = ((EncodedImage) request.image()).projected().length;
-    return seen + blip2().tokenizer().encodePrompt(prompt == null ? "" : prompt).size();
   }
 
   private static FinishReason reason(GeneratedText text) {

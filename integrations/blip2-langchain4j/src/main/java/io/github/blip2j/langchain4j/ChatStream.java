@@ -7,7 +7,6 @@ import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import io.github.blip2j.Generation;
 import io.github.blip2j.generation.GeneratedText;
-import io.github.blip2j.generation.GenerationRequest;
 import io.github.blip2j.generation.TextPiece;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,14 +47,13 @@ final class ChatStream {
 
   void run() {
     try {
-      GenerationRequest request = call.encoded();
-      try (Generation generation = call.blip2().stream(request)) {
+      try (Generation generation = call.open()) {
         handle.generation = generation;
         while (generation.hasNext() && !handle.isCancelled()) {
           hand(generation.next());
         }
         if (!handle.isCancelled()) {
-          complete(request, generation);
+          complete(generation);
         }
       }
     } catch (RuntimeException e) {
@@ -68,13 +66,13 @@ final class ChatStream {
     }
   }
 
-  private void complete(GenerationRequest request, Generation generation) {
+  private void complete(Generation generation) {
     GeneratedText text =
         generation
             .result()
             .orElseThrow(
                 () -> new IllegalStateException("the model was closed before the text ended"));
-    ChatResponse response = call.response(request, text);
+    ChatResponse response = call.response(text);
     tell(() -> handler.onCompleteResponse(response));
   }
 

@@ -1,11 +1,13 @@
 package io.github.blip2j.spring.ai;
 
 import io.github.blip2j.Blip2;
+import io.github.blip2j.Generation;
 import io.github.blip2j.generation.TextPiece;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
@@ -111,37 +113,43 @@ public final class Blip2ChatModel implements ChatModel {
         });
   }
 
+  /**
+   * The parts of one text. Reactor cancels by an interrupt of the thread that computes: a text that
+   * waits for its turn then fails, of which nobody is to hear.
+   */
   private Flux<ChatResponse> pieces(Prompt prompt) {
+    AtomicBoolean cancelled = new AtomicBoolean();
     return Flux.defer(
             () -> {
               PromptCall call = PromptCall.of(prompt, blip2.get(), settings);
               return Flux.generate(
                   call::open,
-                  (PromptCall.Stream stream, SynchronousSink<ChatResponse> sink) -> {
-                    emit(call, stream, sink);
-                    return stream;
+                  (Generation text, SynchronousSink<ChatResponse> sink) -> {
+                    emit(call, text, sink);
+                    return text;
                   },
-                  PromptCall.Stream::close);
+                  Generation::close);
             })
-        .subscribeOn(Schedulers.boundedElastic());
+        .onErrorComplete(failure -> cancelled.get())
+        .subscribeOn(Schedulers.boundedElastic())
+        .doOnCancel(() -> cancelled.set(true));
   }
 
   /** The next part that has a text, or the end. */
   private static void emit(
-      PromptCall call, PromptCall.Stream stream, SynchronousSink<ChatResponse> sink) {
-    while (stream.generation().hasNext()) {
-      TextPiece piece = stream.generation().next();
+      PromptCall call, Generation generation, SynchronousSink<ChatResponse> sink) {
+    while (generation.hasNext()) {
+      TextPiece piece = generation.next();
       if (!piece.text().isEmpty()) {
         sink.next(call.piece(piece.text()));
         return;
       }
     }
-    stream
-        .generation()
+    generation
         .result()
         .ifPresentOrElse(
             text -> {
-              sink.next(call.response(stream.request(), text, ""));
+              sink.next(call.response(text, ""));
               sink.complete();
             },
             () ->

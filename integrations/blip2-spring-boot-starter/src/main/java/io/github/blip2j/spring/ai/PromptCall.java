@@ -6,7 +6,6 @@ import io.github.blip2j.chat.Dialogue;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationRequest;
-import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
 import java.util.List;
 import java.util.Objects;
@@ -64,31 +63,22 @@ record PromptCall(
 
   /** The whole answer. */
   ChatResponse answer() {
-    GenerationRequest request = encoded();
-    GeneratedText whole = blip2.generate(List.of(request)).get(0).get(0);
-    return response(request, whole, whole.text());
-  }
-
-  /**
-   * A text under way.
-   *
-   * @param request with its image encoded
-   */
-  record Stream(GenerationRequest request, Generation generation) implements AutoCloseable {
-    @Override
-    public void close() {
-      generation.close();
-    }
+    GeneratedText whole = blip2.generate(List.of(request())).get(0).get(0);
+    return response(whole, whole.text());
   }
 
   /** Starts the text; whoever asked for it closes it. */
-  Stream open() {
-    GenerationRequest request = encoded();
-    return new Stream(request, blip2.stream(request));
+  Generation open() {
+    return blip2.stream(request());
   }
 
-  private GenerationRequest encoded() {
-    return new GenerationRequest(blip2.encode(image), text, options);
+  /**
+   * With the image as it came. Encoded beforehand it would be for calls that are refused, and have
+   * its beginning kept though nobody can ask about it again; the image cache recognises those that
+   * come again.
+   */
+  private GenerationRequest request() {
+    return new GenerationRequest(image, text, options);
   }
 
   /** A part of the answer. */
@@ -102,11 +92,10 @@ record PromptCall(
    *
    * @param delta what has not been handed out yet
    */
-  ChatResponse response(GenerationRequest request, GeneratedText whole, String delta) {
+  ChatResponse response(GeneratedText whole, String delta) {
     ChatGenerationMetadata ended =
         ChatGenerationMetadata.builder().finishReason(reason(whole)).build();
-    int seen = ((EncodedImage) request.image()).projected().length;
-    int input = seen + blip2.tokenizer().encodePrompt(text == null ? "" : text).size();
+    int input = blip2.tokenizer().inputTokens(image, text);
     return new ChatResponse(
         List.of(generation(delta, ended)),
         metadata().usage(new DefaultUsage(input, whole.tokenIds().size())).build());
