@@ -1,6 +1,8 @@
 package io.github.blip2j.spring.ai;
 
 import io.github.blip2j.Blip2;
+import io.github.blip2j.core.Capability;
+import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.retrieval.EncodedText;
@@ -17,7 +19,18 @@ final class Vectors {
   private final List<Embedding> embeddings = new ArrayList<>();
   private int tokens;
 
+  /**
+   * Begins with none.
+   *
+   * @throws CheckpointException if the model writes text: its vectors of images are for that alone
+   */
   Vectors(Blip2 blip2) {
+    if (!blip2.capabilities().contains(Capability.MATCH)) {
+      throw new CheckpointException(
+          "expected a checkpoint that matches images and texts, such as"
+              + " Salesforce/blip2-itm-vit-g, found one that writes text: "
+              + blip2);
+    }
     this.blip2 = blip2;
   }
 

@@ -76,8 +76,17 @@ class EmbeddingModelsTest {
   @Test
   void aModelThatWritesHasNone() {
     try (Blip2 writer = Demo.captioner().load()) {
+      Blip2ChatSettings settings = Blip2ChatSettings.defaults();
+      Blip2EmbeddingModel writing = new Blip2EmbeddingModel(() -> writer, settings);
+      assertThatThrownBy(() -> writing.embed("a")).isInstanceOf(CheckpointException.class);
+      assertThatThrownBy(() -> writing.embed(image(0)))
+          .as("its images' vectors are in the language model's space")
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("matches images and texts");
       assertThatThrownBy(
-              () -> new Blip2EmbeddingModel(() -> writer, Blip2ChatSettings.defaults()).embed("a"))
+              () ->
+                  new Blip2DocumentEmbeddingModel(() -> writer, settings)
+                      .call(new DocumentEmbeddingRequest(image(0))))
           .isInstanceOf(CheckpointException.class);
     }
   }
