@@ -133,12 +133,15 @@ final class SharedSteps {
   /** Waits until the text has been served or can lead; gives whether it leads. */
   private synchronized boolean lead(Place place, Patience patience) {
     Waiting wait = new Waiting();
+    boolean ended = false;
     try {
       while (place.state == Place.State.WAITING && leading) {
-        if (patience.ends() && withdraw(place)) {
+        ended |= patience.ends();
+        if (ended && withdraw(place)) {
           return false;
         }
-        wait.at(this, patience, LONG);
+        // A step with it that is under way is waited for, and an interrupt kept aside meanwhile.
+        wait.at(this, ended ? Patience.ENDLESS : patience, LONG);
       }
       boolean leads = place.state == Place.State.WAITING;
       leading |= leads;
@@ -364,6 +367,10 @@ final class SharedSteps {
       waiting.remove(place);
       place.fail(cause);
     }
+    Place alone = plan.alone();
+    if (alone != null && !all.contains(alone)) {
+      waiting.addFirst(alone); // it has rows of its own, and goes on with them
+    }
     shared.close();
     notifyAll();
   }
@@ -394,9 +401,8 @@ final class SharedSteps {
   /** Gives a text its rows for itself, once nobody leads. */
   synchronized void giveBack(Place place) {
     require(place);
-    if (place.isShared()) {
-      await();
-    }
+    await(place);
+    require(place);
     if (place.isShared()) { // still: who led has not done it
       List<Place> others = new ArrayList<>(shared.present());
       others.remove(place);
@@ -407,9 +413,9 @@ final class SharedSteps {
     }
   }
 
-  private synchronized void await() {
+  private synchronized void await(Place place) {
     Waiting wait = new Waiting();
-    while (leading) {
+    while (leading && place.isShared() && place.failure == null) {
       wait.at(this, Patience.ENDLESS, LONG);
     }
     wait.keepInterrupt();

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Opens scripted sessions, which note in one place what they are asked. It takes several steps in
@@ -23,6 +24,9 @@ public final class ScriptedModel implements LanguageModel, LanguageModel.Steppin
 
   /** Whether the engine fails at every step. */
   public volatile boolean failing;
+
+  /** Is told a step or a copy that is about to be made, in the thread that makes it. */
+  volatile Consumer<String> before = call -> {};
 
   /** Rows for which a session that copies or adopts has memory. */
   volatile int fitting = Integer.MAX_VALUE;
@@ -70,6 +74,11 @@ public final class ScriptedModel implements LanguageModel, LanguageModel.Steppin
     if (rows > fitting) {
       throw new InferenceException("no memory, says the test", new OutOfMemoryError());
     }
+  }
+
+  void note(String call) {
+    calls.add(call);
+    before.accept(call);
   }
 
   Script script() {

@@ -53,7 +53,7 @@ public final class ScriptedSession implements DraftingSession, SteppingSession {
     if (model.failing) {
       throw new InferenceException("broken by the test");
     }
-    model.calls.add("append " + Arrays.deepToString(tokens));
+    model.note("append " + Arrays.deepToString(tokens));
     model.passes.add("step");
     begin(features, tokens, logits);
   }
@@ -124,7 +124,7 @@ public final class ScriptedSession implements DraftingSession, SteppingSession {
   @Override
   public ScriptedSession fork(int[] rows, int capacity) {
     model.require(rows.length);
-    model.calls.add("fork " + Arrays.toString(rows));
+    model.note("fork " + Arrays.toString(rows));
     ScriptedSession fork = new ScriptedSession(model, 0);
     fork.image = image;
     for (int row : rows) {

@@ -125,11 +125,13 @@ class SharedStepsTest {
     turns.leave();
   }
 
+  private static boolean isStep(String call, int rows) {
+    return call.startsWith("append") && call.split("], \\[").length == rows;
+  }
+
   /** Steps of so many rows. */
   private long steps(int rows) {
-    return model.calls.stream()
-        .filter(c -> c.startsWith("append") && c.split("], \\[").length == rows)
-        .count();
+    return model.calls.stream().filter(call -> isStep(call, rows)).count();
   }
 
   @Test
