@@ -321,12 +321,12 @@ public final class Blip2Builder {
   /**
    * Lets calls of many threads share the model's passes (continuous batching): captions, questions,
    * streams, conversations and batches take their steps together, each joining when its prompt has
-   * been read and leaving when it ends. A step of eight rows costs two to three times one of one, or
-   * hardly more where float32 weights are {@linkplain #weightLayout packed}; sixteen callers were
-   * served 1.3 to 2.2 times as fast, and a caller who is alone is served as without it.
-   * Every text is the one that its call alone would give, but for the rounding of sums, which
-   * depends on the number of rows as it does within a batch: in float32 a token can differ where
-   * two logits are within a thousandth, in lower precisions sooner.
+   * been read and leaving when it ends. A step of eight rows costs two to three times one of one,
+   * or hardly more where float32 weights are {@linkplain #weightLayout packed}; sixteen callers
+   * were served 1.3 to 2.2 times as fast, and a caller who is alone is served as without it. Every
+   * text is the one that its call alone would give, but for the rounding of sums, which depends on
+   * the number of rows as it does within a batch: in float32 a token can differ where two logits
+   * are within a thousandth, in lower precisions sooner.
    *
    * <p>Images are encoded and prompts read one at a time, at most four between two steps, or beside
    * them where there are cores beyond {@link #threads}. Texts take part in the order in which they

@@ -7,9 +7,11 @@ import io.github.blip2j.generation.FinishReason;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.TextPiece;
 import io.github.blip2j.internal.engine.Conversation;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * A conversation about one image. The image is encoded once. Of a decoder alone (OPT) the keys and
@@ -33,6 +35,23 @@ public final class ChatSession implements AutoCloseable {
     conversation.heldBy(this);
   }
 
+  /** Whoever calls may hold nothing else: this is not forgotten while it is used. */
+  private <R> R using(Function<Conversation, R> call) {
+    try {
+      return call.apply(conversation);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private void changing(Consumer<Conversation> call) {
+    try {
+      call.accept(conversation);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
   /**
    * Asks and waits for the answer, which becomes part of the history unless it was cancelled: by an
    * interrupt of this thread, or because this conversation was closed meanwhile.
@@ -46,7 +65,7 @@ public final class ChatSession implements AutoCloseable {
    * @throws InferenceException if the engine fails; the history stays as it was
    */
   public GeneratedText ask(String question) {
-    return conversation.ask(question);
+    return using(c -> c.ask(question));
   }
 
   /**
@@ -77,7 +96,7 @@ public final class ChatSession implements AutoCloseable {
    * @throws InferenceException if the engine fails; the history stays as it was
    */
   public Generation askStreaming(String question) {
-    return conversation.askStreaming(question, Generation::new);
+    return using(c -> c.askStreaming(question, text -> new Generation(text, this)));
   }
 
   /**
@@ -86,7 +105,7 @@ public final class ChatSession implements AutoCloseable {
    * @return the turns, oldest first
    */
   public List<ChatTurn> history() {
-    return conversation.history();
+    return using(Conversation::history);
   }
 
   /**
@@ -95,7 +114,7 @@ public final class ChatSession implements AutoCloseable {
    * @return their number, the image not counted; 0 for an encoder and decoder
    */
   public int keptTokens() {
-    return conversation.keptTokens();
+    return using(Conversation::keptTokens);
   }
 
   /**
@@ -106,7 +125,7 @@ public final class ChatSession implements AutoCloseable {
    *     been closed
    */
   public ChatTurn undo() {
-    return conversation.undo();
+    return using(Conversation::undo);
   }
 
   /**
@@ -116,7 +135,7 @@ public final class ChatSession implements AutoCloseable {
    * @throws IllegalStateException if an answer is being written or read, or this has been closed
    */
   public void history(List<ChatTurn> turns) {
-    conversation.history(turns);
+    changing(c -> c.history(turns));
   }
 
   /**
@@ -126,7 +145,7 @@ public final class ChatSession implements AutoCloseable {
    * @throws IllegalStateException if an answer is being written or read, or this has been closed
    */
   public ChatSession fork() {
-    return conversation.fork(ChatSession::new);
+    return using(c -> c.fork(ChatSession::new));
   }
 
   /**
@@ -137,7 +156,7 @@ public final class ChatSession implements AutoCloseable {
    * @throws CheckpointException if it cannot be written
    */
   public void save(Path file) {
-    conversation.save(file);
+    changing(c -> c.save(file));
   }
 
   /**
@@ -147,6 +166,6 @@ public final class ChatSession implements AutoCloseable {
    */
   @Override
   public void close() {
-    conversation.close();
+    changing(Conversation::close);
   }
 }

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A text that is written while it is read: {@link #next} computes one more token in the calling
@@ -24,9 +25,15 @@ import java.util.function.Consumer;
  */
 public final class Generation implements Iterator<TextPiece>, Iterable<TextPiece>, AutoCloseable {
   private final TextUnderWay text;
+  private final @Nullable ChatSession session; // whose answer it is, and which it keeps alive
 
   Generation(TextUnderWay text) {
+    this(text, null);
+  }
+
+  Generation(TextUnderWay text, @Nullable ChatSession session) {
     this.text = text;
+    this.session = session;
     text.heldBy(this);
   }
 
@@ -64,6 +71,7 @@ public final class Generation implements Iterator<TextPiece>, Iterable<TextPiece
       return text.next();
     } finally {
       Reference.reachabilityFence(this); // not forgotten while it computes
+      Reference.reachabilityFence(session);
     }
   }
 

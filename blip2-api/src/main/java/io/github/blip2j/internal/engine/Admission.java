@@ -14,17 +14,24 @@ final class Admission {
   private final int maxRows;
   private final int maxWaiting;
   private final InferenceListener listener;
+  private final Runnable forgotten;
   private final AtomicInteger underWay = new AtomicInteger();
 
-  Admission(int maxRows, int maxWaiting, InferenceListener listener) {
+  /**
+   * Admits so many.
+   *
+   * @param forgotten ends the calls that nobody holds any more
+   */
+  Admission(int maxRows, int maxWaiting, InferenceListener listener, Runnable forgotten) {
     this.maxRows = maxRows;
     this.maxWaiting = maxWaiting;
     this.listener = listener;
+    this.forgotten = forgotten;
   }
 
   /** Whoever comes is admitted. */
   static Admission unlimited() {
-    return new Admission(Integer.MAX_VALUE, 0, InferenceListener.NONE);
+    return new Admission(Integer.MAX_VALUE, 0, InferenceListener.NONE, () -> {});
   }
 
   /**
@@ -34,8 +41,12 @@ final class Admission {
    */
   void enter() {
     int most = maxRows > Integer.MAX_VALUE - maxWaiting ? Integer.MAX_VALUE : maxRows + maxWaiting;
-    int before = underWay.getAndUpdate(calls -> calls < most ? calls + 1 : calls);
-    if (before >= most) {
+    boolean room = begins(most);
+    if (!room) {
+      forgotten.run();
+      room = begins(most);
+    }
+    if (!room) {
       listener.refused();
       throw new OverloadedException(
           String.format(
@@ -46,6 +57,10 @@ final class Admission {
               maxRows,
               maxWaiting));
     }
+  }
+
+  private boolean begins(int most) {
+    return underWay.getAndUpdate(calls -> calls < most ? calls + 1 : calls) < most;
   }
 
   /** Ends a call. */

@@ -7,13 +7,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Texts under way and conversations that borrow a model: they end with it. One whose owner has
- * forgotten to close it is closed once the garbage collector has found the owner's object, when the
- * next one opens. Safe for many threads.
+ * forgotten to close it is closed once the garbage collector has found the owner's object: when the
+ * next one opens, or a call would find no room. Safe for many threads.
  */
 final class Borrowers {
+  private static final Logger LOG = LoggerFactory.getLogger(Borrowers.class);
+
   private final Map<Borrower, Reference<Object>> open = new HashMap<>();
   private final ReferenceQueue<Object> forgotten = new ReferenceQueue<>();
 
@@ -40,11 +44,21 @@ final class Borrowers {
 
   /** Registers what an object that a user holds stands for; it must not be reachable from there. */
   void add(Object owner, Borrower borrower) {
-    for (Reference<?> lost = forgotten.poll(); lost != null; lost = forgotten.poll()) {
-      ((Held) lost).borrower.close();
-    }
+    closeForgotten();
     synchronized (this) {
       open.put(borrower, new Held(owner, borrower, forgotten));
+    }
+  }
+
+  /** Closes what nobody holds any more, so far as the collector has found it. */
+  void closeForgotten() {
+    for (Reference<?> lost = forgotten.poll(); lost != null; lost = forgotten.poll()) {
+      Borrower borrower = ((Held) lost).borrower;
+      try {
+        borrower.close();
+      } catch (RuntimeException e) {
+        LOG.warn("a text or conversation that was forgotten could not be closed", e);
+      }
     }
   }
 

@@ -85,8 +85,10 @@ public final class Engine implements AutoCloseable {
       return maxRows > 0;
     }
 
-    Admission admission(InferenceListener listener) {
-      return isOn() ? new Admission(maxRows, maxWaiting, listener) : Admission.unlimited();
+    Admission admission(InferenceListener listener, Runnable forgotten) {
+      return isOn()
+          ? new Admission(maxRows, maxWaiting, listener, forgotten)
+          : Admission.unlimited();
     }
 
     LookaheadModel model(LanguageModel model, TextConfig config) {

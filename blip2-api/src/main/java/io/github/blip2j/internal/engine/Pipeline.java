@@ -57,7 +57,7 @@ final class Pipeline implements AutoCloseable {
     this.tokenizer = prompts.text();
     this.starts = starts;
     this.batches = new BatchSize(config, encoder.concurrency().maxRows());
-    this.admission = encoder.concurrency().admission(listener());
+    this.admission = encoder.concurrency().admission(listener(), borrowers::closeForgotten);
   }
 
   /** Who may come: every call that writes begins with it, and says when it has ended. */

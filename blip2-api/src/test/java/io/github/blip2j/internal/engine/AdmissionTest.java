@@ -8,13 +8,15 @@ import io.github.blip2j.generation.FinishReason;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.InferenceListener;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
   @Test
   void oneMoreThanThereIsRoomForIsRefused() {
-    Admission admission = new Admission(2, 1, InferenceListener.NONE);
+    Admission admission = new Admission(2, 1, InferenceListener.NONE, () -> {});
     for (int i = 0; i < 3; i++) {
       admission.enter();
     }
@@ -31,12 +33,30 @@ class AdmissionTest {
 
   @Test
   void aCallThatFailsMakesRoom() {
-    Admission admission = new Admission(1, 0, InferenceListener.NONE);
+    Admission admission = new Admission(1, 0, InferenceListener.NONE, () -> {});
     for (int i = 0; i < 3; i++) {
       assertThatThrownBy(() -> admission.during(AdmissionTest::broken)).hasMessage("broken");
       assertThatThrownBy(() -> admission.begin(AdmissionTest::broken)).hasMessage("broken");
     }
     assertThat(admission.begin(() -> "goes on")).isEqualTo("goes on");
+    assertThatThrownBy(admission::enter).isInstanceOf(OverloadedException.class);
+  }
+
+  /** Before anyone is refused, calls that nobody holds any more are ended. */
+  @Test
+  void whatWasForgottenMakesRoom() {
+    Deque<Admission> held = new ArrayDeque<>();
+    Runnable forgotten =
+        () -> {
+          for (Admission one = held.poll(); one != null; one = held.poll()) {
+            one.leave();
+          }
+        };
+    Admission admission = new Admission(1, 1, InferenceListener.NONE, forgotten);
+    admission.enter();
+    admission.enter();
+    held.add(admission);
+    admission.enter();
     assertThatThrownBy(admission::enter).isInstanceOf(OverloadedException.class);
   }
 
@@ -50,7 +70,8 @@ class AdmissionTest {
     for (int i = 0; i < 1000; i++) {
       admission.enter();
     }
-    Admission large = new Admission(Integer.MAX_VALUE, Integer.MAX_VALUE, InferenceListener.NONE);
+    int most = Integer.MAX_VALUE;
+    Admission large = new Admission(most, most, InferenceListener.NONE, () -> {});
     large.enter(); // the sum is not negative
   }
 
