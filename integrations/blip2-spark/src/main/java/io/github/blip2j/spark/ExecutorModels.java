@@ -27,6 +27,7 @@ final class ExecutorModels {
 
   private static Blip2 load(ModelSpec spec) {
     Blip2Builder builder = Blip2.builder().model(located(spec.model()));
+    builder.prefixCache(0); // every row encodes its image: nobody asks about the same one again
     builder.threads(spec.threads() == 0 ? taskCores() : spec.threads());
     if (!spec.backend().isEmpty()) {
       builder.backend(spec.backend());

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
+import org.apache.spark.TaskKilledException;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.util.LongAccumulator;
@@ -60,6 +61,22 @@ class RowBatchesTest {
     assertThat(progress.images().value()).isEqualTo(7);
     assertThat(progress.errors().value()).isEqualTo(1);
     assertThat(progress.tokens().value()).isPositive();
+  }
+
+  @Test
+  void whatAKilledTaskHadBegunIsNeitherHandedOutNorCounted() {
+    Iterator<Row> results = batches(3).call(rows(7));
+    for (int i = 0; i < 3; i++) {
+      assertThat(results.next().getInt(0)).isEqualTo(i);
+    }
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(results::next).isInstanceOf(TaskKilledException.class);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(progress.images().value()).isEqualTo(3);
+    assertThat(progress.errors().value()).isZero();
   }
 
   @Test
