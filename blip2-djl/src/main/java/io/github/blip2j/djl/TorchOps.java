@@ -364,7 +364,9 @@ class TorchOps implements Ops<String> {
 
   @Override
   public String noVectors(String like, int width) {
-    return set("torch.zeros([torch.size(%s, 0), 0, %d], dtype=6)", like, width);
+    return set(
+        "torch.zeros([torch.size(%s, 0), 0, %d], dtype=%d, device=ops.prim.device(%s))",
+        like, width, TorchType.FLOAT32.number(), like);
   }
 
   @Override

@@ -48,7 +48,7 @@ class ScriptPartsTest {
     ScriptParts parts = ScriptParts.read();
     assertThat(parts.part("loading", Map.of()))
         .startsWith("class Blip2(Module):\n")
-        .contains("dtype=0))", "torch.to(tensor, 6)", "dtype=4)", "zeros, 0, 12)");
+        .contains("dtype=0))", "torch.to(tensor, 6)", "dtype=4, device=", "zeros, 0, 12)");
     assertThat(parts.part("beginning of a step", Map.of()))
         .contains("torch.le(torch.numel(slots), 8)");
     assertThat(parts.part("packed objects", Map.of()))
