@@ -183,12 +183,17 @@ class TorchOps implements Ops<String> {
     return names;
   }
 
+  /**
+   * What {@code torch.conv2d} calls. The last argument is whether a GPU may multiply float32 with
+   * ten bits of mantissa, to which that says yes.
+   */
   @Override
   public String patchEmbedding(String pixels, WeightTensor weight, WeightTensor bias) {
     int patch = weight.size(3);
     String grid =
         set(
-            "torch.conv2d(%s, %s, %s, [%d, %d])",
+            "torch._convolution(%s, %s, %s, [%d, %d], [0, 0], [1, 1], False, [0, 0], 1,"
+                + " False, False, True, False)",
             pixels, weight(weight), weight(bias), patch, patch); // (B,E,side,side)
     return set("torch.transpose(torch.flatten(%s, 2), 1, 2)", grid); // (B,N-1,E)
   }
