@@ -1,9 +1,7 @@
 package io.github.blip2j.onnx;
 
 import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtProvider;
-import ai.onnxruntime.OrtSession;
 import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.Precision;
@@ -23,11 +21,6 @@ import java.util.stream.Collectors;
 
 /** BLIP-2 on ONNX Runtime. */
 public final class OnnxBackend implements Backend {
-  /** The runtime itself says on standard error only which library or function it misses. */
-  private static final String NEEDED =
-      "ONNX Runtime 1.28 needs CUDA 12.8 or a later 12, and cuDNN 9, where the system finds"
-          + " libraries, and prints what it misses";
-
   /** Creates the provider; loads nothing native. */
   public OnnxBackend() {}
 
@@ -55,12 +48,7 @@ public final class OnnxBackend implements Backend {
       return none;
     }
     OnnxLibrary.addCuda();
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.addCUDA(device.index());
-      return Optional.empty();
-    } catch (OrtException e) {
-      return Optional.of("CUDA cannot be used: " + e.getMessage() + "; " + NEEDED);
-    }
+    return CudaProvider.obstacle(device);
   }
 
   /** Float16 on a CUDA device: half the memory, and attention to a cache is one kernel there. */

@@ -4,7 +4,8 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import io.github.blip2j.core.BackendUnavailableException;
+import io.github.blip2j.core.Blip2Exception;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.InferenceException;
@@ -25,6 +26,7 @@ import java.util.function.Function;
  */
 final class OnnxStage implements AutoCloseable {
   private final String name;
+  private final Device device;
   private final OrtSession.SessionOptions options = new OrtSession.SessionOptions();
   private final CompletableFuture<OrtSession> session;
   private boolean closed;
@@ -39,6 +41,7 @@ final class OnnxStage implements AutoCloseable {
    */
   OnnxStage(StagePlan plan, PreparedWeights.Compiled compiled, Execution execution) {
     this.name = plan.name();
+    this.device = execution.device();
     try {
       session =
           CompletableFuture.supplyAsync(
@@ -63,8 +66,8 @@ final class OnnxStage implements AutoCloseable {
       options.addConfigEntry("session.intra_op.spin_duration_us", "50");
       options.addConfigEntry(
           "session.model_external_initializers_file_folder_path", compiled.folder().toString());
-      if (execution.device().type() == Device.Type.CUDA) {
-        addGpu(execution.device().index());
+      if (device.type() == Device.Type.CUDA) {
+        CudaProvider.add(options, device);
       }
       String profile = Host.setting("blip2.onnx.profile");
       if (profile != null) {
@@ -72,22 +75,23 @@ final class OnnxStage implements AutoCloseable {
       }
       return environment.createSession(compiled.graph(), options);
     } catch (OrtException e) {
-      throw new CheckpointException(name + ": ONNX Runtime refuses it: " + e.getMessage(), e);
+      throw refused(name, device, e);
     }
   }
 
-  /** Float32 stays float32 there: GPUs would multiply it with ten bits of mantissa. */
-  private void addGpu(int index) throws OrtException {
-    try (OrtCUDAProviderOptions gpu = new OrtCUDAProviderOptions(index)) {
-      gpu.add("use_tf32", "0");
-      options.addCUDA(gpu);
-    }
+  /** A device that is too small or fails is no fault of the checkpoint. */
+  static Blip2Exception refused(String name, Device device, OrtException e) {
+    String said = name + ": ONNX Runtime refuses it: " + e.getMessage();
+    return CudaProvider.advice(device, e)
+        .<Blip2Exception>map(a -> new BackendUnavailableException(said + "; " + a, e))
+        .orElseGet(() -> new CheckpointException(said, e));
   }
 
   /**
    * Waits until it is open.
    *
    * @throws CheckpointException if ONNX Runtime refuses the graph or its weights
+   * @throws BackendUnavailableException if the device has no room for them, or fails
    */
   OnnxStage ready() {
     session();
@@ -101,6 +105,9 @@ final class OnnxStage implements AutoCloseable {
       String message = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
       if (e.getCause() instanceof CheckpointException) {
         throw new CheckpointException(String.valueOf(message), e);
+      }
+      if (e.getCause() instanceof BackendUnavailableException) {
+        throw new BackendUnavailableException(String.valueOf(message), e);
       }
       throw new InferenceException(name + ": cannot be opened: " + message, e);
     }
@@ -149,7 +156,12 @@ final class OnnxStage implements AutoCloseable {
   }
 
   private InferenceException failed(OrtException e) {
-    return new InferenceException(name + ": ONNX Runtime failed: " + e.getMessage(), e);
+    return failed(name, device, e);
+  }
+
+  static InferenceException failed(String name, Device device, OrtException e) {
+    String advice = CudaProvider.advice(device, e).map(a -> "; " + a).orElse("");
+    return new InferenceException(name + ": ONNX Runtime failed: " + e.getMessage() + advice, e);
   }
 
   @Override
