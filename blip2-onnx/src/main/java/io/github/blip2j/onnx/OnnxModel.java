@@ -56,9 +56,11 @@ final class OnnxModel implements LoadedModel {
           plan.language() == null
               ? null
               : OnnxLanguage.open(program.language(), plan.language(), opener);
-      // The language model goes on opening beside the first image's encoding.
-      vision.ready();
-      qformer.ready();
+      // On a CPU the language model goes on opening beside the first image's encoding; a GPU may
+      // have no room for it, which is to be known before anything is asked of the model.
+      List<OnnxStage> awaited =
+          plan.target() == GraphTarget.CUDA ? opener.stages() : List.of(vision, qformer);
+      awaited.forEach(OnnxStage::ready);
       return new OnnxModel(new OccasionalStages(request, plan), stages, language, opener);
     } catch (RuntimeException | Error e) {
       opener.stages().forEach(OnnxStage::close);
