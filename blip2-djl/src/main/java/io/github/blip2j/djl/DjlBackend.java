@@ -51,8 +51,10 @@ public final class DjlBackend implements Backend {
         ? Optional.of(
             "PyTorch finds "
                 + gpus
-                + " CUDA devices (DJL counts them with libcudart, which the system must find by"
-                + " that name, without a number behind it)")
+                + " CUDA devices: DJL counts them once in a process, with the CUDA runtime in the"
+                + " jar of PyTorch's libraries; for a libtorch of your own the system must find"
+                + " libcudart by that name, without a number behind it; a container or"
+                + " CUDA_VISIBLE_DEVICES may hide devices")
         : Optional.empty();
   }
 

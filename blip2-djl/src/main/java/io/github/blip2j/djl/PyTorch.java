@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,10 +111,15 @@ final class PyTorch {
     return Host.noNvidiaDriver();
   }
 
-  /** What each native jar on the path says of itself, such as {@code cpu} or {@code cu124}. */
+  /** What each native jar on the path is for, such as {@code cpu} or {@code cu124}. */
   private static List<String> flavors(@Nullable ClassLoader loader) {
+    return jars(loader).stream().map(jar -> jar.getProperty("flavor", "unknown")).toList();
+  }
+
+  /** What each native jar on the path says of itself. */
+  private static List<Properties> jars(@Nullable ClassLoader loader) {
     try {
-      List<String> flavors = new java.util.ArrayList<>();
+      List<Properties> jars = new ArrayList<>();
       for (URL url :
           Collections.list(
               loader == null
@@ -123,16 +129,17 @@ final class PyTorch {
         try (InputStream in = url.openStream()) {
           properties.load(in);
         }
-        flavors.add(properties.getProperty("flavor", "unknown"));
+        jars.add(properties);
       }
-      return flavors;
+      return jars;
     } catch (IOException e) {
-      return List.of("unknown"); // the engine will say
+      return List.of(new Properties()); // the engine will say
     }
   }
 
   /** Where DJL looks for them, by {@code ai.djl.pytorch.jni.LibUtils} of its version 0.35. */
   private static Libraries libraries(Path root, @Nullable ClassLoader loader) {
+    CudaRuntime.offer(root, jars(loader), loader);
     Platform platform =
         EngineStart.run(loader, Natives.properties(root), () -> Platform.detectPlatform("pytorch"));
     String flavor = platform.getFlavor();
