@@ -4,6 +4,8 @@ import ai.djl.engine.EngineException;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
+import io.github.blip2j.core.BackendUnavailableException;
+import io.github.blip2j.core.Blip2Exception;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.InferenceException;
@@ -15,9 +17,14 @@ import io.github.blip2j.spi.LoadedModel;
 import io.github.blip2j.stage.HostTensor;
 import io.github.blip2j.stage.Stage;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** One TorchScript module with the weights of a checkpoint. */
 final class DjlModel implements LoadedModel {
+  /** What PyTorch says of a device and of the libraries under it. */
+  private static final Pattern FAILED =
+      Pattern.compile("CUDA out of memory|CUDA error|CUDA driver|CUBLAS_STATUS|CUDNN_STATUS");
+
   private final ModelProgram program;
   private final Device device;
   private final ScriptModule module;
@@ -40,11 +47,25 @@ final class DjlModel implements LoadedModel {
       return new DjlModel(program, request.execution().device(), module);
     } catch (InferenceException e) {
       module.close();
-      throw new CheckpointException(String.valueOf(e.getMessage()), e);
+      throw refused(request.execution().device(), e);
     } catch (RuntimeException | Error e) {
       module.close();
       throw e;
     }
+  }
+
+  /** A GPU that is too small or fails is no fault of the checkpoint. */
+  static Blip2Exception refused(Device device, InferenceException e) {
+    String said = String.valueOf(e.getMessage());
+    return device.type() == Device.Type.CUDA && FAILED.matcher(said).find()
+        ? new BackendUnavailableException(
+            said
+                + "; "
+                + device
+                + " has too little free memory or fails: free some of it, use float16 if that was"
+                + " float32, or the CPU",
+            e)
+        : new CheckpointException(said, e);
   }
 
   private static ScriptModule open(byte[] archive, Device device) {
