@@ -220,8 +220,17 @@ final class DjlTraining implements TrainingModel {
   @Override
   public State state(String name) {
     Trained found = named(name);
-    return new State(
-        found.values().toFloatArray(), found.first().toFloatArray(), found.second().toFloatArray());
+    return new State(host(found.values()), host(found.first()), host(found.second()));
+  }
+
+  /**
+   * Reads within a scope: of an array on a GPU DJL makes another on the host, which whoever owns
+   * the first keeps until it is closed.
+   */
+  private float[] host(PtNDArray array) {
+    try (PtNDManager scope = module.scope()) {
+      return ScriptModule.floats(scope, IValue.from(array));
+    }
   }
 
   @Override
