@@ -1,6 +1,5 @@
 package io.github.blip2j.djl;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -15,6 +14,7 @@ import io.github.blip2j.spi.TrainingBatch;
 import io.github.blip2j.spi.TrainingModel;
 import io.github.blip2j.spi.TrainingRequest;
 import io.github.blip2j.stage.HostTensor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +29,6 @@ final class DjlTraining implements TrainingModel {
   private final TrainingRequest request;
   private final ScriptModule module;
   private final PtNDManager tensors; // all weights, moments and counters
-  private final NDList weights = new NDList(); // in the order of the script's list
   private final Map<String, Trained> trained = new LinkedHashMap<>();
   private int steps;
 
@@ -80,6 +79,7 @@ final class DjlTraining implements TrainingModel {
         request.input() == TrainingRequest.Input.FEATURES
             ? Set.of()
             : request.model().program().qformerWeights().names();
+    List<PtNDArray> weights = new ArrayList<>(); // in the order of the script's list
     long total = order.stored().values().stream().mapToLong(WeightTensor::bytes).sum();
     long done = 0;
     for (String name : order.inOrder()) {
@@ -95,11 +95,11 @@ final class DjlTraining implements TrainingModel {
       } else {
         tensor = ScriptModule.frozen(tensors, stored);
       }
-      tensor.setName("w[]"); // by which DJL makes a list of them
       weights.add(tensor);
       done += stored == null ? 0 : stored.bytes();
       request.model().listener().progress("weights", done, total);
     }
+    module.run(STAGE, "keep", IValue.listFrom(weights.toArray(PtNDArray[]::new))).close();
   }
 
   private static Shape shape(List<Long> sizes) {
@@ -146,7 +146,7 @@ final class DjlTraining implements TrainingModel {
   private double run(TrainingBatch batch, double share, boolean gradients) {
     List<HostTensor> inputs = TrainingInputs.of(request, batch);
     try (PtNDManager scope = module.scope()) {
-      return module.loss(scope, weights, inputs, (float) share, gradients);
+      return module.loss(scope, inputs, (float) share, gradients);
     }
   }
 

@@ -98,19 +98,19 @@ final class ScriptModule implements AutoCloseable {
   }
 
   /**
-   * Runs a method {@code loss}.
+   * Runs a method {@code loss}. DJL closes its arguments only if it succeeds, which is why the
+   * weights are none of them: a batch that fails leaves no more than itself behind.
    *
-   * @param weights its list of them; a batch's tensors follow, and by what the loss is multiplied
+   * @param batch its tensors
+   * @param share by what the loss is multiplied
    * @param gradients whether the loss's gradient is added to those of the weights that have any
    * @return the multiplied loss
    */
-  double loss(
-      PtNDManager scope, NDList weights, List<HostTensor> batch, float share, boolean gradients) {
+  double loss(PtNDManager scope, List<HostTensor> batch, float share, boolean gradients) {
     NDList arguments = new NDList();
     NDArray method = scope.create(0);
     method.setName("module_method:loss"); // which has DJL call it, and makes the scope the owner
     arguments.add(method);
-    arguments.addAll(weights);
     return translated(
         () -> {
           batch.forEach(tensor -> arguments.add(tensor(scope, tensor)));

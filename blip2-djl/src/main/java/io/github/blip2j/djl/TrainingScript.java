@@ -45,7 +45,7 @@ final class TrainingScript {
             + parts.part("loss", Map.of("inputs", arguments))
             + ops.body()
             + parts.part("end of the loss", Map.of("logits", logits));
-    return ScriptArchive.of(ModelScript.CLASS, text, List.of(), List.of());
+    return ScriptArchive.of(ModelScript.CLASS, text, List.of("weights"), List.of());
   }
 
   /** The variable of the image features. */

@@ -57,6 +57,14 @@ class ScriptPartsTest {
                 + "List[__torch__.torch.classes.quantized.LinearPackedParamsBase], self.packed)\n");
   }
 
+  /** DJL leaves the arguments of a call that fails to nobody, so no weight may be one of a loss. */
+  @Test
+  void aLossIsGivenABatchAlone() {
+    ScriptParts parts = ScriptParts.read();
+    assertThat(parts.part("loss", ALL)).doesNotContain("List[").endsWith("w = self.weights\n");
+    assertThat(parts.part("training", ALL)).contains("self.weights = weights\n");
+  }
+
   @Test
   void whatIsMissingIsNamed() {
     ScriptParts parts =
