@@ -13,15 +13,19 @@ import org.apache.lucene.document.StringField;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexableField;
 import org.apache.lucene.index.LeafReader;
+import org.apache.lucene.index.PostingsEnum;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.BytesRef;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How images and texts lie in Lucene: a block of children with a vector each, and their parent
@@ -80,15 +84,30 @@ final class Documents {
     return new Term(ID, key(kind, id));
   }
 
-  /** Deletes all blocks that other documents have the ids of. */
+  /** Deletes all blocks that other documents have the ids of; deleted ones have none. */
   static void deleteSame(LeafReader others, IndexWriter writer) throws IOException {
     Terms ids = others.terms(ID);
-    if (ids != null) {
-      TermsEnum each = ids.iterator();
-      for (BytesRef id = each.next(); id != null; id = each.next()) {
+    if (ids == null) {
+      return;
+    }
+    Bits live = others.getLiveDocs();
+    PostingsEnum documents = null;
+    TermsEnum each = ids.iterator();
+    for (BytesRef id = each.next(); id != null; id = each.next()) {
+      documents = each.postings(documents, PostingsEnum.NONE);
+      if (isAny(live, documents)) {
         writer.deleteDocuments(new Term(ID, BytesRef.deepCopyOf(id)));
       }
     }
+  }
+
+  /** Whether one of some documents is live; without {@code live} all are. */
+  private static boolean isAny(@Nullable Bits live, DocIdSetIterator documents) throws IOException {
+    int document = documents.nextDoc();
+    while (document != DocIdSetIterator.NO_MORE_DOCS && live != null && !live.get(document)) {
+      document = documents.nextDoc();
+    }
+    return document != DocIdSetIterator.NO_MORE_DOCS;
   }
 
   static Query parents(String kind) {

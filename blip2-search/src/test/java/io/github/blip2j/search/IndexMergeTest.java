@@ -150,6 +150,25 @@ class IndexMergeTest {
     }
   }
 
+  /** Lucene's dictionary of ids has those of deleted documents too. */
+  @Test
+  void whatTheOtherHasDeletedTakesNothingAway() {
+    Path mine = filled("mine alone", IMAGES.subList(0, 1), "mine");
+    Path other = filled("one deleted", IMAGES, "other");
+    try (Blip2Index index = Blip2Index.open(other, blip2)) {
+      index.deleteImage(IMAGES.get(0));
+      index.commit();
+    }
+    try (Blip2Index index = Blip2Index.open(mine, blip2)) {
+      index.merge(other);
+      Map<String, IndexedImage> images = read(index);
+      assertThat(images.keySet()).containsExactlyInAnyOrderElementsOf(IMAGES);
+      assertThat(fields(images, 0)).containsEntry("shard", "mine");
+      assertThat(fields(images, 1)).containsEntry("shard", "other");
+      index.discard();
+    }
+  }
+
   @Test
   void whatIsNoSuchIndexIsRefusedAndHarmsNothing() throws IOException {
     Path mine = filled("mine", IMAGES.subList(0, 2), "1");
