@@ -21,8 +21,8 @@ import java.util.function.Function;
  * open.
  *
  * <p>Safe for many threads. An interrupt ends nothing here: a call goes on to its end, and the
- * thread stays interrupted. {@link #close} is for any thread at any moment: it waits for calls
- * under way; later ones throw {@link IllegalStateException}.
+ * thread stays interrupted. {@link #close} is for any thread at any moment, save within {@link
+ * #forEachImage}: it waits for calls under way; later ones throw {@link IllegalStateException}.
  */
 public final class Blip2Index implements AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(Blip2Index.class.getName());
@@ -279,6 +279,10 @@ public final class Blip2Index implements AutoCloseable {
    * Hands out every image with its vectors, such as to another store. Images come in no order that
    * means anything; what is added or deleted meanwhile is not seen.
    *
+   * <p>The reader may search and change the index, even while another thread is closing it, but not
+   * close it: {@link #close} and {@link #discard} would wait for the reader, and throw {@link
+   * IllegalStateException} there.
+   *
    * @param reader is given one image after the other, in a thread of the index; what it throws ends
    *     the reading and is thrown here
    * @throws IndexException if the index cannot be read
@@ -312,11 +316,18 @@ public final class Blip2Index implements AutoCloseable {
   /**
    * Adds all that another index has, in place of images and texts of the same ids: how indexes that
    * several processes have filled, each its own, become one. Its vectors are taken as they are;
-   * nothing is computed and no graph is built anew.
+   * nothing is computed and no graph is built anew. What the other has deleted does not count.
+   *
+   * <p>Searches find what there was before until all of it is there; changes and commits by other
+   * threads wait for its end. One that fails half-way, such as on a full disk, takes nothing away:
+   * searches go on finding what there was before, but changes and commits are refused until the
+   * index is closed and opened again, as it was committed last. So commit before, if what has been
+   * added shall outlast that.
    *
    * @param other where an index of the same checkpoint lies, which nobody writes to meanwhile; it
    *     stays as it is
-   * @throws IndexException if it is no such index, or this one cannot be written
+   * @throws IndexException if it is no such index, which harms nothing; or this one cannot be
+   *     written
    */
   public void merge(Path other) {
     lucene.merge(other, blip2.checkpoint());
@@ -339,6 +350,7 @@ public final class Blip2Index implements AutoCloseable {
    * System.Logger} under this class' name. Closing again does nothing.
    *
    * @throws IndexException if it cannot be closed
+   * @throws IllegalStateException in a reader of {@link #forEachImage}, for which it would wait
    */
   @Override
   public void close() {
@@ -356,6 +368,7 @@ public final class Blip2Index implements AutoCloseable {
    * Closes the index and drops what was not committed, on purpose.
    *
    * @throws IndexException if it cannot be closed
+   * @throws IllegalStateException as {@link #close}
    */
   public void discard() {
     lucene.close();

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.apache.lucene.codecs.KnnVectorsFormat;
@@ -21,7 +22,6 @@ import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.SegmentInfos;
-import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.SearcherFactory;
 import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.store.Directory;
@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lucene's files, writer and searchers of one index. All that touches files happens in threads that
  * nobody interrupts, and whatever Lucene throws over damaged files is an {@link IndexException}.
- * Closing waits for work under way. Safe for many threads.
+ * Closing waits for work under way, and for what that asks of the index in turn. Safe for many
+ * threads.
  */
 final class LuceneIndex implements AutoCloseable {
   private static final String FORMAT = "blip2-index";
@@ -48,18 +49,21 @@ final class LuceneIndex implements AutoCloseable {
   private final OwnThreads threads;
   private final Directory directory;
   private final @Nullable IndexWriter writer; // none of an index that is only read
-  private final SearcherManager searchers;
-  private final ReadWriteLock open = new ReentrantReadWriteLock(); // closing is writing
+  private final Searchers searchers;
+  private final ReadWriteLock open = new ReentrantReadWriteLock(); // releasing files is writing
+  private final ReadWriteLock whole = new ReentrantReadWriteLock(); // changing in steps is writing
   private final AtomicLong changes = new AtomicLong();
   private long committed; // changes
-  private boolean closed;
+  private @Nullable Throwable halfDone; // why a change in steps is, under the lock of those
+  private volatile boolean closed; // for new calls; files may wait for those under way
+  private boolean released;
 
   private LuceneIndex(
       Path path,
       OwnThreads threads,
       Directory directory,
       @Nullable IndexWriter writer,
-      SearcherManager searchers) {
+      Searchers searchers) {
     this.path = path;
     this.threads = threads;
     this.directory = directory;
@@ -142,7 +146,7 @@ final class LuceneIndex implements AutoCloseable {
         writer.commit();
       }
       SearcherManager searchers = new SearcherManager(writer, new SearcherFactory());
-      return new LuceneIndex(path, threads, files, writer, searchers);
+      return new LuceneIndex(path, threads, files, writer, new Searchers(searchers));
     } catch (Throwable e) {
       writer.rollback();
       throw e;
@@ -157,8 +161,8 @@ final class LuceneIndex implements AutoCloseable {
     DirectoryReader reader = DirectoryReader.open(files);
     try {
       require(path, reader.getIndexCommit().getUserData(), checkpoint);
-      return new LuceneIndex(
-          path, threads, files, null, new SearcherManager(reader, new SearcherFactory()));
+      SearcherManager searchers = new SearcherManager(reader, new SearcherFactory());
+      return new LuceneIndex(path, threads, files, null, new Searchers(searchers));
     } catch (Throwable e) {
       reader.close();
       throw e;
@@ -209,50 +213,80 @@ final class LuceneIndex implements AutoCloseable {
   }
 
   /**
-   * Changes the index.
+   * Changes the index in one step.
    *
    * @throws IllegalStateException if it is closed or only read
    * @throws IndexException if it cannot be written
    */
   void change(Change change) {
     using(
-        "written",
+        whole.readLock(),
         writer -> {
           change.apply(writer);
           return changes.incrementAndGet();
         });
   }
 
+  /**
+   * Changes the index in several steps, which nobody sees apart: searches find what there was
+   * before, other changes and commits wait. Of one that fails nothing can last: nobody changes or
+   * commits any more, and searches go on finding what there was before.
+   *
+   * @throws IllegalStateException if it is closed or only read
+   * @throws IndexException if it cannot be written
+   */
+  void changeInSteps(Change change) {
+    using(
+        whole.writeLock(),
+        writer -> {
+          searchers.freeze();
+          try {
+            change.apply(writer);
+          } catch (Throwable e) {
+            halfDone = e;
+            throw e;
+          }
+          searchers.thaw();
+          return changes.incrementAndGet();
+        });
+  }
+
   /** Adds what another index of this checkpoint has, in place of what has the same ids. */
   void merge(Path other, String checkpoint) {
+    writer(); // before anything is said of the other
     if (!Files.isDirectory(other)) {
       throw new IndexException(other + ": expected an index, found no directory", null);
     }
-    change(
-        writer -> {
-          if (Files.isSameFile(other, path)) {
-            throw new IndexException(other + ": expected another index, found this one", null);
-          }
-          try (Directory files = FSDirectory.open(other)) {
-            files.obtainLock(IndexWriter.WRITE_LOCK_NAME).close(); // before anything is changed
-            try (DirectoryReader reader = DirectoryReader.open(files)) {
-              require(other, reader.getIndexCommit().getUserData(), checkpoint);
+    inside("written", () -> merged(other, checkpoint));
+  }
+
+  private Path merged(Path other, String checkpoint) throws IOException {
+    if (Files.isSameFile(other, path)) {
+      throw new IndexException(other + ": expected another index, found this one", null);
+    }
+    try (Directory files = FSDirectory.open(other)) {
+      files.obtainLock(IndexWriter.WRITE_LOCK_NAME).close(); // before anything is changed
+      try (DirectoryReader reader = DirectoryReader.open(files)) {
+        require(other, reader.getIndexCommit().getUserData(), checkpoint);
+        changeInSteps(
+            writer -> {
               for (LeafReaderContext leaf : reader.leaves()) {
                 Documents.deleteSame(leaf.reader(), writer);
               }
-            } catch (IndexNotFoundException e) {
-              throw new IndexException(other + ": expected an index, found none", e);
-            }
-            writer.flush(); // deletes what was there before, and not what comes now
-            writer.addIndexes(files);
-          }
-        });
+              writer.flush(); // deletes what was there before, and not what comes now
+              writer.addIndexes(files);
+            });
+      } catch (IndexNotFoundException e) {
+        throw new IndexException(other + ": expected an index, found none", e);
+      }
+    }
+    return other;
   }
 
   /** Makes everything so far survive the process. */
   void commit() {
     using(
-        "written",
+        whole.readLock(),
         writer -> {
           long before = changes.get();
           writer.commit();
@@ -274,17 +308,37 @@ final class LuceneIndex implements AutoCloseable {
     R with(IndexWriter writer) throws IOException;
   }
 
-  private <R> R using(String what, Writing<R> work) {
-    IndexWriter own = writer;
-    if (own == null) {
+  private IndexWriter writer() {
+    if (writer == null) {
       throw new IllegalStateException(path + ": must be opened to be written, but is only read");
     }
-    return inside(what, () -> work.with(own));
+    return writer;
   }
 
-  /** A search. */
-  interface Search<R> {
-    R in(IndexSearcher searcher) throws IOException;
+  private <R> R using(Lock lock, Writing<R> work) {
+    IndexWriter own = writer();
+    return inside(
+        "written",
+        () -> {
+          lock.lock();
+          try {
+            requireWhole();
+            return work.with(own);
+          } finally {
+            lock.unlock();
+          }
+        });
+  }
+
+  private void requireWhole() {
+    if (halfDone != null) {
+      throw new IndexException(
+          path
+              + ": expected an index without a merge that failed half-way, found one: "
+              + said(halfDone)
+              + "; close it and open it again: it is then as it was committed last",
+          halfDone);
+    }
   }
 
   /**
@@ -293,32 +347,44 @@ final class LuceneIndex implements AutoCloseable {
    * @throws IllegalStateException if it is closed
    * @throws IndexException if it cannot be read
    */
-  <R> R search(Search<R> search) {
-    return inside(
-        "searched",
-        () -> {
-          searchers.maybeRefreshBlocking();
-          IndexSearcher searcher = searchers.acquire();
-          try {
-            return search.in(searcher);
-          } finally {
-            searchers.release(searcher);
-          }
-        });
+  <R> R search(Searchers.Search<R> search) {
+    return inside("searched", () -> searchers.search(search));
   }
 
+  /**
+   * Runs work while the index is open. What such work asks of the index in turn is inside already:
+   * to wait for a lock behind a closing that waits for that work would never end.
+   */
   private <R> R inside(String what, Callable<R> work) {
-    open.readLock().lock();
+    if (threads.isOwn()) {
+      return ran(what, work);
+    }
+    if (!open.readLock().tryLock()) { // waits for nobody: files are being released
+      throw closedBefore();
+    }
     try {
       if (closed) {
-        throw new IllegalStateException(path + ": the index must be open, but has been closed");
+        throw closedBefore();
       }
-      return threads.run(work);
-    } catch (ExecutionException e) {
-      throw new IndexException(
-          path + ": cannot be " + what + ": " + said(e.getCause()), e.getCause());
+      return ran(what, work);
     } finally {
       open.readLock().unlock();
+    }
+  }
+
+  private IllegalStateException closedBefore() {
+    return new IllegalStateException(path + ": the index must be open, but has been closed");
+  }
+
+  private <R> R ran(String what, Callable<R> work) {
+    try {
+      return threads.run(work);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IndexException ours) {
+        throw ours;
+      }
+      throw new IndexException(
+          path + ": cannot be " + what + ": " + said(e.getCause()), e.getCause());
     }
   }
 
@@ -326,14 +392,20 @@ final class LuceneIndex implements AutoCloseable {
    * Closes, behind what is under way.
    *
    * @return how many changes are lost; 0 if it has been closed before
+   * @throws IllegalStateException if the caller is under way itself
    */
   long closeAndCount() {
+    if (threads.isOwn()) {
+      throw new IllegalStateException(
+          path + ": must not be closed by what it hands images to: that would wait for itself");
+    }
+    closed = true;
     open.writeLock().lock();
     try {
-      if (closed) {
+      if (released) {
         return 0;
       }
-      closed = true;
+      released = true;
       threads.run(this::closeFiles);
       return uncommitted();
     } catch (ExecutionException e) {

@@ -18,18 +18,23 @@ final class OwnThreads implements AutoCloseable {
 
   private final ExecutorService pool =
       new ThreadPoolExecutor(
-          0,
-          Integer.MAX_VALUE,
-          SECONDS_IDLE,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
-          OwnThreads::of);
+          0, Integer.MAX_VALUE, SECONDS_IDLE, TimeUnit.SECONDS, new SynchronousQueue<>(), Own::new);
 
-  private static Thread of(Runnable work) {
-    Thread thread = new Thread(work, "blip2 index");
-    thread.setDaemon(true);
-    thread.setContextClassLoader(OwnThreads.class.getClassLoader());
-    return thread;
+  private final class Own extends Thread {
+    Own(Runnable work) {
+      super(work, "blip2 index");
+      setDaemon(true);
+      setContextClassLoader(OwnThreads.class.getClassLoader());
+    }
+
+    boolean of(OwnThreads threads) {
+      return threads == OwnThreads.this;
+    }
+  }
+
+  /** Whether the calling thread is one of these, so that somebody waits for what it does. */
+  boolean isOwn() {
+    return Thread.currentThread() instanceof Own own && own.of(this);
   }
 
   /**

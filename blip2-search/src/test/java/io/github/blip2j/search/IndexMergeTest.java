@@ -169,6 +169,39 @@ class IndexMergeTest {
     }
   }
 
+  /** Stands in the way of files that Lucene would make, as a full disk would. */
+  private static void obstruct(Path index) throws IOException {
+    for (int i = 0; i < Character.MAX_RADIX; i++) {
+      Path segment = index.resolve("_" + Integer.toString(i, Character.MAX_RADIX) + ".si");
+      if (!Files.exists(segment)) {
+        Files.createFile(segment);
+      }
+    }
+  }
+
+  @Test
+  void aMergeThatFailsHalfWayTakesNothingAway() throws IOException {
+    Path old = filled("stays", IMAGES, "old");
+    Path fresh = filled("does not arrive", IMAGES.subList(0, 2), "fresh");
+    try (Blip2Index index = Blip2Index.open(old, blip2)) {
+      obstruct(old);
+      assertThatThrownBy(() -> index.merge(fresh))
+          .isInstanceOf(IndexException.class)
+          .hasMessageContaining("cannot be written");
+      assertThat(fields(read(index), 0)).containsEntry("shard", "old");
+      assertThatThrownBy(index::commit)
+          .isInstanceOf(IndexException.class)
+          .hasMessageContaining("close it and open it again");
+    }
+    try (Blip2Index index = Blip2Index.open(old, blip2)) {
+      assertThat(index.images()).isEqualTo(6);
+      assertThat(fields(read(index), 0)).containsEntry("shard", "old");
+      index.merge(fresh); // nothing is in the way any more: what nobody needs has been swept
+      assertThat(fields(read(index), 0)).containsEntry("shard", "fresh");
+      index.discard();
+    }
+  }
+
   @Test
   void whatIsNoSuchIndexIsRefusedAndHarmsNothing() throws IOException {
     Path mine = filled("mine", IMAGES.subList(0, 2), "1");

@@ -44,6 +44,16 @@ class OwnThreadsTest {
     assertThat(used.getName()).isEqualTo("blip2 index");
   }
 
+  @Test
+  void workKnowsWhoseThreadItRunsIn() throws ExecutionException {
+    assertThat(threads.isOwn()).isFalse();
+    assertThat(threads.run(threads::isOwn)).isTrue();
+    try (OwnThreads others = new OwnThreads()) {
+      assertThat(others.run(threads::isOwn)).isFalse();
+      assertThat(threads.run(() -> others.run(others::isOwn))).isTrue();
+    }
+  }
+
   /** The caller is interrupted before, and in the middle: the work does not notice, and is done. */
   @Test
   void anInterruptReachesTheCallerOnlyAndIsKept() throws Exception {
