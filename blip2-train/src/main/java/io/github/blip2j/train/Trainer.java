@@ -108,7 +108,8 @@ public final class Trainer implements AutoCloseable {
   /**
    * Trains until all steps have been made. With a folder, losses are written to {@code log.jsonl}
    * as they come and the state to {@code state.safetensors}, from which a training in the same
-   * folder goes on. An interrupt ends it after the step under way, behind the state.
+   * folder goes on. An interrupt ends it after the step under way, behind the state, also one that
+   * comes while it validates or writes the state.
    *
    * @param examples to learn from, at least one
    * @param validation whose loss is watched; may be empty
@@ -126,8 +127,11 @@ public final class Trainer implements AutoCloseable {
       throw new IllegalArgumentException("examples: expected at least one, found none");
     }
     TrainingState state = state(examples.size());
-    if (state != null && state.exists()) {
-      state.restore(model);
+    if (state != null) {
+      if (state.exists()) {
+        state.restore(model);
+      }
+      state.sweep();
     }
     int total = examples.size() + validation.size();
     try (TrainingLog log = new TrainingLog(options.folder(), listener);
@@ -162,20 +166,25 @@ public final class Trainer implements AutoCloseable {
       TrainingData data, TrainingData watched, TrainingLog log, @Nullable TrainingState state) {
     ExampleOrder order = new ExampleOrder(data.size(), options.seed());
     boolean stopped = false;
-    while (model.steps() < options.steps() && !stopped) {
-      log.stepped(step(data, order));
-      stopped = Thread.interrupted(); // which would end the writing of a file
-      int done = model.steps();
-      boolean last = stopped || done == options.steps();
-      if (watched.size() > 0 && (last || due(done, options.every().validation()))) {
-        log.validated(done, loss(watched));
+    try {
+      while (model.steps() < options.steps() && !stopped) {
+        log.stepped(step(data, order));
+        stopped = Thread.interrupted();
+        int done = model.steps();
+        boolean last = stopped || done == options.steps();
+        if (watched.size() > 0 && (last || due(done, options.every().validation()))) {
+          log.validated(done, loss(watched));
+          stopped |= Thread.interrupted();
+        }
+        if (state != null && (last || stopped || due(done, options.every().save()))) {
+          state.write(model);
+          stopped |= Thread.interrupted();
+        }
       }
-      if (state != null && (last || due(done, options.every().save()))) {
-        state.write(model);
+    } finally {
+      if (stopped) {
+        Thread.currentThread().interrupt();
       }
-    }
-    if (stopped) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -6,13 +6,20 @@ import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.files.Weights;
 import io.github.blip2j.spi.TrainingModel;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a training goes on from: every parameter and its two moments, in one safetensors file whose
@@ -24,6 +31,11 @@ final class TrainingState {
   private static final String FORMAT_KEY = "format";
   private static final String STEPS = "steps";
   private static final List<String> PARTS = List.of("value/", "first/", "second/");
+  private static final int PIECE = 1 << 16; // numbers that are read at once
+
+  /** As {@link SafetensorsWriter} names what is not whole: by process and time. */
+  private static final Pattern PARTIAL =
+      Pattern.compile(Pattern.quote(FILE) + "\\.(\\d{1,18})-\\d+\\.partial");
 
   private final Path file;
   private final Map<String, String> identity;
@@ -47,8 +59,67 @@ final class TrainingState {
     return file;
   }
 
-  /** Writes the state of a model. */
+  /**
+   * Removes what trainings in this folder had written of a state when they were killed; not what
+   * another process that runs may be writing.
+   *
+   * @throws CheckpointException if it cannot be removed
+   */
+  void sweep() {
+    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a folder");
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+      for (Path each : all) {
+        Matcher partial = PARTIAL.matcher(each.getFileName().toString());
+        if (partial.matches() && !isOfAnother(partial.group(1))) {
+          Files.deleteIfExists(each);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      throw new CheckpointException(folder + ": states half written cannot be removed: " + e, e);
+    }
+  }
+
+  private static boolean isOfAnother(String process) {
+    long id = Long.parseLong(process);
+    return id != ProcessHandle.current().pid() && ProcessHandle.of(id).isPresent();
+  }
+
+  /**
+   * Writes the state of a model. An interrupt closes the file that is being written; it is then
+   * begun anew, and the thread stays interrupted.
+   *
+   * @throws CheckpointException if it cannot be written
+   */
   void write(TrainingModel model) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      while (!written(model)) {
+        interrupted = true;
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Whether no interrupt came between. */
+  private boolean written(TrainingModel model) {
+    try {
+      writeOnce(model);
+      return true;
+    } catch (CheckpointException e) {
+      if (Thread.interrupted()) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private void writeOnce(TrainingModel model) {
     List<SafetensorsWriter.Entry> entries = new ArrayList<>();
     for (TrainingModel.Parameter parameter : model.parameters()) {
       for (String part : PARTS) {
@@ -116,7 +187,14 @@ final class TrainingState {
               + ", found "
               + (tensor == null ? "no such tensor" : tensor.shape()));
     }
-    return tensor.floats();
+    return floats(tensor);
+  }
+
+  /** Read, not mapped: Windows renames no file onto one that is. */
+  private static float[] floats(WeightTensor tensor) {
+    FloatBuffer all = FloatBuffer.allocate(Math.toIntExact(tensor.elements()));
+    tensor.stream(PIECE, (piece, count) -> all.put(piece, 0, count));
+    return all.array();
   }
 
   private void require(String name, String expected, Map<String, String> metadata) {

@@ -15,6 +15,7 @@ import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.testkit.Fixtures;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -135,6 +136,32 @@ class TrainerTest {
     try (Trainer second = lora(TinyTraining.options(12).withFolder(run))) {
       TinyTraining.Told rest = train(second);
       assertThat(rest.steps).isEqualTo(whole.steps.subList(6, 12));
+    }
+  }
+
+  /** The state behind the validation is written as it would have been, and the training ends. */
+  @Test
+  void anInterruptWhileItValidatesLosesNoState() {
+    TrainingOptions options =
+        TinyTraining.options(6).withEvery(new TrainingOptions.Every(2, 0)).withFolder(folder);
+    List<Integer> validated = new ArrayList<>();
+    try (Trainer first = lora(options)) {
+      first.train(
+          TinyTraining.examples(),
+          TinyTraining.examples().subList(0, 1),
+          new TrainingListener() {
+            @Override
+            public void validated(int step, double loss) {
+              validated.add(step);
+              Thread.currentThread().interrupt();
+            }
+          });
+      assertThat(Thread.interrupted()).as("kept").isTrue();
+      assertThat(first.steps()).isEqualTo(2);
+    }
+    assertThat(validated).containsExactly(2);
+    try (Trainer second = lora(options)) {
+      assertThat(train(second).steps).hasSize(4);
     }
   }
 

@@ -16,11 +16,16 @@ import io.github.blip2j.files.Weights;
 import io.github.blip2j.spi.TrainingModel;
 import io.github.blip2j.spi.TrainingRequest.LowRankChange;
 import io.github.blip2j.testkit.Fixtures;
+import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -121,6 +126,112 @@ class TrainingFilesTest {
       assertThat(model.state(name).first()).isEqualTo(values);
       assertThat(model.state(name).second()).containsOnly(0);
     }
+  }
+
+  /** A model whose first parameter's reading is interrupted, so that its file is closed. */
+  private static TrainingModel interrupting(TrainingModel model) {
+    AtomicInteger calls = new AtomicInteger();
+    return (TrainingModel)
+        Proxy.newProxyInstance(
+            TrainingFilesTest.class.getClassLoader(),
+            new Class<?>[] {TrainingModel.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("state") && calls.getAndIncrement() == 0) {
+                Thread.currentThread().interrupt();
+              }
+              return method.invoke(model, arguments);
+            });
+  }
+
+  @Test
+  void anInterruptInTheMiddleDoesNotLoseTheState() throws Exception {
+    TrainingState state = new TrainingState(folder, IDENTITY);
+    try (TrainingModel model = open()) {
+      LowRank.begin(model, changes, 5);
+      model.restoreSteps(17);
+      state.write(interrupting(model));
+      assertThat(Thread.interrupted()).as("kept").isTrue();
+      Thread.currentThread().interrupt();
+      state.write(model);
+      assertThat(Thread.interrupted()).as("kept").isTrue();
+      float[] written = model.state(changes.get(0).down()).values();
+      LowRank.begin(model, changes, 6);
+      state.restore(model);
+      assertThat(model.state(changes.get(0).down()).values()).isEqualTo(written);
+      assertThat(model.steps()).isEqualTo(17);
+    }
+    assertThat(files()).containsExactly("state.safetensors");
+  }
+
+  /** What failed for another reason is told, once. */
+  @Test
+  void aStateThatCannotBeWrittenIsTold() throws Exception {
+    Files.createDirectories(folder.resolve("state.safetensors").resolve("in the way"));
+    TrainingState state = new TrainingState(folder, IDENTITY);
+    try (TrainingModel model = open()) {
+      assertThatThrownBy(() -> state.write(model))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("cannot be written");
+    }
+    assertThat(files()).containsExactly("state.safetensors");
+  }
+
+  private List<String> files() throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.map(f -> f.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  /** A mapped file cannot be replaced on Windows until its buffers are collected. */
+  @Test
+  void aStateIsReadWithoutMappingIt() {
+    TrainingState state = new TrainingState(folder, IDENTITY);
+    try (TrainingModel model = open()) {
+      state.write(model);
+      long before = mapped();
+      state.restore(model);
+      assertThat(mapped()).isLessThanOrEqualTo(before);
+    }
+  }
+
+  private static long mapped() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("mapped"))
+        .mapToLong(BufferPoolMXBean::getCount)
+        .sum();
+  }
+
+  /** Gigabytes each, which nobody else would remove. */
+  @Test
+  void whatKilledTrainingsLeftIsSwept() throws Exception {
+    TrainingState state = new TrainingState(folder, IDENTITY);
+    var entry = new SafetensorsWriter.Entry("none", DType.F32, List.of(1L));
+    SafetensorsWriter killed =
+        new SafetensorsWriter(state.file(), List.of(entry), Map.of("format", "pt"));
+    long parent = ProcessHandle.current().parent().orElseThrow().pid();
+    String running = "state.safetensors." + parent + "-1.partial";
+    String gone = "state.safetensors." + Integer.MAX_VALUE + "-1.partial";
+    String mine = "another.safetensors.1-1.partial";
+    for (String name : List.of(running, gone, mine)) {
+      Files.writeString(folder.resolve(name), "half");
+    }
+    assertThat(files()).hasSize(4);
+    state.sweep();
+    assertThat(files()).containsExactly(mine, running);
+    killed.close();
+    new TrainingState(folder.resolve("none yet"), IDENTITY).sweep();
+  }
+
+  @Test
+  void aTrainingSweepsItsFolder() throws Exception {
+    Path left =
+        Files.writeString(
+            folder.resolve("state.safetensors." + Integer.MAX_VALUE + "-1.partial"), "half");
+    try (Trainer trainer = Trainer.lora(blip2, LORA, TinyTraining.options(1).withFolder(folder))) {
+      trainer.train(TinyTraining.examples(), List.of(), TrainingListener.NONE);
+    }
+    assertThat(left).doesNotExist();
+    assertThat(files()).containsExactly("log.jsonl", "state.safetensors");
   }
 
   private void refused(TrainingState state, String... words) {
