@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.blip2j.cli.host.ChildJvm;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +90,43 @@ class JournalTest {
       journal.add(Map.of("one.jpg", FIRST));
     }
     Journal.open(file, ASKED).close();
+  }
+
+  /** Whatever was read of it meanwhile, a file of an earlier run too. */
+  @Test
+  void anotherProcessDoesNotWriteTheFile() throws Exception {
+    begin();
+    try (Journal journal = Journal.open(file, ASKED)) {
+      assertThat(another()).contains("expected no other run to write this output");
+      journal.add(Map.of("three.jpg", SECOND));
+      assertThat(another()).contains("expected no other run to write this output");
+    }
+    assertThat(another()).isEqualTo("opened with 3 images");
+  }
+
+  /** What a process says that opens the journal. */
+  private String another() throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ChildJvm.SHORT_LIVED);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Another.class.getName()));
+    command.add(file.toString());
+    Process process =
+        new ProcessBuilder(command).redirectError(folder.resolve("err.txt").toFile()).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(Files.readString(folder.resolve("err.txt"))).isZero();
+    return said.strip();
+  }
+
+  /** Opens a journal, and says what came of it. */
+  static final class Another {
+    public static void main(String[] arguments) {
+      try (Journal journal = Journal.open(Path.of(arguments[0]), ASKED)) {
+        System.out.println("opened with " + journal.rows().size() + " images");
+      } catch (IllegalArgumentException e) {
+        System.out.println(e.getMessage());
+      }
+    }
   }
 
   @Test
