@@ -154,6 +154,7 @@ final class CaptionCommand implements Callable<Integer> {
     String template = template(blip2);
     asked.put("prompts", tasks.stream().map(t -> "" + t.prompt(template)).toList().toString());
     asked.put("options", arguments.options().toString());
+    asked.put("image options", model.imageOptions().toString());
     asked.put("shard", share.toString());
     return asked;
   }

@@ -1,7 +1,6 @@
 package io.github.blip2j.cli;
 
 import io.github.blip2j.Blip2;
-import io.github.blip2j.core.Blip2Exception;
 import io.github.blip2j.core.UnreadableImageException;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationRequest;
@@ -75,11 +74,11 @@ record FolderRun(ResultFile file, List<String> images, int batch) {
     return rows;
   }
 
-  /** Of images that cannot be read the reason; to find them, a batch is halved. */
+  /** Of images that cannot be used the reason; to find them, a batch is halved. */
   private void texts(List<String> part, Work work, Map<String, List<String>> results) {
     try {
       results.putAll(together(part, work));
-    } catch (UnreadableImageException | Unusable e) {
+    } catch (UnreadableImageException e) {
       if (part.size() == 1) {
         String image = part.get(0);
         String reason = String.valueOf(e.getMessage());
@@ -92,28 +91,11 @@ record FolderRun(ResultFile file, List<String> images, int batch) {
     }
   }
 
-  /** An image that is named wrongly, or was encoded by another checkpoint. */
-  private static final class Unusable extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    Unusable(RuntimeException cause) {
-      super(cause.getMessage(), cause);
-    }
-  }
-
-  private static ImageInput image(String name, Inputs inputs) {
-    try {
-      return inputs.image(name);
-    } catch (Blip2Exception | IllegalArgumentException e) {
-      throw new Unusable(e);
-    }
-  }
-
   private static Map<String, List<String>> together(List<String> part, Work work) {
     List<String> names = new ArrayList<>();
     List<Named> asked = new ArrayList<>();
     for (String name : part) {
-      for (Named one : work.requests().of(image(name, work.inputs()))) {
+      for (Named one : work.requests().of(work.inputs().usable(name, work.blip2()))) {
         names.add(name);
         asked.add(one);
       }

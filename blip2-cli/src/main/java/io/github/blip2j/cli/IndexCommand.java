@@ -40,11 +40,17 @@ import picocli.CommandLine.Spec;
     })
 @SuppressWarnings("NullAway.Init")
 final class IndexCommand {
+  /** After so many images what has been added is kept: minutes of work, and few small segments. */
+  static final int KEPT_TOGETHER = 500;
+
   @Spec CommandSpec spec;
 
   @Command(
       name = "add",
-      description = "Adds images, each under its path.",
+      description = {
+        "Adds images, each under its path; says which cannot be used, and goes on.",
+        "After every " + KEPT_TOGETHER + " images what has been added is kept, whatever ends it."
+      },
       mixinStandardHelpOptions = true,
       footer = {"", "Example:", "  blip2 index add --model DIR --index photos.index photos"})
   int add(
@@ -72,15 +78,15 @@ final class IndexCommand {
     boolean whole = missing.isEmpty() && files.unreadable().isEmpty();
     try (Blip2 blip2 = model.load(err, Capability.MATCH);
         Blip2Index opened = Blip2Index.open(index, blip2)) {
-      whole &= add(opened, names, fields == null ? Map.of() : fields);
-      opened.commit();
+      whole &= add(blip2, opened, names, fields == null ? Map.of() : fields);
       count(index, opened, json);
     }
     return whole ? 0 : Faults.FAILED;
   }
 
-  /** Adds images; gives whether all could be. */
-  private boolean add(Blip2Index index, List<String> names, Map<String, String> fields) {
+  /** Adds images and keeps them; gives whether all could be used. */
+  private boolean add(
+      Blip2 blip2, Blip2Index index, List<String> names, Map<String, String> fields) {
     PrintWriter err = spec.commandLine().getErr();
     Inputs inputs = Inputs.withoutStandardInput();
     boolean whole = true;
@@ -88,13 +94,17 @@ final class IndexCommand {
       for (int i = 0; i < names.size(); i++) {
         bar.update("indexing", i, names.size(), ProgressBar.Unit.ITEMS);
         try {
-          index.addImage(names.get(i), inputs.image(names.get(i)), fields);
+          index.addImage(names.get(i), inputs.usable(names.get(i), blip2), fields);
         } catch (UnreadableImageException e) {
           whole = false;
           Faults.say(err, String.valueOf(e.getMessage()));
         }
+        if ((i + 1) % KEPT_TOGETHER == 0) {
+          index.commit();
+        }
       }
     }
+    index.commit();
     return whole;
   }
 

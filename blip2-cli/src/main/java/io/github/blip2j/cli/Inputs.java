@@ -1,5 +1,7 @@
 package io.github.blip2j.cli;
 
+import io.github.blip2j.Blip2;
+import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.UnreadableImageException;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageInput;
@@ -94,6 +96,29 @@ final class Inputs {
     }
     Path path = path(text);
     return isEncoded(text) ? EncodedImage.load(path) : ImageSource.of(path);
+  }
+
+  /**
+   * The image of that name, of which a model can use what is seen before it is decoded.
+   *
+   * @throws UnreadableImageException if it is named wrongly, or encoded and damaged or of another
+   *     checkpoint
+   */
+  ImageInput usable(String text, Blip2 blip2) {
+    ImageInput image;
+    try {
+      image = image(text);
+    } catch (CheckpointException | IllegalArgumentException e) {
+      throw new UnreadableImageException(String.valueOf(e.getMessage()), e);
+    }
+    if (!(image instanceof EncodedImage encoded)) {
+      return image;
+    }
+    try {
+      return blip2.encode(encoded);
+    } catch (IllegalArgumentException e) {
+      throw new UnreadableImageException(name(text) + ": " + e.getMessage(), e);
+    }
   }
 
   /**

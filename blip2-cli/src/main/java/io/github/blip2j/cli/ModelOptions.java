@@ -302,7 +302,8 @@ final class ModelOptions {
     }
   }
 
-  private ImageOptions imageOptions() {
+  /** How images are read. */
+  ImageOptions imageOptions() {
     ImageOptions options = ImageOptions.defaults().withExifOrientation(exifOrientation);
     return maxPixels == null ? options : options.withMaxPixels(maxPixels);
   }

@@ -3,7 +3,9 @@ package io.github.blip2j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.blip2j.Blip2;
 import io.github.blip2j.cli.host.ChildJvm;
+import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.testkit.Fixtures;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -243,6 +246,70 @@ class FolderCaptionTest {
     assertThat(lines.get(2)).startsWith(root.resolve("0.png") + ",,").endsWith(",");
     assertThat(lines.get(3)).contains("1.png: expected");
     assertThat(lines.get(4)).startsWith(root.resolve("2.png") + ",,").endsWith(",");
+  }
+
+  /** Only its own row: the model takes all the others. */
+  @Test
+  void anImageThatAnotherCheckpointEncodedIsARow() throws Exception {
+    Path root = few(2);
+    String own = encoded("tiny-opt", root.resolve("0.png"));
+    String foreign = encoded("tiny-itm", root.resolve("0.png"));
+    Path output = folder.resolve("mixed.csv");
+    Run run =
+        Run.of(
+            "caption",
+            "--model",
+            OPT,
+            "--max-new-tokens",
+            "1",
+            "--output",
+            output.toString(),
+            own,
+            foreign,
+            root.toString());
+    assertThat(run.status()).as(run.err()).isEqualTo(1);
+    assertThat(run.err()).contains(foreign + ": encoded image: expected one of checkpoint");
+    List<String> lines = Files.readAllLines(output);
+    assertThat(lines).hasSize(5);
+    assertThat(lines.get(2)).startsWith(foreign + ",,,").contains("expected one of checkpoint");
+    for (int i : new int[] {1, 3, 4}) {
+      assertThat(lines.get(i)).as("a text and no reason").endsWith(",");
+    }
+    assertThat(lines.get(1)).startsWith(own);
+    assertThat(folder.resolve("mixed.csv.journal")).doesNotExist();
+  }
+
+  private String encoded(String model, Path image) {
+    Path file = folder.resolve(model + ".safetensors");
+    try (Blip2 blip2 = Blip2.load(Fixtures.directory(model))) {
+      blip2.encode(ImageSource.of(image)).save(file);
+    }
+    return file.toString();
+  }
+
+  /** They make other texts, of turned images, and other failures. */
+  @Test
+  void otherImageOptionsAreAnotherRun() throws Exception {
+    Path root = few(2);
+    String output = folder.resolve("alt.csv").toString();
+    List<String> asked = List.of("caption", "--model", OPT, "--max-new-tokens", "1");
+    List<String> where = List.of("--output", output, root.toString());
+    Path inTheWay = Files.createDirectory(folder.resolve("alt.csv.partial"));
+    assertThat(caption(asked, where).err()).contains("alt.csv: cannot be written");
+    Files.delete(inTheWay);
+    for (String other : List.of("--exif-orientation", "--max-pixels=5000")) {
+      Run run = caption(asked, List.of(other), where);
+      assertThat(run.status()).isEqualTo(2);
+      assertThat(run.err()).contains("expected a run of image options");
+    }
+    Run run = caption(asked, where);
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.err()).contains("2 of 2 images were done before");
+  }
+
+  @SafeVarargs
+  private static Run caption(List<String>... arguments) {
+    return Run.on(Stream.of(arguments).flatMap(List::stream).toList());
   }
 
   @Test
