@@ -14,7 +14,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -26,7 +28,11 @@ final class NewFolder implements AutoCloseable {
   private static final String LOCK = ".lock";
   private static final String PARTIAL = ".partial";
 
+  /** Names of this process' own: to open and close a lock of theirs would give it back. */
+  private static final Set<String> OWN = ConcurrentHashMap.newKeySet();
+
   private final Path target;
+  private final String name;
   private final Path partial;
   private final FileChannel lock; // held for as long as this process is alive
   private boolean committed;
@@ -41,15 +47,18 @@ final class NewFolder implements AutoCloseable {
     this.target = target.toAbsolutePath().normalize();
     requireFree(this.target);
     Path around = Objects.requireNonNull(this.target.getParent(), "a folder");
+    name = prefix() + UUID.randomUUID() + PARTIAL;
+    OWN.add(name);
     try {
       Files.createDirectories(around);
       sweep(around);
-      partial = Files.createDirectory(around.resolve(prefix() + UUID.randomUUID() + PARTIAL));
+      partial = Files.createDirectory(around.resolve(name));
       lock =
           FileChannel.open(
               partial.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
       Objects.requireNonNull(lock.tryLock(), "a lock on a file that was just made");
     } catch (IOException e) {
+      OWN.remove(name);
       throw new CheckpointException(target + ": cannot be written: " + e.getMessage(), e);
     }
   }
@@ -81,8 +90,8 @@ final class NewFolder implements AutoCloseable {
     }
   }
 
-  private boolean isPartial(String name) {
-    return name.startsWith(prefix()) && name.endsWith(PARTIAL);
+  private boolean isPartial(String found) {
+    return found.startsWith(prefix()) && found.endsWith(PARTIAL) && !OWN.contains(found);
   }
 
   private static boolean isForgotten(Path folder) throws IOException {
@@ -90,7 +99,7 @@ final class NewFolder implements AutoCloseable {
         FileLock held = channel.tryLock()) {
       return held != null;
     } catch (java.nio.channels.OverlappingFileLockException e) {
-      return false; // another thread of this process
+      return false; // held in this process, by this library in another class loader
     } catch (java.nio.file.NoSuchFileException e) {
       return true; // ended before its lock
     }
@@ -134,15 +143,17 @@ final class NewFolder implements AutoCloseable {
    * @throws CheckpointException if it cannot, or something has taken the name meanwhile
    */
   void commit() {
+    Path held = partial.resolve(LOCK);
     try {
-      lock.close();
-      Files.delete(partial.resolve(LOCK));
       try (Stream<Path> files = Files.walk(partial)) {
-        for (Path file : (Iterable<Path>) files::iterator) {
+        for (Path file : (Iterable<Path>) files.filter(f -> !f.equals(held))::iterator) {
           force(file);
         }
       }
       requireFree(target);
+      lock.close(); // as late as can be: without it others may take the folder for forgotten
+      Files.delete(held);
+      force(partial);
       Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
       committed = true;
       force(Objects.requireNonNull(target.getParent()));
@@ -174,6 +185,8 @@ final class NewFolder implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new CheckpointException(partial + ": cannot be removed: " + e.getMessage(), e);
+    } finally {
+      OWN.remove(name);
     }
   }
 

@@ -106,6 +106,56 @@ class NewFolderTest {
     assertThat(names()).containsExactly(".made.mine", ".other.1234.partial", "made");
   }
 
+  /** A process that makes the same folder, gives up and leaves: what it swept is gone then. */
+  static final class OtherProcess {
+    private OtherProcess() {}
+
+    public static void main(String[] arguments) {
+      new NewFolder(Path.of(arguments[0])).close();
+    }
+  }
+
+  /**
+   * A process loses its lock on a file when it closes the file anywhere: whoever looks for what is
+   * forgotten must not open the folders of its own process.
+   */
+  @Test
+  void anotherProcessSweepsNothingOfThisOne() throws Exception {
+    Path target = around.resolve("made");
+    try (NewFolder folder = new NewFolder(target)) {
+      Files.writeString(folder.folder().resolve("file"), "text");
+      new NewFolder(target).close(); // looks for what is forgotten
+      Process other =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  OtherProcess.class.getName(),
+                  target.toString())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      assertThat(other.waitFor()).isZero();
+      assertThat(folder.folder().resolve("file")).hasContent("text");
+      folder.commit();
+    }
+    assertThat(target.resolve("file")).hasContent("text");
+    assertThat(names()).containsExactly("made");
+  }
+
+  /** Files may take minutes to come to the disk, and others keep away until they have. */
+  @Test
+  void theLockIsHeldUntilAllIsOnTheDisk() throws IOException {
+    try (NewFolder folder = new NewFolder(around.resolve("made"))) {
+      Files.createSymbolicLink(folder.folder().resolve("file"), Path.of("nowhere"));
+      assertThatThrownBy(folder::commit)
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("cannot be written");
+      assertThat(folder.folder().resolve(".lock")).exists();
+    }
+    assertThat(names()).isEmpty();
+  }
+
   @Test
   void theFolderAroundIsMade() {
     Path target = around.resolve("a").resolve("b");
