@@ -2,7 +2,10 @@ package io.github.blip2j.files;
 
 import io.github.blip2j.core.CheckpointException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +24,7 @@ import java.util.function.LongSupplier;
 public final class DerivedFile {
   private static final Object MAKING = new Object(); // a file's lock is a process', not a thread's
   private static final String LOCK = ".lock";
+  private static final long POLL_MILLIS = 100;
 
   private DerivedFile() {}
 
@@ -53,7 +57,7 @@ public final class DerivedFile {
         try (FileChannel lock =
                 FileChannel.open(
                     folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            var held = lock.lock()) {
+            FileLock held = held(lock)) {
           sweep(folder);
           if (held.isValid() && !FileSeal.holds(file)) {
             Files.deleteIfExists(file); // whoever has it mapped keeps the old one
@@ -63,6 +67,26 @@ public final class DerivedFile {
       } catch (IOException e) {
         throw new CheckpointException(file + ": cannot be prepared: " + e, e);
       }
+    }
+  }
+
+  /** Waits for the lock; of one that this process holds in another class loader Java says so. */
+  private static FileLock held(FileChannel lock) throws IOException {
+    while (true) {
+      try {
+        return lock.lock();
+      } catch (OverlappingFileLockException e) {
+        rest();
+      }
+    }
+  }
+
+  private static void rest() throws IOException {
+    try {
+      Thread.sleep(POLL_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while another made files in the folder");
     }
   }
 

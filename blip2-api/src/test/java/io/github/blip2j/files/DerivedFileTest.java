@@ -8,11 +8,13 @@ import io.github.blip2j.core.CheckpointException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,6 +110,49 @@ class DerivedFileTest {
     assertThat(left).doesNotExist();
     assertThat(PreparedFiles.in(folder).trim(0)).isPositive();
     assertThat(FileSeal.place(file())).doesNotExist();
+  }
+
+  /** As the library does in another class loader of this process, of whose locks it cannot know. */
+  @Test
+  void itWaitsForALockOfThisProcess() throws Exception {
+    Files.createDirectories(file().getParent());
+    FutureTask<List<WeightTensor>> opening = new FutureTask<>(() -> open(100));
+    Thread thread = new Thread(opening);
+    try (FileChannel other =
+            FileChannel.open(
+                file().resolveSibling(".lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock held = other.lock()) {
+      thread.start();
+      while (!opening.isDone() && thread.getState() != Thread.State.TIMED_WAITING) {
+        Thread.onSpinWait();
+      }
+      assertThat(opening.isDone()).isFalse();
+      assertThat(made).isZero();
+      held.release();
+      assertThat(opening.get().get(0).floats()).hasSize(100);
+    }
+    assertThat(made).isEqualTo(1);
+  }
+
+  @Test
+  void anInterruptEndsTheWait() throws Exception {
+    Files.createDirectories(file().getParent());
+    try (FileChannel other =
+            FileChannel.open(
+                file().resolveSibling(".lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock held = other.lock()) {
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(() -> open(100))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("it.safetensors: cannot be prepared");
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(held.isValid()).isTrue();
+    }
+    assertThat(file()).doesNotExist();
   }
 
   @Test

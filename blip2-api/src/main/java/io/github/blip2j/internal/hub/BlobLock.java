@@ -3,6 +3,7 @@ package io.github.blip2j.internal.hub;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -65,7 +66,11 @@ final class BlobLock implements AutoCloseable {
   }
 
   private static @Nullable FileLock lock(FileChannel channel) throws IOException {
-    return channel.tryLock();
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // held in this process, by this library in another class loader
+    }
   }
 
   private static @Nullable FileChannel closed(@Nullable FileChannel channel) {
