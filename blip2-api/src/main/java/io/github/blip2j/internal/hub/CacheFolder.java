@@ -1,9 +1,9 @@
 package io.github.blip2j.internal.hub;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Objects;
@@ -99,27 +99,35 @@ record CacheFolder(Path root, HubName name, boolean links) {
   }
 
   /** False where there are no symbolic links, or this user may not make them. */
-  private static boolean linked(Path source, Path target) throws IOException {
+  private boolean linked(Path source, Path target) throws IOException {
+    Path made = blobs().resolve(UUID.randomUUID() + PARTIAL);
     try {
-      Files.createSymbolicLink(target, source);
-      return true;
-    } catch (FileAlreadyExistsException e) {
-      Files.delete(target); // a link that leads nowhere, or a file of another size
-      Files.createSymbolicLink(target, source);
-      return true;
+      Files.createSymbolicLink(made, source); // and leads there from its place
     } catch (IOException | UnsupportedOperationException | SecurityException e) {
       return false;
     }
+    Files.move(made, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    return true;
   }
 
-  /** A blob that is a link itself belongs to all models, and is copied as a shared one is. */
-  private void moved(HubFile file, Path target, boolean shared) throws IOException {
+  /**
+   * A blob that is a link itself belongs to all models, and is copied as a shared one is. One that
+   * is no longer there may have been moved by another process, to the same place.
+   */
+  void moved(HubFile file, Path target, boolean shared) throws IOException {
     Path blob = blob(file);
     Path source = blob;
-    if (shared || Files.isSymbolicLink(blob)) {
-      source = Files.copy(blob, partial(file, false));
+    try {
+      if (shared || Files.isSymbolicLink(blob)) {
+        source = Files.copy(blob, partial(file, false));
+      }
+      Files.move(
+          source, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (NoSuchFileException e) {
+      if (!isWhole(target, file)) {
+        throw e;
+      }
     }
-    Files.move(source, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /**
