@@ -40,14 +40,14 @@ final class BlobDownload {
    * @throws DownloadException if it cannot be had
    */
   void fetch(HubFile file, PartialFile partial, Progress.OfFile progress) {
+    Transfer to = new Transfer(file, partial, progress);
     Retries retries = new Retries(api.pause());
     boolean ranges = true;
     int refused = 0;
     int wrong = 0;
     while (true) {
       long before = partial.length();
-      Outcome outcome =
-          partial.complete() ? Outcome.COMPLETE : transfer(file, partial, ranges, progress);
+      Outcome outcome = partial.complete() ? Outcome.COMPLETE : transfer(to, ranges);
       if (partial.complete() && outcome.problem() == null) {
         String found = partial.hash();
         if (found.equals(file.hash())) {
@@ -66,6 +66,9 @@ final class BlobDownload {
       }
     }
   }
+
+  /** What is brought, where it is put, and who is told. */
+  private record Transfer(HubFile file, PartialFile partial, Progress.OfFile progress) {}
 
   /**
    * What a request came to.
@@ -88,22 +91,16 @@ final class BlobDownload {
     }
   }
 
-  private Outcome transfer(
-      HubFile file, PartialFile partial, boolean ranges, Progress.OfFile progress) {
-    if (!ranges) {
-      partial.restart();
-    }
-    long from = partial.length();
+  private Outcome transfer(Transfer to, boolean ranges) {
+    HubFile file = to.file();
+    long from = ranges ? to.partial().length() : 0;
     try (HubAnswer answer = api.http().get(api.file(listing, file), from)) {
       switch (answer.status()) {
         case HubAnswer.OK:
-          if (from > 0) {
-            partial.restart(); // the server knows no ranges
-          }
-          return copied(file, partial, answer, progress);
+          return copied(to, answer, 0); // also of a server that knows no ranges
         case HubAnswer.PARTIAL:
           return answer.continues(from, file.size())
-              ? copied(file, partial, answer, progress)
+              ? copied(to, answer, from)
               : Outcome.again(problem(file, "another part of the file came"));
         case HubAnswer.NO_SUCH_RANGE:
           return Outcome.again(problem(file, "the server knows no byte " + from));
@@ -116,29 +113,39 @@ final class BlobDownload {
     }
   }
 
-  private Outcome copied(
-      HubFile file, PartialFile partial, HubAnswer answer, Progress.OfFile progress)
-      throws IOException {
-    long expected = file.size() - partial.length();
+  /**
+   * Appends what is not here yet of an answer. What is here stays: it took long to come, and an
+   * answer that begins with the first byte may be none of the file, or end before it has brought as
+   * much.
+   *
+   * @param from which byte of the file the answer begins with
+   */
+  private Outcome copied(Transfer to, HubAnswer answer, long from) throws IOException {
+    HubFile file = to.file();
+    PartialFile partial = to.partial();
+    long expected = file.size() - from;
     OptionalLong announced = answer.length();
     if (announced.isPresent() && announced.getAsLong() != expected) {
       String message = "expected " + expected + " bytes, found " + announced.getAsLong();
       return Outcome.again(problem(file, message));
     }
-    progress.at(partial.length());
+    long at = from;
+    to.progress().at(at);
     byte[] block = new byte[BLOCK];
     InputStream content = answer.content();
     for (int n = content.read(block); n >= 0; n = content.read(block)) {
-      if (partial.length() + n > file.size()) {
+      int known = (int) Math.min(n, partial.length() - at);
+      at += n;
+      if (at > file.size()) {
         partial.restart();
         return Outcome.again(problem(file, "more than its " + file.size() + " bytes came"));
       }
-      partial.append(block, n);
-      progress.at(partial.length());
+      partial.append(block, known, n - known);
+      to.progress().at(at);
     }
-    return partial.complete()
+    return at == file.size()
         ? Outcome.COMPLETE
-        : Outcome.on(problem(file, "the answer ended after " + partial.length() + " bytes"));
+        : Outcome.on(problem(file, "the answer ended after " + at + " bytes"));
   }
 
   private HubProblem otherContent(HubFile file, String found, boolean again) {

@@ -73,18 +73,19 @@ final class PartialFile implements AutoCloseable {
   /**
    * Appends bytes.
    *
+   * @param from the first of them
    * @throws DownloadException if they cannot be written, as on a full disk
    */
-  void append(byte[] bytes, int count) {
-    ByteBuffer left = ByteBuffer.wrap(bytes, 0, count);
+  void append(byte[] bytes, int from, int count) {
+    ByteBuffer left = ByteBuffer.wrap(bytes, from, count);
     try {
       while (left.hasRemaining()) {
-        channel.write(left, length + left.position());
+        channel.write(left, length + left.position() - from);
       }
     } catch (IOException e) {
       throw unwritable(place, e);
     }
-    digest.update(bytes, 0, count);
+    digest.update(bytes, from, count);
     length += count;
   }
 

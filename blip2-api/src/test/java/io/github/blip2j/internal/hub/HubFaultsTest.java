@@ -210,6 +210,63 @@ class HubFaultsTest extends HubExchange {
     assertThat(hub.starts()).containsExactly(0, HALF, HALF, 0);
   }
 
+  private void assertHalfIsKept() {
+    assertThat(client.partial(hub.hash(LARGE)))
+        .hasBinaryContent(Arrays.copyOf(hub.content(LARGE), HALF));
+  }
+
+  /** An expired address, or a storage host that is out of order for some minutes. */
+  @Test
+  void refusalsLeaveWhatHasCome() throws IOException {
+    FakeHub.Fault no = AnswerToARange.FORBIDDEN.fault;
+    hub.next(LARGE, halfThenDropped(), no, no, no, no, no);
+    assertThatThrownBy(() -> client.download())
+        .isInstanceOf(DownloadException.class)
+        .hasMessageContaining("answered 403")
+        .hasMessageContaining("gave up after 6 tries");
+    assertThat(hub.starts()).containsExactly(0, HALF, HALF, 0, 0, 0);
+    assertHalfIsKept();
+    assertThat(client.locator().plan(FakeHub.ID, "main").missingBytes()).isEqualTo(HALF);
+    client.download();
+    assertWholeAndAlone();
+    assertThat(hub.starts()).endsWith(HALF);
+  }
+
+  /** What stands in between answers in the storage's place, with a success. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aLoginPageLeavesWhatHasCome(boolean announced) throws IOException {
+    byte[] page = "<html>Please log in</html>".getBytes(StandardCharsets.UTF_8);
+    FakeHub.Fault login =
+        (r, c, out) -> {
+          RawServer.head(out, 200, announced ? page.length : -1);
+          out.write(page);
+        };
+    hub.next(LARGE, halfThenDropped(), login, login, login, login, login);
+    assertThatThrownBy(() -> client.download())
+        .isInstanceOf(DownloadException.class)
+        .hasMessageContaining(
+            announced ? "bytes, found " + page.length : "ended after " + page.length + " bytes");
+    assertHalfIsKept();
+    client.download();
+    assertWholeAndAlone();
+  }
+
+  /** A server that knows no ranges begins anew, and may not come as far as the one before. */
+  @Test
+  void aWholeAnswerThatBreaksOffEarlierLosesNothing() throws IOException {
+    hub.next(
+        LARGE,
+        halfThenDropped(),
+        (r, c, out) -> {
+          RawServer.head(out, 200, c.length);
+          out.write(c, 0, HALF / 2);
+        });
+    client.download();
+    assertWholeAndAlone();
+    assertThat(hub.starts()).containsExactly(0, HALF, HALF);
+  }
+
   /** A beginning that an earlier version or a fault of the disk left wrong. */
   @ParameterizedTest
   @ValueSource(ints = {1, 1000, SIZE, SIZE + 5})

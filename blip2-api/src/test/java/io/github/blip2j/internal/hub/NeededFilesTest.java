@@ -106,7 +106,7 @@ class NeededFilesTest {
 
   private static void append(PartialFile partial, int from, int to) {
     byte[] block = Arrays.copyOf(Arrays.copyOfRange(CONTENT, from, to), CONTENT.length);
-    partial.append(block, to - from);
+    partial.append(block, 0, to - from);
   }
 
   @Test
