@@ -83,7 +83,7 @@ public final class Blip2Builder {
    * another adapter, or without one, are refused.
    *
    * @param name a directory with {@code adapter_config.json} and {@code adapter_model.safetensors}
-   *     or {@code adapter_model.bin}, or {@code owner/name} of one in this machine's Hub cache
+   *     or {@code adapter_model.bin}, or {@code owner/name[@revision]} of one in the Hub cache
    * @return this
    */
   public Blip2Builder adapter(String name) {
@@ -113,9 +113,9 @@ public final class Blip2Builder {
   }
 
   /**
-   * Whether a model of the Hub that is not here, or not completely, is downloaded into the Hub
-   * cache before it is loaded; by default it is not, and nothing ever connects to anything. A model
-   * that is here is used as it is, without asking the Hub whether its branch has moved on; {@link
+   * Whether a model or an adapter that is not here, or not completely, is downloaded into the Hub
+   * cache before it is loaded; by default it is not, and nothing ever connects to anything. What is
+   * here is used as it is, without asking the Hub whether its branch has moved on; {@link
    * #planDownload} asks. {@link LoadListener#downloading} is told how far it is.
    *
    * @param allowed true to download
@@ -415,10 +415,7 @@ public final class Blip2Builder {
   }
 
   private Path directory() {
-    ModelLocator locator = ModelLocator.ofProcess();
-    return download
-        ? locator.findOrDownload(named(), revision, listener)
-        : locator.find(named(), revision);
+    return ModelLocator.ofProcess().find(named(), revision, download, listener);
   }
 
   /**
@@ -444,7 +441,8 @@ public final class Blip2Builder {
   private Checkpoint checkpoint(Path directory, Path cache) {
     Checkpoint stored = Checkpoint.open(directory, cache);
     if (adapter != null) {
-      stored = stored.withAdapter(ModelLocator.ofProcess().find(adapter, "main"), cache, listener);
+      Path added = ModelLocator.ofProcess().findAdapter(adapter, download, listener);
+      stored = stored.withAdapter(added, cache, listener);
     }
     return imageSize == 0 ? stored : stored.withImageSize(imageSize, cache);
   }

@@ -48,12 +48,14 @@ record HubApi(HubHttp http, HubSettings settings, Retries.Pause pause) {
     for (int i = 0; page.isPresent() && i < PAGES; i++) {
       page = page(page.get(), errors, files);
     }
-    return new HubListing(name, commit, licence(info), files);
+    String modelType = info.path("config").path("model_type").asText();
+    return new HubListing(name, commit, licence(info), modelType, files);
   }
 
-  /** Where a file is had. */
+  /** Where a file is had; folders are divided by slashes, as the Hub's own clients ask. */
   URI file(HubListing listing, HubFile file) {
-    return address("/", listing.name(), "/resolve/" + listing.commit() + "/" + quoted(file.name()));
+    String path = quoted(file.name()).replace("%2F", "/");
+    return address("/", listing.name(), "/resolve/" + listing.commit() + "/" + path);
   }
 
   /** A small file's content. */

@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
@@ -43,9 +43,11 @@ public final class HubDownload {
   /**
    * Asks the Hub.
    *
-   * @throws DownloadException if it does not say, or the model has no files that this library reads
+   * @param kinds what is wanted; of several, each that the repository has
+   * @throws DownloadException if it does not say, or has none of them that this library reads
    */
-  static HubDownload plan(Locations locations, HubName name, Retries.Pause pause) {
+  static HubDownload plan(
+      Locations locations, HubName name, Retries.Pause pause, List<NeededFiles> kinds) {
     String offline = HubSettings.offline(locations);
     if (offline != null) {
       throw new DownloadException(
@@ -60,36 +62,54 @@ public final class HubDownload {
     HubApi api = new HubApi(new HubHttp(settings, proxies), settings, pause);
     HubListing listing = api.list(name);
     CacheFolder folder = new CacheFolder(locations.hubCache(), name, settings.links());
-    return new HubDownload(api, listing, folder, needed(api, listing));
+    return new HubDownload(api, listing, folder, needed(api, listing, kinds));
   }
 
-  private static List<HubFile> needed(HubApi api, HubListing listing) {
-    Map<String, HubFile> all = listing.files();
-    List<String> names = new ArrayList<>(NeededFiles.settings(all::containsKey));
-    Optional<String> weights = NeededFiles.weights(all::containsKey);
-    if (!names.containsAll(NeededFiles.REQUIRED) || weights.isEmpty()) {
-      List<String> missing = new ArrayList<>(NeededFiles.REQUIRED);
-      missing.removeAll(names);
-      if (weights.isEmpty()) {
-        missing.add(NeededFiles.expectedWeights());
+  private static List<HubFile> needed(HubApi api, HubListing listing, List<NeededFiles> kinds) {
+    Set<String> all = listing.files().keySet();
+    List<String> names = new ArrayList<>();
+    for (NeededFiles kind : kinds) {
+      if (kind.lacking(all::contains, listing.modelType()).isEmpty()) {
+        names.addAll(kind.settings(all::contains));
+        kind.weights(all::contains).ifPresent(names::add);
       }
-      throw new DownloadException(
-          listing.name()
-              + ": no checkpoint that this library reads: expected "
-              + String.join(", ", missing)
-              + ", found none; nothing was downloaded");
     }
-    names.add(weights.get());
-    if (NeededFiles.isIndex(weights.get())) {
-      HubFile index = file(listing, weights.get());
-      String where = listing.name().id() + "/" + index.name();
-      try {
-        names.addAll(NeededFiles.parts(api.content(listing, index), where));
-      } catch (CheckpointException e) {
-        throw new DownloadException(e.getMessage() + "; nothing was downloaded", e);
-      }
+    if (names.isEmpty()) {
+      throw refused(listing, kinds);
+    }
+    for (String name : names.stream().filter(NeededFiles::namesOthers).toList()) {
+      names.addAll(named(api, listing, name));
     }
     return names.stream().distinct().map(n -> file(listing, n)).toList();
+  }
+
+  /** Says what is missing of the first kind whose settings are there. */
+  private static DownloadException refused(HubListing listing, List<NeededFiles> kinds) {
+    Set<String> all = listing.files().keySet();
+    NeededFiles kind =
+        kinds.stream()
+            .filter(k -> all.contains(k.required("").get(0)))
+            .findFirst()
+            .orElse(kinds.get(0));
+    NeededFiles other = kind.other();
+    String found = other.lacking(all::contains, "").isEmpty() ? other.use() : "none";
+    return new DownloadException(
+        String.format(
+            Locale.ROOT,
+            "%s: no %s that this library reads: expected %s, found %s; nothing was downloaded",
+            listing.name(),
+            kind.noun(),
+            String.join(", ", kind.lacking(all::contains, listing.modelType())),
+            found));
+  }
+
+  private static List<String> named(HubApi api, HubListing listing, String name) {
+    String where = listing.name().id() + "/" + name;
+    try {
+      return NeededFiles.named(name, api.content(listing, file(listing, name)), where);
+    } catch (CheckpointException e) {
+      throw new DownloadException(e.getMessage() + "; nothing was downloaded", e);
+    }
   }
 
   private static HubFile file(HubListing listing, String name) {

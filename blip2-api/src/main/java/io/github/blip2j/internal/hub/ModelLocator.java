@@ -12,9 +12,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Finds a checkpoint by directory or by its name on the Hub, among what has been downloaded to this
- * machine's Hub cache ({@code models--owner--name/snapshots/commit}). Connects to nothing unless a
- * download is asked for.
+ * Finds a checkpoint or an adapter by directory or by its name on the Hub, among what has been
+ * downloaded to this machine's Hub cache ({@code models--owner--name/snapshots/commit}). Connects
+ * to nothing unless a download is asked for.
  */
 public final class ModelLocator {
   private final Locations locations;
@@ -49,6 +49,10 @@ public final class ModelLocator {
    *     how to have it downloaded
    */
   public Path find(String model, String revision) {
+    return find(model, revision, NeededFiles.MODEL);
+  }
+
+  private Path find(String model, String revision, NeededFiles kind) {
     if (isDirectory(model)) {
       return Path.of(model);
     }
@@ -59,26 +63,74 @@ public final class ModelLocator {
       throw new CheckpointException(
           String.format(
               Locale.ROOT,
-              "%s: expected a directory or a downloaded model in %s, found neither; %s brings it"
+              "%s: expected a directory or a downloaded %s in %s, found neither; %s brings it"
                   + " there, or name a directory with its files",
               name,
+              kind.noun(),
               folder.folder(),
               name.command()));
     }
-    SnapshotCheck check = new SnapshotCheck(folder, commit.get());
+    SnapshotCheck check = new SnapshotCheck(folder, commit.get(), kind);
     List<String> missing = check.missing();
     if (!missing.isEmpty()) {
-      throw new CheckpointException(
-          String.format(
-              Locale.ROOT,
-              "%s: expected all of its files in %s, found no %s; %s brings what is missing",
-              name,
-              folder.snapshot(commit.get()),
-              String.join(", no ", missing),
-              name.command()));
+      throw incomplete(check, missing);
     }
     check.requireInside();
     return folder.snapshot(commit.get());
+  }
+
+  private static CheckpointException incomplete(SnapshotCheck check, List<String> missing) {
+    CacheFolder folder = check.folder();
+    NeededFiles other = check.kind().other();
+    boolean isOther = new SnapshotCheck(folder, check.commit(), other).missing().isEmpty();
+    return new CheckpointException(
+        String.format(
+            Locale.ROOT,
+            "%s: expected all of its files in %s, found no %s%s; %s brings what is missing%s",
+            folder.name(),
+            folder.snapshot(check.commit()),
+            String.join(", no ", missing),
+            isOther ? ", but " + other.use() : "",
+            folder.name().command(),
+            isOther ? " if the Hub has a model and an adapter under this name" : ""));
+  }
+
+  /**
+   * Finds a checkpoint directory, if wanted after downloading what is missing of it. Of a model
+   * that is here nothing is asked.
+   *
+   * @param download whether to download
+   * @param listener is told how far a download is
+   * @throws CheckpointException as for {@link #find(String, String)}
+   * @throws DownloadException if it cannot be downloaded
+   */
+  public Path find(String model, String revision, boolean download, LoadListener listener) {
+    if (download) {
+      bring(model, revision, NeededFiles.MODEL, listener);
+    }
+    return find(model, revision, NeededFiles.MODEL);
+  }
+
+  /**
+   * Finds an adapter's directory in the same way.
+   *
+   * @param adapter a directory, or {@code owner/name} or {@code owner/name@revision} as on the Hub
+   * @param download whether to download it if it is not here
+   * @param listener as for a model
+   * @throws CheckpointException as for a model
+   * @throws DownloadException as for a model
+   */
+  public Path findAdapter(String adapter, boolean download, LoadListener listener) {
+    if (download) {
+      bring(adapter, HubName.MAIN, NeededFiles.ADAPTER, listener);
+    }
+    return find(adapter, HubName.MAIN, NeededFiles.ADAPTER);
+  }
+
+  private void bring(String name, String revision, NeededFiles kind, LoadListener listener) {
+    if (!isHere(name, revision, kind)) {
+      plan(name, revision, List.of(kind)).run(listener);
+    }
   }
 
   /**
@@ -87,6 +139,10 @@ public final class ModelLocator {
    * @throws CheckpointException if it is neither a directory nor could be a name
    */
   public boolean isHere(String model, String revision) {
+    return isHere(model, revision, NeededFiles.MODEL);
+  }
+
+  private boolean isHere(String model, String revision, NeededFiles kind) {
     if (isDirectory(model)) {
       return true;
     }
@@ -94,35 +150,26 @@ public final class ModelLocator {
     CacheFolder folder = new CacheFolder(locations.hubCache(), name, true);
     return commit(folder)
         .filter(c -> Files.isDirectory(folder.snapshot(c)))
-        .filter(c -> new SnapshotCheck(folder, c).missing().isEmpty())
+        .filter(c -> new SnapshotCheck(folder, c, kind).missing().isEmpty())
         .isPresent();
   }
 
   /**
-   * Finds a checkpoint directory, after downloading what is missing of it. Of a model that is here
-   * nothing is asked.
-   *
-   * @throws DownloadException if it cannot be downloaded
-   */
-  public Path findOrDownload(String model, String revision, LoadListener listener) {
-    if (!isHere(model, revision)) {
-      plan(model, revision).run(listener);
-    }
-    return find(model, revision);
-  }
-
-  /**
-   * Asks the Hub what a model consists of now.
+   * Asks the Hub what a model consists of now, or an adapter.
    *
    * @throws CheckpointException if it could not be the name of a model
    * @throws DownloadException if it does not say
    */
   public HubDownload plan(String model, String revision) {
+    return plan(model, revision, List.of(NeededFiles.values()));
+  }
+
+  private HubDownload plan(String model, String revision, List<NeededFiles> kinds) {
     if (!HubName.isId(model.replaceAll("@.*", ""))) {
       throw new CheckpointException(
           model + ": expected owner/name or owner/name@revision as on the Hub, found another name");
     }
-    return HubDownload.plan(locations, HubName.parse(model, revision), pause);
+    return HubDownload.plan(locations, HubName.parse(model, revision), pause, kinds);
   }
 
   private static boolean isDirectory(String model) {

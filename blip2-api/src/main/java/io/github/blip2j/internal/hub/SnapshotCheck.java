@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,8 +21,9 @@ import java.util.function.Predicate;
  *
  * @param folder the model's
  * @param commit which one
+ * @param kind what is expected to be there
  */
-record SnapshotCheck(CacheFolder folder, String commit) {
+record SnapshotCheck(CacheFolder folder, String commit, NeededFiles kind) {
   private boolean has(String file) {
     return Files.exists(folder.snapshot(commit).resolve(file)); // and its link leads somewhere
   }
@@ -35,18 +36,30 @@ record SnapshotCheck(CacheFolder folder, String commit) {
   /** Names of files that are needed and are not there; empty if all are. */
   List<String> missing() {
     Set<String> listed = listed();
-    List<String> missing = new ArrayList<>();
-    Predicate<String> needed = listed.isEmpty() ? NeededFiles.REQUIRED::contains : listed::contains;
-    NeededFiles.settings(needed).stream().filter(f -> !has(f)).forEach(missing::add);
-    Optional<String> weights = NeededFiles.weights(this::hasEntry);
+    Set<String> missing = new LinkedHashSet<>();
+    Predicate<String> needed =
+        listed.isEmpty() ? kind.required(modelType())::contains : listed::contains;
+    kind.settings(needed).stream().filter(f -> !has(f)).forEach(missing::add);
+    Optional<String> weights = kind.weights(this::hasEntry);
     if (weights.isEmpty()) {
-      missing.add(NeededFiles.weights(listed::contains).orElse(NeededFiles.expectedWeights()));
+      missing.add(kind.weights(listed::contains).orElse(kind.expectedWeights()));
     } else if (!has(weights.get())) {
       missing.add(weights.get());
-    } else if (NeededFiles.isIndex(weights.get())) {
-      parts(weights.get()).stream().filter(f -> !has(f)).forEach(missing::add);
     }
-    return missing;
+    named().stream().filter(f -> !has(f)).forEach(missing::add);
+    return List.copyOf(missing);
+  }
+
+  /** What kind of model it is; "" if its settings do not say, which their reader will refuse. */
+  private String modelType() {
+    Path config = folder.snapshot(commit).resolve("config.json");
+    try {
+      return Files.isRegularFile(config)
+          ? JsonTrees.PLAIN.read(Files.readAllBytes(config)).path("model_type").asText()
+          : "";
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   /** Every file of the commit, if Python's client has kept the listing; else nothing. */
@@ -64,13 +77,19 @@ record SnapshotCheck(CacheFolder folder, String commit) {
     return names;
   }
 
-  private List<String> parts(String index) {
-    Path file = folder.snapshot(commit).resolve(index);
-    try {
-      return NeededFiles.parts(Files.readAllBytes(file), file.toString());
-    } catch (IOException e) {
-      throw CheckpointException.unreadable(file, e);
+  /** What is here, and what that names in its turn, whether it is here or not. */
+  private Set<String> named() {
+    Set<String> names = new LinkedHashSet<>(kind.settings(this::has));
+    kind.weights(this::has).ifPresent(names::add);
+    for (String name : names.stream().filter(NeededFiles::namesOthers).toList()) {
+      Path file = folder.snapshot(commit).resolve(name);
+      try {
+        names.addAll(NeededFiles.named(name, Files.readAllBytes(file), file.toString()));
+      } catch (IOException e) {
+        throw CheckpointException.unreadable(file, e);
+      }
     }
+    return names;
   }
 
   /**
@@ -80,7 +99,8 @@ record SnapshotCheck(CacheFolder folder, String commit) {
    * @throws CheckpointException naming the file
    */
   void requireInside() {
-    for (Path file : files()) {
+    for (String name : named()) {
+      Path file = folder.snapshot(commit).resolve(name);
       try {
         Path real = file.toRealPath();
         if (!real.startsWith(folder.root().toRealPath())
@@ -92,18 +112,5 @@ record SnapshotCheck(CacheFolder folder, String commit) {
         throw CheckpointException.unreadable(file, e);
       }
     }
-  }
-
-  private List<Path> files() {
-    List<String> names = new ArrayList<>(NeededFiles.settings(this::has));
-    NeededFiles.weights(this::has)
-        .ifPresent(
-            weights -> {
-              names.add(weights);
-              if (NeededFiles.isIndex(weights)) {
-                names.addAll(parts(weights));
-              }
-            });
-    return names.stream().map(folder.snapshot(commit)::resolve).toList();
   }
 }

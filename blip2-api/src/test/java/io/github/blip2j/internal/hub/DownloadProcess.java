@@ -12,7 +12,7 @@ final class DownloadProcess {
   private DownloadProcess() {}
 
   public static void main(String[] arguments) {
-    Path found = ModelLocator.ofProcess().findOrDownload(arguments[0], "main", LoadListener.NONE);
+    Path found = ModelLocator.ofProcess().find(arguments[0], "main", true, LoadListener.NONE);
     System.out.println(found);
   }
 

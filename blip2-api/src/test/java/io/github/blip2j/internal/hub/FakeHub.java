@@ -166,7 +166,7 @@ final class FakeHub implements AutoCloseable {
     } else if (path.equals("/api/models/" + ID + "/tree/" + COMMIT)) {
       tree(request, out);
     } else if (path.startsWith("/" + ID + "/resolve/" + COMMIT + "/")) {
-      resolve(request, path.substring(path.lastIndexOf('/') + 1), out);
+      resolve(request, path.replaceFirst(".*/resolve/[^/]+/", ""), out);
     } else {
       RawServer.write(out, 404, new byte[0], "X-Error-Code: RepoNotFound");
     }

@@ -13,7 +13,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Downloads that go well: what is asked for, what lies where afterwards, what is told. */
@@ -26,14 +25,10 @@ class HubDownloadTest extends HubExchange {
           "preprocessor_config.json",
           "tokenizer.json");
 
+  private static final String INSTRUCTIONS = "qformer_tokenizer/tokenizer.json";
+
   HubDownloadTest() {
     super(300_000);
-  }
-
-  private static List<String> names(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.map(f -> f.getFileName().toString()).sorted().toList();
-    }
   }
 
   @Test
@@ -185,13 +180,72 @@ class HubDownloadTest extends HubExchange {
   }
 
   @Test
+  void aQFormerThatReadsInstructionsGetsItsTokenizer() throws IOException {
+    hub.text("config.json", "{\"model_type\":\"instructblip\"}")
+        .text(INSTRUCTIONS, "{\"version\":\"1.0\",\"model\":{}}")
+        .text("qformer_tokenizer/vocab.txt", "not needed");
+    Path found = client.download();
+    Path tokenizer = found.resolve(INSTRUCTIONS);
+    assertThat(Files.readSymbolicLink(tokenizer))
+        .isEqualTo(Path.of("../../../blobs", hub.hash(INSTRUCTIONS)));
+    assertThat(tokenizer).hasBinaryContent(hub.content(INSTRUCTIONS));
+    assertThat(names(found.resolve("qformer_tokenizer"))).containsExactly("tokenizer.json");
+    assertThat(client.locator().find(FakeHub.ID, "main")).isEqualTo(found);
+  }
+
+  /** As an earlier version left it; the weights stay as they are. */
+  @Test
+  void aModelWithoutThatTokenizerIsCompleted() throws IOException {
+    hub.text("config.json", "{\"model_type\":\"instructblip\"}");
+    client.download();
+    hub.text(INSTRUCTIONS, "{\"version\":\"1.0\",\"model\":{}}");
+    assertThat(client.locator().isHere(FakeHub.ID, "main")).isFalse();
+    Path found = client.locator().find(FakeHub.ID, "main", true, LoadListener.NONE);
+    assertThat(found.resolve(INSTRUCTIONS)).hasBinaryContent(hub.content(INSTRUCTIONS));
+    assertThat(hub.storageRequests()).as("of the weights").hasSize(1);
+  }
+
+  @Test
+  void aModelThatReadsInstructionsAndHasNoTokenizerForThemIsRefused() {
+    hub.info("\"config\":{\"model_type\":\"instructblip\"}");
+    assertThatThrownBy(() -> client.download())
+        .isInstanceOf(DownloadException.class)
+        .hasMessageContaining(
+            "expected qformer_tokenizer/tokenizer.json, found none; nothing was downloaded");
+    assertThat(client.cache()).doesNotExist();
+  }
+
+  /** It compares all of its files when it is opened, its licence among them. */
+  @Test
+  void aBundleComesWithEveryFileThatItNames() throws IOException {
+    hub.text("LICENSE.txt", "do what you like")
+        .text("notes.txt", "not the bundle's")
+        .text(
+            "bundle.json",
+            "{\"layout\":1,\"files\":{\"config.json\":{},\"LICENSE.txt\":{},"
+                + "\"model.safetensors\":{},\"qformer_tokenizer/tokenizer_config.json\":{}}}");
+    assertThatThrownBy(() -> client.download())
+        .isInstanceOf(DownloadException.class)
+        .hasMessageContaining("qformer_tokenizer/tokenizer_config.json, which the model does not");
+    hub.text("qformer_tokenizer/tokenizer_config.json", "{\"a\":1}");
+    Path found = client.download();
+    assertThat(names(found))
+        .contains("LICENSE.txt", "bundle.json", "qformer_tokenizer", LARGE)
+        .doesNotContain("notes.txt");
+    assertThat(client.locator().find(FakeHub.ID, "main")).isEqualTo(found);
+    Files.delete(found.resolve("LICENSE.txt"));
+    assertThatThrownBy(() -> client.locator().find(FakeHub.ID, "main"))
+        .hasMessageContaining("found no LICENSE.txt; `blip2 download");
+  }
+
+  @Test
   void whatIsHereIsNotTransferredAgain() {
     client.download();
     int before = hub.hubRequests().size() + hub.storageRequests().size();
     client.download();
     int after = hub.hubRequests().size() + hub.storageRequests().size();
     assertThat(after - before).isEqualTo(2); // the revision and its listing
-    assertThat(client.locator().findOrDownload(FakeHub.ID, "main", LoadListener.NONE))
+    assertThat(client.locator().find(FakeHub.ID, "main", true, LoadListener.NONE))
         .isEqualTo(client.snapshot());
     assertThat(hub.hubRequests().size() + hub.storageRequests().size()).isEqualTo(after);
   }

@@ -1,6 +1,10 @@
 package io.github.blip2j.internal.hub;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +33,13 @@ abstract class HubExchange {
   void start() {
     hub = FakeHub.withModel(largeBytes);
     client = new HubClient(hub, home);
+  }
+
+  /** What lies in a folder, sorted. */
+  static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(f -> f.getFileName().toString()).sorted().toList();
+    }
   }
 
   @AfterEach

@@ -211,6 +211,44 @@ class ModelLocatorTest {
         .hasMessageContaining("found a link to");
   }
 
+  private void instructed() throws IOException {
+    Files.writeString(
+        folder.resolve("blobs/config.json-hash"), "{\"model_type\":\"instructblip\"}");
+  }
+
+  /** Downloads of versions that did not know of the second tokenizer. */
+  @Test
+  void aModelThatReadsInstructionsIsNotHereWithoutItsSecondTokenizer() throws IOException {
+    instructed();
+    assertThat(locator().isHere("Owner/name.x", "main")).isFalse();
+    assertThatThrownBy(() -> locator().find("Owner/name.x", "main"))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("found no qformer_tokenizer/tokenizer.json; `blip2 download Owner/");
+    Path inner = Files.createDirectory(snapshot.resolve("qformer_tokenizer"));
+    Files.writeString(folder.resolve("blobs/inner-hash"), "{}");
+    Files.createSymbolicLink(inner.resolve("tokenizer.json"), Path.of("../../../blobs/inner-hash"));
+    assertThat(locator().find("Owner/name.x", "main")).isEqualTo(snapshot);
+  }
+
+  @Test
+  void theSecondTokenizerIsNoLinkOutOfTheCache() throws IOException {
+    instructed();
+    Path outside = Files.createDirectory(home.resolve("outside"));
+    Files.writeString(outside.resolve("tokenizer.json"), "{}");
+    Files.createSymbolicLink(snapshot.resolve("qformer_tokenizer"), outside);
+    assertThatThrownBy(() -> locator().find("Owner/name.x", "main"))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("qformer_tokenizer/tokenizer.json: expected a file in " + hub);
+  }
+
+  /** What is no settings file is said by who reads it, with its place. */
+  @ParameterizedTest
+  @CsvSource({"{", "[]", "''", "{\"model_type\":7}"})
+  void settingsThatAreDamagedAreThere(String text) throws IOException {
+    Files.writeString(folder.resolve("blobs/config.json-hash"), text);
+    assertThat(locator().find("Owner/name.x", "main")).isEqualTo(snapshot);
+  }
+
   /** A cache, or a model's folder, that was moved to a larger disk and linked. */
   @Test
   void foldersMayBeLinks() throws IOException {

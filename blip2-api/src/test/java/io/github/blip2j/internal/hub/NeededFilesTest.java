@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which files of a revision are had, and how one is had piece by piece. */
 class NeededFilesTest {
+  private static final String INDEX = "model.safetensors.index.json";
   private static final byte[] CONTENT = "the content of a file".getBytes(StandardCharsets.UTF_8);
 
   @TempDir Path folder;
@@ -33,24 +35,64 @@ class NeededFilesTest {
   })
   void oneFormOfTheWeightsIsTaken(String present, String expected) {
     Set<String> files = Set.of(present.split(" "));
-    assertThat(NeededFiles.weights(files::contains)).contains(expected);
-    assertThat(NeededFiles.isIndex(expected)).isEqualTo(expected.endsWith(".json"));
+    assertThat(NeededFiles.MODEL.weights(files::contains)).contains(expected);
+    assertThat(NeededFiles.namesOthers(expected)).isEqualTo(expected.endsWith(".json"));
   }
 
   @Test
   void otherFormsAreNone() {
     Set<String> files = Set.of("flax_model.msgpack", "model-00001-of-00002.safetensors");
-    assertThat(NeededFiles.weights(files::contains)).isEmpty();
-    assertThat(NeededFiles.expectedWeights())
+    assertThat(NeededFiles.MODEL.weights(files::contains)).isEmpty();
+    assertThat(NeededFiles.MODEL.expectedWeights())
         .isEqualTo("model.safetensors or pytorch_model.bin, whole or in parts");
   }
 
   @Test
   void settingsAreThoseThatAreThere() {
     Set<String> files = Set.of("tokenizer.json", "config.json", "README.md", "vocab.json");
-    assertThat(NeededFiles.settings(files::contains))
+    assertThat(NeededFiles.MODEL.settings(files::contains))
         .containsExactly("config.json", "tokenizer.json");
-    assertThat(NeededFiles.SETTINGS).containsAll(NeededFiles.REQUIRED);
+    for (NeededFiles kind : NeededFiles.values()) {
+      assertThat(kind.settings(f -> true)).containsAll(kind.required("instructblip"));
+    }
+  }
+
+  /** Only its Q-Former reads, with a tokenizer of its own; of nothing else is it expected. */
+  @Test
+  void whatIsRequiredDependsOnTheModel() {
+    Set<String> files = Set.of("config.json", "tokenizer.json", "model.safetensors.index.json");
+    assertThat(NeededFiles.MODEL.lacking(files::contains, "")).isEmpty();
+    assertThat(NeededFiles.MODEL.lacking(files::contains, "blip-2")).isEmpty();
+    assertThat(NeededFiles.MODEL.lacking(files::contains, "instructblip"))
+        .containsExactly("qformer_tokenizer/tokenizer.json");
+    assertThat(NeededFiles.ADAPTER.lacking(files::contains, "instructblip"))
+        .containsExactly(
+            "adapter_config.json",
+            "adapter_model.safetensors or adapter_model.bin, whole or in parts");
+  }
+
+  private static List<String> named(String file, String content) {
+    return NeededFiles.named(file, content.getBytes(StandardCharsets.UTF_8), "index");
+  }
+
+  @Test
+  void aBundleNamesAllOfItsFiles() {
+    assertThat(NeededFiles.namesOthers("bundle.json")).isTrue();
+    assertThat(
+            named(
+                "bundle.json",
+                "{\"layout\":1,\"files\":{\"LICENSE.txt\":{},\"config.json\":{},"
+                    + "\"qformer_tokenizer/tokenizer.json\":{}}}"))
+        .containsExactly("LICENSE.txt", "config.json", "qformer_tokenizer/tokenizer.json");
+    assertThat(named("bundle.json", "{}")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../x", "/x", "a/../x", "a/b/c", "a//b", ".x", "a/.x", "a\\\\b", ""})
+  void aBundleNamesNoPlaceElsewhere(String name) {
+    assertThatThrownBy(() -> named("bundle.json", "{\"files\":{\"" + name + "\":{}}}"))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith("index: files: expected names of files, found ");
   }
 
   private static byte[] index(String map) {
@@ -61,7 +103,7 @@ class NeededFilesTest {
   @Test
   void anIndexNamesEachPartOnce() {
     byte[] index = index("{'a':'m-2.safetensors','b':'m-1.safetensors','c':'m-2.safetensors'}");
-    assertThat(NeededFiles.parts(index, "index"))
+    assertThat(NeededFiles.named(INDEX, index, "index"))
         .containsExactly("m-2.safetensors", "m-1.safetensors");
   }
 
@@ -80,7 +122,7 @@ class NeededFilesTest {
         "{'a':'x\\u0000'}"
       })
   void aPartIsAFileBesideItsIndex(String map) {
-    assertThatThrownBy(() -> NeededFiles.parts(index(map), "model.safetensors.index.json"))
+    assertThatThrownBy(() -> NeededFiles.named(INDEX, index(map), INDEX))
         .isInstanceOf(CheckpointException.class)
         .hasMessageStartingWith(
             "model.safetensors.index.json: weight_map: expected names of files, found ");
@@ -88,11 +130,11 @@ class NeededFilesTest {
 
   @Test
   void anIndexOfNothingIsNone() {
-    assertThatThrownBy(() -> NeededFiles.parts(index("{}"), "index"))
+    assertThatThrownBy(() -> NeededFiles.named(INDEX, index("{}"), "index"))
         .hasMessage("index: weight_map: expected tensors, found none");
-    assertThatThrownBy(() -> NeededFiles.parts("{}".getBytes(StandardCharsets.UTF_8), "index"))
+    assertThatThrownBy(() -> named(INDEX, "{}"))
         .hasMessage("index: weight_map: expected tensors, found none");
-    assertThatThrownBy(() -> NeededFiles.parts(new byte[] {'{'}, "index"))
+    assertThatThrownBy(() -> named(INDEX, "{"))
         .isInstanceOf(CheckpointException.class)
         .hasMessageStartingWith("index: expected JSON, found: ");
   }
