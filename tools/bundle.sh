@@ -5,11 +5,14 @@
 # Engines and their libraries are no named modules, which jlink refuses: they stay on the class path.
 set -eu
 
-if [ $# -lt 1 ] || [ $# -gt 2 ]; then
+if [ $# -lt 1 ] || [ $# -gt 2 ] || [ -z "$1" ]; then
   echo "usage: tools/bundle.sh FOLDER [onnx|djl|both]" >&2
   exit 2
 fi
 folder=$1
+while [ "$folder" != / ] && [ "$folder" != "${folder%/}" ]; do
+  folder=${folder%/} # else what is made beside it would lie in it
+done
 backend=${2:-onnx}
 root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd -P)
 lib=${BLIP2_LIB:-$root/blip2-cli/target/lib}

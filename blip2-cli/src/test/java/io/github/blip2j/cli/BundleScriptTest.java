@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code tools/bundle.sh} makes of jars, with a {@code jlink} that the test plays. */
 class BundleScriptTest {
@@ -93,6 +94,17 @@ class BundleScriptTest {
     assertThat(names("both/lib")).containsExactlyElementsOf(JARS);
   }
 
+  /** As shells complete the names of folders. */
+  @ParameterizedTest
+  @ValueSource(strings = {"made/", "made//"})
+  void aSlashAtItsEndIsNoPartOfTheName(String name) throws Exception {
+    jlink("mkdir -p \"$2/bin\"");
+    Result result = bundle(folder + "/" + name);
+    assertThat(result.status()).as(result.said()).isZero();
+    assertThat(names(".")).containsExactly("bin", "jars", "made", "said.txt");
+    assertThat(names("made")).containsExactly("LICENSE", "blip2", "lib", "runtime");
+  }
+
   @Test
   void ofARunThatFailsNothingStays() throws Exception {
     jlink("mkdir -p \"$2\"; echo no space >&2; exit 1");
@@ -124,6 +136,12 @@ class BundleScriptTest {
   void slipsAreToldBeforeAnythingIsMade() throws Exception {
     jlink("echo must not run; exit 9");
     assertThat(bundle()).extracting(Result::status).isEqualTo(2);
+    assertThat(bundle("")).extracting(Result::status).isEqualTo(2);
+    for (String root : List.of("/", "//")) {
+      Result whole = bundle(root);
+      assertThat(whole.status()).isEqualTo(1);
+      assertThat(whole.said()).contains("expected a folder that is not there, found /;");
+    }
     Result backend = bundle(folder.resolve("made").toString(), "tensorflow");
     assertThat(backend.status()).isEqualTo(2);
     assertThat(backend.said()).contains("onnx, djl or both").contains("tensorflow");
