@@ -27,6 +27,12 @@ public final class RecordedJars {
       "if a version was changed on purpose, record it: .ci/checksums verify, then look at the"
           + " difference and commit it; if not, do not run that jar";
 
+  /** Jars of this project, where a build makes them and where it installs them. */
+  private static final Pattern OWN =
+      Pattern.compile(
+          "/(blip2-[^/]+)/target/\\1-[^/]+\\.jar$"
+              + "|/io/github/blip2j/(blip2-[^/]+)/[^/]+/\\2-[^/]+\\.jar$");
+
   private final Path file;
   private final Map<String, String> sums = new LinkedHashMap<>();
 
@@ -47,8 +53,9 @@ public final class RecordedJars {
   }
 
   /**
-   * Compares every jar of a class path with the record; folders, and jars of this project, are not
-   * compared.
+   * Compares every jar of a class path with the record. Folders are not compared, nor jars of this
+   * project: those in a module's {@code target} and those in a repository under {@code
+   * io/github/blip2j}.
    *
    * @param classPath as {@code java.class.path} has it
    * @return how many jars were as recorded
@@ -59,7 +66,7 @@ public final class RecordedJars {
         Stream.of(classPath.split(Pattern.quote(File.pathSeparator)))
             .filter(entry -> entry.endsWith(".jar"))
             .map(Path::of)
-            .filter(jar -> !jar.getFileName().toString().startsWith("blip2-"))
+            .filter(jar -> !OWN.matcher(place(jar)).find())
             .toList();
     StringBuilder faults = new StringBuilder();
     for (Path jar : jars) {
@@ -73,7 +80,7 @@ public final class RecordedJars {
   }
 
   private Optional<String> fault(Path jar) throws IOException {
-    String place = jar.toAbsolutePath().toString().replace(File.separatorChar, '/');
+    String place = place(jar);
     Optional<String> recorded =
         sums.keySet().stream().filter(p -> place.endsWith("/" + p)).findAny();
     if (recorded.isEmpty()) {
@@ -84,6 +91,11 @@ public final class RecordedJars {
     return found.equals(expected)
         ? Optional.empty()
         : Optional.of("SHA-256 " + found + ", recorded " + expected);
+  }
+
+  /** The whole path, with slashes. */
+  private static String place(Path jar) {
+    return jar.toAbsolutePath().toString().replace(File.separatorChar, '/');
   }
 
   private static String sum(Path jar) throws IOException {

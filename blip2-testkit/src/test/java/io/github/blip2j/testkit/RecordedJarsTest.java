@@ -13,6 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A class path is held against a record that {@code sha256sum} could have written. */
 class RecordedJarsTest {
@@ -48,7 +50,25 @@ class RecordedJarsTest {
   @Test
   void whatIsAsRecordedPasses() throws IOException {
     Path own = jar("blip2-api/target/blip2-api-0.1.0-SNAPSHOT.jar", "ours");
-    assertThat(check(known, folder.resolve("target/classes"), own)).isEqualTo(1);
+    Path installed = jar("repository/io/github/blip2j/blip2-api/0.1.0/blip2-api-0.1.0.jar", "ours");
+    assertThat(check(known, folder.resolve("target/classes"), own, installed)).isEqualTo(1);
+  }
+
+  /** A jar that calls itself as ours do is another's, unless it lies where a build puts ours. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "repository/org/stranger/blip2-api/0.1.0/blip2-api-0.1.0.jar",
+        "repository/io/github/blip2j/stranger/0.1.0/blip2-api-0.1.0.jar",
+        "blip2-cli/target/blip2-api-0.1.0.jar",
+        "blip2-cli/target/lib/blip2-cli-0.1.0.jar",
+        "downloads/blip2-api-0.1.0.jar"
+      })
+  void aNameAloneMakesNoJarOurs(String place) throws IOException {
+    Path stranger = jar(place, "abc");
+    assertThatThrownBy(() -> check(known, stranger))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining(stranger + ": not recorded");
   }
 
   @Test
