@@ -7,22 +7,28 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The images that may be looked at: those in some folders, whatever links lead to them, and those
  * that come within the request. Whether a path outside names something is not told.
  */
 final class AllowedImages {
+  private static final Logger LOG = LoggerFactory.getLogger(AllowedImages.class);
   private static final Set<String> KINDS =
       Set.of("jpg", "jpeg", "png", "gif", "bmp", "webp", "tif", "tiff");
   private static final int SHOWN = 200; // letters of an image's name in a message
@@ -151,27 +157,66 @@ final class AllowedImages {
   }
 
   /**
-   * The image files, by the ends of their names; links are not followed.
+   * The image files, by the ends of their names; links are not followed. Below the allowed folders,
+   * a folder that cannot be opened is passed over with all that is in it ({@code lost+found}, what
+   * was removed in the meantime).
    *
    * @return absolute paths, in order
-   * @throws UncheckedIOException if a folder cannot be read
+   * @throws UncheckedIOException if an allowed folder itself cannot be read
    */
   List<Path> list() {
     List<Path> found = new ArrayList<>();
     for (Path folder : folders) {
-      try (Stream<Path> below = Files.walk(folder)) {
-        below.filter(AllowedImages::isImage).forEach(found::add);
+      try {
+        Files.walkFileTree(folder, new Images(folder, found));
       } catch (IOException e) {
-        throw new UncheckedIOException(folder + ": cannot be read", e);
+        throw new UncheckedIOException(folder + ": the folder cannot be read: " + e, e);
       }
     }
     return found.stream().distinct().sorted().toList();
   }
 
-  private static boolean isImage(Path file) {
-    String name = file.getFileName() == null ? "" : file.getFileName().toString();
-    String kind = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return KINDS.contains(kind) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+  /** Collects image files. */
+  private static final class Images extends SimpleFileVisitor<Path> {
+    private final Path top;
+    private final List<Path> found;
+
+    Images(Path top, List<Path> found) {
+      this.top = top;
+      this.found = found;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      if (attributes.isRegularFile() && KINDS.contains(kind(file))) {
+        found.add(file);
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path path, IOException e) throws IOException {
+      return passOver(path, e);
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e)
+        throws IOException {
+      return e == null ? FileVisitResult.CONTINUE : passOver(folder, e);
+    }
+
+    private FileVisitResult passOver(Path path, IOException e) throws IOException {
+      if (path.equals(top)) {
+        throw e;
+      }
+      LOG.debug("{}: is passed over: {}", path, e.toString());
+      return FileVisitResult.CONTINUE;
+    }
+  }
+
+  private static String kind(Path file) {
+    String name = file.getFileName().toString();
+    return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
   }
 
   private static Path path(String image) {

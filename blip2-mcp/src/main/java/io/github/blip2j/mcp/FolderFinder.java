@@ -100,7 +100,7 @@ final class FolderFinder implements Finder {
     try {
       index.addImage(file.toString(), images.read(file.toString()), Map.of());
       unreadable.remove(file);
-    } catch (UnreadableImageException e) {
+    } catch (UnreadableImageException | IllegalArgumentException e) { // a link has taken its place
       index.deleteImage(file.toString());
       unreadable.add(file);
     }
@@ -142,7 +142,7 @@ final class FolderFinder implements Finder {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);
       }
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       LOG.warn("{}: cannot be removed: {}", directory, e.toString());
     }
   }

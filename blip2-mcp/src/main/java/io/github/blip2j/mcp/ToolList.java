@@ -18,6 +18,7 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import io.modelcontextprotocol.spec.McpSchema.ToolAnnotations;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -162,7 +163,7 @@ final class ToolList {
           .addTextContent(result.text())
           .structuredContent(result.fields())
           .build();
-    } catch (Blip2Exception | IndexException | IllegalArgumentException e) {
+    } catch (Blip2Exception | IndexException | IllegalArgumentException | UncheckedIOException e) {
       String message = String.valueOf(e.getMessage());
       return CallToolResult.builder().addTextContent(message).isError(true).build();
     }

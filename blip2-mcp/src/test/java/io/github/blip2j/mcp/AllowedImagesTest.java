@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.blip2j.core.UnreadableImageException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -181,5 +182,24 @@ class AllowedImagesTest {
   void imagesAreListedWithoutLinks() {
     assertThat(images.list())
         .containsExactly(folder.resolve("a.png"), folder.resolve("summer/b.JPG"));
+  }
+
+  @Test
+  void aFolderThatCannotBeOpenedIsPassedOver() throws IOException {
+    try (TooDeep deep = new TooDeep(folder)) {
+      Path reached = Files.writeString(deep.top().resolve("c.png"), "c");
+      assertThat(images.list())
+          .containsExactly(folder.resolve("a.png"), reached, folder.resolve("summer/b.JPG"));
+    }
+  }
+
+  @Test
+  void anAllowedFolderThatIsGoneIsNamed() throws IOException {
+    images = new AllowedImages(List.of(secret.getParent()));
+    Files.delete(secret);
+    Files.delete(secret.getParent());
+    assertThatThrownBy(() -> images.list())
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining(secret.getParent() + ": the folder cannot be read");
   }
 }

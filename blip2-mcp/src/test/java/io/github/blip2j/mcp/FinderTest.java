@@ -7,6 +7,7 @@ import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.search.Blip2Index;
 import io.github.blip2j.search.Hit;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,6 +124,57 @@ class FinderTest {
           .returns(0, Finder.Found::unreadable)
           .returns(Demo.SCENES + 1, Finder.Found::searched);
     }
+  }
+
+  /** The clock is read after each image: then the last one is exchanged for a link. */
+  @Test
+  void whatBecomesALinkBeforeItIsReadIsPassedOver() throws IOException {
+    Path last = folder.resolve("5.png");
+    Path outside = Files.write(root.toRealPath().resolve("secret.png"), Demo.scene(5));
+    LongSupplier exchanging =
+        () -> {
+          if (clock.incrementAndGet() == 2) {
+            exchange(last, outside);
+          }
+          return clock.get();
+        };
+    AllowedImages images = new AllowedImages(List.of(folder));
+    try (Finder finder = new FolderFinder(matching, images, Duration.ofNanos(1000), exchanging)) {
+      Finder.Found found = finder.find(QUERY, 10);
+      assertThat(names(found)).hasSize(Demo.SCENES - 1).doesNotContain("5.png");
+      assertThat(found.unreadable()).isEqualTo(1);
+      assertThat(finder.find(QUERY, 10)).returns(0, Finder.Found::unreadable);
+    }
+  }
+
+  private static void exchange(Path file, Path target) {
+    try {
+      Files.delete(file);
+      Files.createSymbolicLink(file, target);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void aFolderThatCannotBeOpenedStopsNoSearch() throws IOException {
+    try (TooDeep deep = new TooDeep(folder);
+        Finder finder = finder(1000)) {
+      Files.write(deep.top().resolve("new.png"), Demo.scene(0));
+      assertThat(finder.find(QUERY, 10)).returns(Demo.SCENES + 1, Finder.Found::searched);
+    }
+  }
+
+  @Test
+  void anIndexThatCannotBeRemovedIsClosedAllTheSame() throws IOException {
+    FolderFinder finder = finder(1000);
+    finder.find(QUERY, 1);
+    try (TooDeep deep = new TooDeep(finder.directory())) {
+      finder.close();
+      assertThat(deep.top()).exists();
+    }
+    finder.close(); // now it can
+    assertThat(finder.directory()).doesNotExist();
   }
 
   @Test

@@ -12,6 +12,8 @@ import io.github.blip2j.retrieval.Match;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,9 +86,13 @@ class McpServiceTest {
 
   /** Says everything; gives the answers in their order. */
   private List<JsonNode> answers(McpOptions options) throws Exception {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
     String said = String.join("\n", lines) + "\n";
-    McpService.serve(options, new ByteArrayInputStream(said.getBytes(StandardCharsets.UTF_8)), out);
+    return answers(options, new ByteArrayInputStream(said.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static List<JsonNode> answers(McpOptions options, InputStream said) throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    McpService.serve(options, said, out);
     List<JsonNode> answers = new ArrayList<>();
     for (String line : out.toString(StandardCharsets.UTF_8).lines().toList()) {
       answers.add(MAPPER.readTree(line)); // nothing else is ever written
@@ -241,6 +247,33 @@ class McpServiceTest {
     assertThat(to(tool, answers).at("/error/message").asText()).isNotBlank();
     assertThat(to(method, answers).at("/error/code").asInt()).isEqualTo(-32601);
     assertThat(answers).anyMatch(a -> a.at("/error/code").asInt() == -32700);
+    assertThat(to(last, answers).has("result")).as("it goes on").isTrue();
+  }
+
+  /** It goes when the service has begun, before the first line. */
+  @Test
+  void aFolderThatIsGoneIsSaidToTheAssistant() throws Exception {
+    int search = call("search_images", Map.of("query", "a red square"));
+    int last = request("ping", Map.of());
+    byte[] said = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
+    InputStream first =
+        new InputStream() {
+          @Override
+          public int read() {
+            return -1;
+          }
+
+          @Override
+          public int read(byte[] into, int from, int length) throws IOException {
+            Files.move(folder, root.resolve("moved"));
+            return read();
+          }
+        };
+    List<JsonNode> answers =
+        answers(
+            McpOptions.of(null, matching, List.of(folder)),
+            new SequenceInputStream(first, new ByteArrayInputStream(said)));
+    assertThat(error(to(search, answers))).contains(folder + ": the folder cannot be read");
     assertThat(to(last, answers).has("result")).as("it goes on").isTrue();
   }
 
