@@ -3,7 +3,6 @@ package io.github.blip2j.mcp;
 import io.github.blip2j.core.UnreadableImageException;
 import io.github.blip2j.image.ImageSource;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -38,12 +37,24 @@ final class AllowedImages {
   /** The folders as they were named, links and all. */
   private final List<Path> names;
 
+  private final Runnable checked;
+
   /**
    * Images of these folders and of what lies below.
    *
    * @throws IllegalArgumentException if one is no folder
    */
   AllowedImages(List<Path> folders) {
+    this(folders, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param checked is run after a file's path was checked and before it is read
+   */
+  AllowedImages(List<Path> folders, Runnable checked) {
+    this.checked = checked;
     this.folders = folders.stream().map(AllowedImages::real).distinct().toList();
     names = folders.stream().map(f -> f.toAbsolutePath().normalize()).toList();
   }
@@ -66,7 +77,8 @@ final class AllowedImages {
   }
 
   /**
-   * Reads an image, so that nobody can put another file in its place after it was checked.
+   * Reads an image. Whoever exchanges folders for links meanwhile does not have another read, as
+   * far as {@link AllowedFile} says.
    *
    * @param image a path, absolute or below one of the folders, a {@code file:} or {@code data:} URI
    * @throws IllegalArgumentException if it is named wrongly, or lies elsewhere
@@ -85,8 +97,10 @@ final class AllowedImages {
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new UnreadableImageException(shown(image) + ": expected an image file, found none");
     }
-    try (InputStream bytes = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-      return ImageSource.of(bytes);
+    Path folder = folders.stream().filter(file::startsWith).findFirst().orElseThrow();
+    checked.run();
+    try {
+      return new AllowedFile(folder, file).read();
     } catch (IOException e) {
       throw new UnreadableImageException(shown(image) + ": cannot be read: " + e.getMessage(), e);
     }

@@ -202,4 +202,34 @@ class AllowedImagesTest {
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining(secret.getParent() + ": the folder cannot be read");
   }
+
+  /** Something takes the place of what was found to lie within, before it is read. */
+  private void assertNotFollowed(String image, String exchanged, Path elsewhere) {
+    images =
+        new AllowedImages(
+            List.of(folder),
+            () -> {
+              try {
+                Files.move(folder.resolve(exchanged), root.resolve("was " + exchanged));
+                Files.createSymbolicLink(folder.resolve(exchanged), elsewhere);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    assertThatThrownBy(() -> images.read(image))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessageContaining(image + ": cannot be read: ");
+    refused(image);
+  }
+
+  @Test
+  void aFolderThatBecomesALinkIsNotFollowed() throws IOException {
+    Files.writeString(secret.resolveSibling("b.JPG"), "secret");
+    assertNotFollowed("summer/b.JPG", "summer", secret.getParent());
+  }
+
+  @Test
+  void aFileThatBecomesALinkIsNotFollowed() {
+    assertNotFollowed("a.png", "a.png", secret);
+  }
 }

@@ -34,12 +34,12 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
-  /** Files of users are opened in one class, which checks where they lie. */
+  /** Files of users are opened in one class, which follows no link out of their folder. */
   @Test
   void imagesAreReadInOnePlace() {
     noClasses()
         .that()
-        .haveSimpleNameNotContaining("AllowedImages")
+        .doNotHaveSimpleName("AllowedFile")
         .should()
         .callMethod(Files.class, "newInputStream", Path.class, OpenOption[].class)
         .orShould()
