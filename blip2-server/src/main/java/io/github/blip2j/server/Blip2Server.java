@@ -5,6 +5,7 @@ import io.github.blip2j.server.http.JdkHttpServer;
 import io.github.blip2j.server.http.Transport;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -27,12 +28,20 @@ public final class Blip2Server implements AutoCloseable {
   /** Threads beside those that the model's requests take: for refusals and small answers. */
   private static final int SPARE_THREADS = 32;
 
+  /** For requests to end, once they were interrupted: the engine's step under way goes on. */
+  private static final Duration LAST = Duration.ofSeconds(30);
+
   private final Gate gate;
   private final Services services;
   private final JdkHttpServer server;
   private final ServerOptions options;
 
-  private Blip2Server(Blip2 blip2, List<ServedModel> further, ServerOptions options) {
+  /**
+   * Starts.
+   *
+   * @param last time for requests to end, once they were interrupted
+   */
+  Blip2Server(Blip2 blip2, List<ServedModel> further, ServerOptions options, Duration last) {
     this.options = options;
     services = new Services(blip2, further, options);
     gate = new Gate(options, services);
@@ -47,7 +56,8 @@ public final class Blip2Server implements AutoCloseable {
                   limits.bodyBytes(),
                   timeouts.read(),
                   timeouts.read(),
-                  timeouts.write()),
+                  timeouts.write(),
+                  last),
               gate);
     } catch (RuntimeException e) {
       services.close();
@@ -87,7 +97,7 @@ public final class Blip2Server implements AutoCloseable {
               + further.stream().map(ServedModel::name).toList()
               + ") must be models of different names");
     }
-    return new Blip2Server(blip2, List.copyOf(further), options);
+    return new Blip2Server(blip2, List.copyOf(further), options, LAST);
   }
 
   /**
@@ -133,11 +143,17 @@ public final class Blip2Server implements AutoCloseable {
    * Stops. Requests that have begun, waiting ones too, are answered; new ones are refused with 503.
    * After {@link ServerTimeouts#stop} the rest is cut off: texts end after the token under way.
    * Closing again does nothing.
+   *
+   * @throws IllegalStateException if a request goes on for half a minute after it was cut off, as
+   *     of an access log that waits; the server has stopped, and what it kept is released
    */
   @Override
   public void close() {
     gate.finish(options.timeouts().stop());
-    server.close();
-    services.close();
+    try {
+      server.close();
+    } finally {
+      services.close(); // a conversation that is still being used is closed when it comes back
+    }
   }
 }

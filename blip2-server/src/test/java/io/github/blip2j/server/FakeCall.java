@@ -20,6 +20,7 @@ final class FakeCall implements Call {
   final String body;
   int writesLeft = Integer.MAX_VALUE;
   int writes;
+  Runnable atWrite = () -> {};
   @Nullable Reply reply;
   private int status;
 
@@ -90,6 +91,7 @@ final class FakeCall implements Call {
       @Override
       public void write(byte[] bytes, int from, int length) throws IOException {
         writes++;
+        atWrite.run();
         if (writes > writesLeft) {
           throw new IOException("broken on purpose");
         }

@@ -16,11 +16,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -141,6 +144,46 @@ class LoadTest {
       assertThat(never.rest()).doesNotContain("200 OK");
     }
     server.close(); // again does nothing
+  }
+
+  /** Here it waits in the access log, and heeds no interrupt. */
+  @Test
+  void aRequestThatDoesNotEndKeepsNothingElseOpen() throws Exception {
+    BlockingQueue<Thread> logging = new LinkedBlockingQueue<>();
+    Semaphore end = new Semaphore(0);
+    ServerOptions options =
+        ServerOptions.defaults()
+            .withPort(0)
+            .withAccessLog(
+                entry -> {
+                  logging.add(Thread.currentThread());
+                  end.acquireUninterruptibly();
+                });
+    Blip2Server server = new Blip2Server(blip2, List.of(), options, Duration.ofMillis(1));
+    try {
+      ObjectNode request = Json.object().put("image", Demo.url(0)).put("stream", true);
+      assertThat(new Client(server.uri()).post("/api/caption", request).status()).isEqualTo(200);
+      Thread serving = logging.take();
+      List<Thread> beats = heartbeats();
+      assertThat(beats).isNotEmpty();
+      assertThatThrownBy(server::close)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("requests (1) must end within");
+      for (Thread beat : beats) {
+        beat.join(); // it ends; a test that waits here for ever has found one
+      }
+      end.release();
+      serving.join();
+      server.close(); // again does nothing
+    } finally {
+      end.release();
+    }
+  }
+
+  private static List<Thread> heartbeats() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("blip2-server-heartbeat"))
+        .toList();
   }
 
   @Test

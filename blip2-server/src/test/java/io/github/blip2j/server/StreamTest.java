@@ -144,6 +144,21 @@ class StreamTest {
     }
   }
 
+  /** A stop that waits no longer: the text goes on, and what it used is not kept. */
+  @Test
+  void aRequestThatOutlivesItsServicesLeavesNothing() {
+    Services services = new Services(blip2, ServerOptions.defaults());
+    ObjectNode request = Json.object().put("image", Demo.url(0)).put("stream", true);
+    request.put("question", Demo.question(0, 1));
+    serve(services, "/api/chat", new FakeCall(request.toString()));
+    assertThat(count(services, "blip2_kept_conversations")).isEqualTo("1");
+    FakeCall late = new FakeCall(request.toString());
+    late.atWrite = services::close;
+    serve(services, "/api/chat", late);
+    assertThat(late.streamed()).contains("event: done").contains(Demo.answer(0, 1));
+    assertThat(count(services, "blip2_kept_conversations")).isEqualTo("0");
+  }
+
   @Test
   void closingEndsTheCalls() {
     FutureTask<Integer> calls = new FutureTask<>(() -> 1);

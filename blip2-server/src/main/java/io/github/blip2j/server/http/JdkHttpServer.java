@@ -36,7 +36,7 @@ public final class JdkHttpServer implements AutoCloseable {
       throw new UncheckedIOException(
           transport.address() + ": cannot be listened at: " + e.getMessage(), e);
     }
-    workers = new Workers(transport.threads(), watchdog, transport.headers());
+    workers = new Workers(transport, watchdog);
     server.setExecutor(workers);
     server.createContext("/", this::handle);
     server.start();
@@ -76,7 +76,11 @@ public final class JdkHttpServer implements AutoCloseable {
     return server.getAddress();
   }
 
-  /** Stops at once: what is under way is interrupted, connections are closed. */
+  /**
+   * Stops at once: connections are closed, what is under way is interrupted.
+   *
+   * @throws IllegalStateException if that has not ended after {@link Transport#last}
+   */
   @Override
   public void close() {
     server.stop(0);

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param headers time for a request's line and headers
  * @param body time for its body
  * @param write time for a write of the answer, while the client takes nothing
+ * @param last time for what is under way to end, once it was interrupted by a stop
  */
 public record Transport(
     InetSocketAddress address,
@@ -19,4 +20,5 @@ public record Transport(
     int maxBodyBytes,
     Duration headers,
     Duration body,
-    Duration write) {}
+    Duration write,
+    Duration last) {}

@@ -17,11 +17,14 @@ final class Workers implements Executor, AutoCloseable {
   private final ThreadPoolExecutor pool;
   private final Watchdog watchdog;
   private final Duration headers;
+  private final Duration last;
   private final ThreadLocal<Watchdog.Watch> reading = new ThreadLocal<>();
 
-  Workers(int threads, Watchdog watchdog, Duration headers) {
+  Workers(Transport transport, Watchdog watchdog) {
     this.watchdog = watchdog;
-    this.headers = headers;
+    headers = transport.headers();
+    last = transport.last();
+    int threads = transport.threads();
     AtomicInteger number = new AtomicInteger();
     pool =
         new ThreadPoolExecutor(
@@ -57,14 +60,22 @@ final class Workers implements Executor, AutoCloseable {
     reading.get().close();
   }
 
-  /** Interrupts what is still under way, and waits for it a moment. */
+  /**
+   * Interrupts what is still under way, and waits for it.
+   *
+   * @throws IllegalStateException if it has not ended after the last time
+   */
   @Override
   public void close() {
     pool.shutdownNow();
     try {
-      if (!pool.awaitTermination(IDLE_SECONDS, TimeUnit.SECONDS)) {
+      if (!pool.awaitTermination(last.toNanos(), TimeUnit.NANOSECONDS)) {
         throw new IllegalStateException(
-            "requests (" + pool.getActiveCount() + ") must end when they are interrupted");
+            "requests ("
+                + pool.getActiveCount()
+                + ") must end within "
+                + last
+                + " when they are interrupted");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -31,6 +31,7 @@ class ForgottenConnectionsTest {
               MOST,
               Duration.ofMinutes(1),
               Duration.ofMinutes(1),
+              Duration.ofMinutes(1),
               Duration.ofMinutes(1)),
           this::serve);
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,9 @@ class JdkHttpServerTest {
   /** Long enough for a client that is not slow, whatever else the machine does. */
   private static final Duration SHORT = Duration.ofSeconds(1);
 
+  private static final InetSocketAddress ANY =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
   private static final String HOST = " HTTP/1.1\r\nHost: localhost\r\n";
 
   /** What the service met, a refusal or that the client had gone. */
@@ -33,8 +37,11 @@ class JdkHttpServerTest {
   private JdkHttpServer server;
 
   private JdkHttpServer start(int threads, Duration read, Duration write, Service service) {
-    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    server = new JdkHttpServer(new Transport(any, threads, MOST, read, read, write), service);
+    return start(new Transport(ANY, threads, MOST, read, read, write, LONG), service);
+  }
+
+  private JdkHttpServer start(Transport transport, Service service) {
+    server = new JdkHttpServer(transport, service);
     return server;
   }
 
@@ -263,10 +270,36 @@ class JdkHttpServerTest {
     }
   }
 
+  /** What does not heed its interrupt is told of. */
+  @Test
+  void stoppingDoesNotWaitForEver() throws Exception {
+    BlockingQueue<Thread> serving = new LinkedBlockingQueue<>();
+    Semaphore end = new Semaphore(0);
+    start(
+        new Transport(ANY, 1, MOST, LONG, LONG, LONG, Duration.ofMillis(1)),
+        call -> {
+          serving.add(Thread.currentThread());
+          end.acquireUninterruptibly();
+        });
+    try (RawClient client = connect()) {
+      client.send("GET /" + HOST + "\r\n");
+      Thread thread = serving.take();
+      assertThatThrownBy(server::close)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("requests (1) must end within PT0.001S when they are interrupted");
+      assertThat(client.rest()).as("its connection is closed").isEmpty();
+      assertThat(thread.isAlive()).isTrue();
+      end.release();
+      thread.join();
+    } finally {
+      end.release();
+    }
+  }
+
   @Test
   void anAddressInUseIsNamed() {
     start(1, LONG, LONG, this::echo);
-    Transport taken = new Transport(server.address(), 1, MOST, LONG, LONG, LONG);
+    Transport taken = new Transport(server.address(), 1, MOST, LONG, LONG, LONG, LONG);
     assertThatThrownBy(() -> new JdkHttpServer(taken, this::echo))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining(Integer.toString(server.address().getPort()));
