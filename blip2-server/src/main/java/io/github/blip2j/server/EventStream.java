@@ -115,6 +115,17 @@ final class EventStream implements AutoCloseable {
     }
   }
 
+  /** Leaves the answer without an end: its client is to see that there was more to come. */
+  void breakOff() {
+    lock.lock();
+    try {
+      closed = true;
+      out = null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Ends the answer. */
   @Override
   public void close() {

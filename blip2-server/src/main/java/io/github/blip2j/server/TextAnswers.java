@@ -26,7 +26,7 @@ record TextAnswers(Writing writing) {
 
   /**
    * Answers while it is written. An error that comes before anything has been sent has a status;
-   * later ones are events.
+   * later ones are events. What nobody foresaw breaks the connection.
    */
   void stream(Work work, TextRequest request, Form form) {
     try (EventStream events = work.events()) {
@@ -38,6 +38,9 @@ record TextAnswers(Writing writing) {
         refuse(events, e);
       } catch (Blip2Exception | IllegalArgumentException | IllegalStateException e) {
         refuse(events, Failures.refusal(e));
+      } catch (RuntimeException | Error e) { // unforeseen: no text that looks whole
+        events.breakOff();
+        throw e;
       }
     }
   }

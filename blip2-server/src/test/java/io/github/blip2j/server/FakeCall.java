@@ -21,6 +21,7 @@ final class FakeCall implements Call {
   int writesLeft = Integer.MAX_VALUE;
   int writes;
   Runnable atWrite = () -> {};
+  boolean ended;
   @Nullable Reply reply;
   private int status;
 
@@ -96,6 +97,11 @@ final class FakeCall implements Call {
           throw new IOException("broken on purpose");
         }
         out.write(bytes, from, length);
+      }
+
+      @Override
+      public void close() {
+        ended = true;
       }
     };
   }

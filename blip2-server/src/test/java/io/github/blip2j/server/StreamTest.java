@@ -159,6 +159,29 @@ class StreamTest {
     assertThat(count(services, "blip2_kept_conversations")).isEqualTo("0");
   }
 
+  /** Else a client would take what has come for the whole text. */
+  @Test
+  void aStreamThatFailsUnforeseenIsNotEnded() {
+    try (Services services = new Services(blip2, ServerOptions.defaults())) {
+      FakeCall whole = new FakeCall(longText().toString());
+      serve(services, "/api/caption", whole);
+      assertThat(whole.ended).isTrue();
+      FakeCall broken = new FakeCall(longText().toString());
+      broken.atWrite =
+          () -> {
+            if (broken.writes == 3) {
+              throw new AssertionError("on purpose");
+            }
+          };
+      assertThatThrownBy(() -> serve(services, "/api/caption", broken))
+          .isInstanceOf(AssertionError.class)
+          .hasMessage("on purpose");
+      assertThat(broken.streamed()).contains("event: piece").doesNotContain("event: done");
+      assertThat(broken.ended).isFalse();
+      assertThat(services.admission().waiting()).isZero();
+    }
+  }
+
   @Test
   void closingEndsTheCalls() {
     FutureTask<Integer> calls = new FutureTask<>(() -> 1);

@@ -53,15 +53,16 @@ public final class JdkHttpServer implements AutoCloseable {
   }
 
   /**
-   * Serves a request.
+   * Serves a request. An exchange whose answer did not come to its end is not closed: that would
+   * put the mark of a whole answer behind a stream that broke off, and leave the connection, with
+   * its buffers, in the JDK's list of all until the server stops.
    *
-   * @throws IOException if it was not answered to the end: an exchange that is only closed leaves
-   *     its connection, with its buffers, in the JDK's list of all until the server stops
+   * @throws IOException if it was not answered to the end, upon which the JDK ends the connection
    */
   private void handle(HttpExchange exchange) throws IOException {
     workers.headersRead();
     JdkCall call = new JdkCall(exchange, transport, watchdog);
-    try (exchange) {
+    try {
       service.serve(call);
     } catch (RuntimeException | Error e) { // an error would end the thread and keep the connection
       LOG.error("a request was not answered", e);
@@ -69,6 +70,7 @@ public final class JdkHttpServer implements AutoCloseable {
     if (!call.ended()) {
       throw new IOException("the connection ends before its answer does");
     }
+    exchange.close();
   }
 
   /** Where it listens, with the port that it has. */

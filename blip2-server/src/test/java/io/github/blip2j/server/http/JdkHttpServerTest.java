@@ -246,6 +246,36 @@ class JdkHttpServerTest {
     }
   }
 
+  /** The last chunk, of length 0, says that a stream is whole. */
+  @Test
+  void aStreamWhoseServiceFailsHasNoEnd() throws Exception {
+    start(
+        1,
+        LONG,
+        LONG,
+        call -> {
+          try {
+            OutputStream out = call.stream("text/plain");
+            out.write("piece".getBytes(StandardCharsets.US_ASCII));
+            if (call.path().equals("/bad")) {
+              throw new AssertionError("on purpose");
+            }
+            out.close();
+          } catch (IOException e) {
+            met.add("gone");
+          }
+        });
+    try (RawClient client = connect()) {
+      assertThat(client.send("GET /good" + HOST + "\r\n").until("\r\n0\r\n\r\n")).contains("piece");
+    }
+    try (RawClient client = connect()) {
+      assertThat(client.send("GET /bad" + HOST + "\r\n").rest())
+          .endsWith("piece\r\n")
+          .startsWith("HTTP/1.1 200");
+    }
+    assertThat(met).isEmpty();
+  }
+
   @Test
   void stoppingInterruptsWhatIsUnderWay() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
