@@ -3,7 +3,6 @@ package io.github.blip2j.server;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.ChatSession;
 import io.github.blip2j.Generation;
-import io.github.blip2j.TextTokenizer;
 import io.github.blip2j.VisualQuestionAnswering;
 import io.github.blip2j.chat.ChatOptions;
 import io.github.blip2j.core.Capability;
@@ -109,11 +108,8 @@ record Writing(Blip2 blip2, ConversationPool conversations, Metrics metrics) {
     if (texts.get(0).finishReason() == FinishReason.CANCELLED) { // by an interrupt: it stops
       throw Admission.stopping();
     }
-    String prompt = request.start().prompt();
-    TextTokenizer tokenizer = blip2.tokenizer();
-    int tokens = tokenizer.encodePrompt(prompt == null ? "" : prompt).size();
-    int ofImage = tokenizer.imageTokens(request.image().input());
-    Written written = new Written(texts, imageMillis, ofImage + tokens);
+    int tokens = blip2.tokenizer().inputTokens(request.image().input(), request.start().prompt());
+    Written written = new Written(texts, imageMillis, tokens);
     metrics.add(Metrics.Count.TOKENS, written.newTokens());
     return written;
   }
