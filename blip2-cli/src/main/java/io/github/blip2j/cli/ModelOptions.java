@@ -43,8 +43,8 @@ final class ModelOptions {
   @Option(
       names = "--download",
       description =
-          "Download the model from the Hub if it is not here (default: ask on a terminal, else"
-              + " refuse).")
+          "Download the model and the adapter from the Hub if they are not here (default: ask on a"
+              + " terminal for the model, else refuse).")
   boolean download;
 
   @Option(names = "--revision", description = "Branch, tag or commit (default: main).")
@@ -52,10 +52,10 @@ final class ModelOptions {
 
   @Option(
       names = "--adapter",
-      paramLabel = "DIR",
+      paramLabel = "ADAPTER",
       description =
-          "PEFT adapter (LoRA, rsLoRA, DoRA) that is merged into the model's weights (default:"
-              + " none).")
+          "PEFT adapter (LoRA, rsLoRA, DoRA) that is merged into the model's weights: a directory,"
+              + " or owner/name[@revision] of one on the Hub (default: none).")
   @Nullable String adapter;
 
   @Option(names = "--backend", paramLabel = "djl|onnx", description = "Default: the best here.")
@@ -312,6 +312,7 @@ final class ModelOptions {
     Blip2Builder builder =
         Blip2.builder()
             .revision(revision)
+            .download(download)
             .device(Device.parse(device))
             .imageOptions(imageOptions())
             .imageCache(imageCache);

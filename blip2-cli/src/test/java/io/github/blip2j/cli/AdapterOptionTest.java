@@ -110,6 +110,15 @@ class AdapterOptionTest {
   }
 
   @Test
+  void anAdapterOfTheHubThatIsNotHereIsSaidWithTheCommand() {
+    Run run = Run.of("caption", "--model", BASE, "--adapter", "owner/no-such-adapter", IMAGE);
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err())
+        .contains("owner/no-such-adapter (revision main): expected a directory or a downloaded ad")
+        .contains("`blip2 download owner/no-such-adapter` brings it there");
+  }
+
+  @Test
   void theOptionIsWhereverAModelIsNamed() {
     List<String> named = new ArrayList<>();
     check(Main.commandLine(), named);
