@@ -1,8 +1,8 @@
 package io.github.blip2j.mcp;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static java.util.Objects.requireNonNull;
 
 import io.github.blip2j.core.UnreadableImageException;
 import java.io.IOException;
