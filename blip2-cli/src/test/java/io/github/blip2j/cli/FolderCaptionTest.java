@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -295,21 +294,20 @@ class FolderCaptionTest {
     List<String> asked = List.of("caption", "--model", OPT, "--max-new-tokens", "1");
     List<String> where = List.of("--output", output, root.toString());
     Path inTheWay = Files.createDirectory(folder.resolve("alt.csv.partial"));
-    assertThat(caption(asked, where).err()).contains("alt.csv: cannot be written");
+    assertThat(caption(List.of(asked, where)).err()).contains("alt.csv: cannot be written");
     Files.delete(inTheWay);
     for (String other : List.of("--exif-orientation", "--max-pixels=5000")) {
-      Run run = caption(asked, List.of(other), where);
+      Run run = caption(List.of(asked, List.of(other), where));
       assertThat(run.status()).isEqualTo(2);
       assertThat(run.err()).contains("expected a run of image options");
     }
-    Run run = caption(asked, where);
+    Run run = caption(List.of(asked, where));
     assertThat(run.status()).as(run.err()).isZero();
     assertThat(run.err()).contains("2 of 2 images were done before");
   }
 
-  @SafeVarargs
-  private static Run caption(List<String>... arguments) {
-    return Run.on(Stream.of(arguments).flatMap(List::stream).toList());
+  private static Run caption(List<List<String>> arguments) {
+    return Run.on(arguments.stream().flatMap(List::stream).toList());
   }
 
   @Test

@@ -46,7 +46,11 @@ class ArchitectureTest {
         .callMethod(Files.class, "readAllBytes", Path.class)
         .orShould()
         .callMethod(ImageSource.class, "of", Path.class)
-        .orShould()
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("AllowedImages") // which takes data, and no address of a file
+        .should()
         .callMethod(ImageSource.class, "of", URI.class)
         .check(CLASSES);
   }
