@@ -49,7 +49,8 @@ final class PyTorch {
     }
     EngineStart.keepSilent();
     ClassLoader loader = EngineStart.loaderOf(RESOURCE, PyTorch.class);
-    requireLibraries(flavors(loader), Natives.chosenByApplication(OVERRIDES));
+    List<Properties> jars = jars(loader);
+    requireLibraries(flavors(jars), Natives.chosenByApplication(OVERRIDES));
     try {
       Engine engine =
           Natives.chosenByApplication(OVERRIDES)
@@ -57,7 +58,7 @@ final class PyTorch {
               : Natives.start(
                   NAME,
                   cache,
-                  root -> libraries(root, loader),
+                  root -> libraries(root, jars, loader),
                   p -> EngineStart.run(loader, Natives.properties(p.root()), PyTorch::start));
       STARTED.set(engine);
       return engine;
@@ -99,7 +100,7 @@ final class PyTorch {
    */
   static Optional<String> noCuda() {
     if (!Natives.chosenByApplication(OVERRIDES)) {
-      List<String> flavors = flavors(EngineStart.loaderOf(RESOURCE, PyTorch.class));
+      List<String> flavors = flavors(jars(EngineStart.loaderOf(RESOURCE, PyTorch.class)));
       if (!flavors.isEmpty() && flavors.stream().allMatch(f -> f.startsWith("cpu"))) {
         return Optional.of(
             "this PyTorch has no CUDA; use the artifact pytorch-native-cu124, or name a libtorch of"
@@ -111,9 +112,9 @@ final class PyTorch {
     return Host.noNvidiaDriver();
   }
 
-  /** What each native jar on the path is for, such as {@code cpu} or {@code cu124}. */
-  private static List<String> flavors(@Nullable ClassLoader loader) {
-    return jars(loader).stream().map(jar -> jar.getProperty("flavor", "unknown")).toList();
+  /** What each native jar is for, such as {@code cpu} or {@code cu124}. */
+  private static List<String> flavors(List<Properties> jars) {
+    return jars.stream().map(jar -> jar.getProperty("flavor", "unknown")).toList();
   }
 
   /** What each native jar on the path says of itself. */
@@ -138,8 +139,9 @@ final class PyTorch {
   }
 
   /** Where DJL looks for them, by {@code ai.djl.pytorch.jni.LibUtils} of its version 0.35. */
-  private static Libraries libraries(Path root, @Nullable ClassLoader loader) {
-    CudaRuntime.offer(root, jars(loader), loader);
+  private static Libraries libraries(
+      Path root, List<Properties> jars, @Nullable ClassLoader loader) {
+    CudaRuntime.offer(root, jars, loader);
     Platform platform =
         EngineStart.run(loader, Natives.properties(root), () -> Platform.detectPlatform("pytorch"));
     String flavor = platform.getFlavor();
