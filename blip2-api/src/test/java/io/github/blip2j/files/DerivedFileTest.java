@@ -112,17 +112,18 @@ class DerivedFileTest {
     assertThat(FileSeal.place(file())).doesNotExist();
   }
 
+  private FileChannel lockFile() throws IOException {
+    Files.createDirectories(file().getParent());
+    return FileChannel.open(
+        file().resolveSibling(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  }
+
   /** As the library does in another class loader of this process, of whose locks it cannot know. */
   @Test
   void itWaitsForALockOfThisProcess() throws Exception {
-    Files.createDirectories(file().getParent());
     FutureTask<List<WeightTensor>> opening = new FutureTask<>(() -> open(100));
     Thread thread = new Thread(opening);
-    try (FileChannel other =
-            FileChannel.open(
-                file().resolveSibling(".lock"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE);
+    try (FileChannel other = lockFile();
         FileLock held = other.lock()) {
       thread.start();
       while (!opening.isDone() && thread.getState() != Thread.State.TIMED_WAITING) {
@@ -138,12 +139,7 @@ class DerivedFileTest {
 
   @Test
   void anInterruptEndsTheWait() throws Exception {
-    Files.createDirectories(file().getParent());
-    try (FileChannel other =
-            FileChannel.open(
-                file().resolveSibling(".lock"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE);
+    try (FileChannel other = lockFile();
         FileLock held = other.lock()) {
       Thread.currentThread().interrupt();
       assertThatThrownBy(() -> open(100))

@@ -1,13 +1,10 @@
 package io.github.blip2j.internal.decoding;
 
-import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.core.InferenceException;
-import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.generation.FinishReason;
-import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.ScoreProcessor;
 import java.util.List;
 import java.util.Optional;
@@ -16,12 +13,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -30,92 +23,20 @@ import org.junit.jupiter.api.Timeout;
  * until what the test is about has happened; what would wait for ever runs into the limit.
  */
 @Timeout(60)
-class SharedStepsFaultsTest {
-  private static final int VOCABULARY = 1000;
-  private static final TextConfig CONFIG = new TinyConfig(VOCABULARY, 700);
-  private static final SharedSteps.Pauses PATIENT =
-      new SharedSteps.Pauses(Long.MAX_VALUE / 2, Long.MAX_VALUE / 2);
-  private static final float[] IMAGE = new float[2 * TinyConfig.WIDTH];
-
-  private final Turns turns = Turns.of(1, 1);
-  private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final ScriptedModel model =
-      new ScriptedModel(Script.counting(VOCABULARY, 5, 0, 0), VOCABULARY, 0);
-  private final SharedSteps steps = new SharedSteps(8, CONFIG, turns, PATIENT);
-  private final LookaheadModel shared = new LookaheadModel(model::open, CONFIG, steps);
-
-  @AfterEach
-  void stop() {
-    threads.shutdownNow();
-  }
-
-  private static void pass(CyclicBarrier barrier) {
-    try {
-      barrier.await();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** Where so many texts meet that have read their prompts: none of them takes a step yet. */
-  private CyclicBarrier meeting(int texts) {
-    return new CyclicBarrier(texts, () -> turns.enter(Turns.Kind.WORK, Patience.ENDLESS));
-  }
-
-  /** Lets those go on who wait for their step, once they are so many. */
-  private boolean goOn(int count) {
-    while (steps.waiting() < count) {
-      Thread.onSpinWait();
-    }
-    turns.leave();
-    return true;
-  }
-
-  private Sequence write(int first, int tokens, ScoreProcessor processor) {
-    GenerationOptions options =
-        GenerationOptions.builder()
-            .maxNewTokens(tokens)
-            .scoreProcessors(List.of(processor))
-            .build();
-    Prompt prompt = new Prompt(IMAGE, new int[] {first}, options);
-    try (DecodingLoop loop =
-        DecodingLoop.start(
-            shared,
-            CONFIG,
-            List.of(prompt),
-            ids -> ids.stream().map(id -> Character.toString('a' + id)).collect(joining()))) {
-      boolean going = true;
-      while (going) {
-        going = loop.step();
-      }
-      return loop.results().get(0).get(0);
-    }
-  }
-
-  private static ScoreProcessor meetAt(CyclicBarrier barrier) {
-    return (tokens, scores) -> {
-      if (tokens.size() == 1) {
-        pass(barrier);
-      }
-    };
-  }
-
-  private static List<Integer> counted(int first, int count) {
-    return IntStream.rangeClosed(first + 1, first + count).boxed().toList();
-  }
-
-  private static boolean isStep(String call, int rows) {
-    return call.startsWith("append") && call.split("], \\[").length == rows;
-  }
-
+class SharedStepsFaultsTest extends SharedTexts {
   /** Takes steps together with a text until that has ended; its rows stay with the others'. */
   private LookaheadSession idle(float[] logits) throws Exception {
     LookaheadSession idle = shared.open(1, 40);
     CyclicBarrier begun = meeting(2);
-    Future<Sequence> other = threads.submit(() -> write(400, 3, meetAt(begun)));
+    Future<Sequence> other = threads.submit(() -> write(400, options(3, meetAt(begun, 1))));
     idle.append(IMAGE, new int[][] {{10}}, logits);
     pass(begun);
-    Future<Boolean> going = threads.submit(() -> goOn(2));
+    Callable<Boolean> goesOn =
+        () -> {
+          goOn(2, List.of());
+          return true;
+        };
+    Future<Boolean> going = threads.submit(goesOn);
     step(idle, 11, logits);
     step(idle, 12, logits);
     assertThat(going.get()).isTrue();
@@ -138,7 +59,7 @@ class SharedStepsFaultsTest {
     ScoreProcessor notes =
         (tokens, scores) -> {
           writers.add(Thread.currentThread());
-          meetAt(begun).process(tokens, scores);
+          meetAt(begun, 1).process(tokens, scores);
         };
     AtomicBoolean interrupted = new AtomicBoolean();
     model.before =
@@ -152,9 +73,9 @@ class SharedStepsFaultsTest {
             }
           }
         };
-    Future<Sequence> one = threads.submit(() -> write(10, 40, notes));
-    Future<Sequence> other = threads.submit(() -> write(200, 40, notes));
-    goOn(2);
+    Future<Sequence> one = threads.submit(() -> write(10, options(40, notes)));
+    Future<Sequence> other = threads.submit(() -> write(200, options(40, notes)));
+    goOn(2, List.of());
     List<Sequence> written = List.of(one.get(), other.get());
     assertThat(written)
         .extracting(text -> text.finish().orElseThrow())
@@ -177,9 +98,9 @@ class SharedStepsFaultsTest {
       ScoreProcessor waits =
           (tokens, scores) -> {
             read.countDown();
-            meetAt(comes).process(tokens, scores);
+            meetAt(comes, 1).process(tokens, scores);
           };
-      Future<Sequence> late = threads.submit(() -> write(600, 5, waits));
+      Future<Sequence> late = threads.submit(() -> write(600, options(5, waits)));
       read.await();
       Thread tester = Thread.currentThread();
       CountDownLatch moving = new CountDownLatch(1);
@@ -194,11 +115,12 @@ class SharedStepsFaultsTest {
               throw new IllegalStateException("moving failed");
             }
           };
-      Future<Sequence> leader = threads.submit(() -> write(200, 5, (tokens, scores) -> {}));
+      Future<Sequence> leader =
+          threads.submit(() -> write(200, options(5, (tokens, scores) -> {})));
       moving.await();
       turns.enter(Turns.Kind.WORK, Patience.ENDLESS);
       pass(comes);
-      goOn(2);
+      goOn(2, List.of());
       assertThat(leader.get().ids()).isEqualTo(counted(200, 5));
       assertThat(late.get().ids()).isEqualTo(counted(600, 5));
       assertThatThrownBy(() -> step(idle, 13, logits))
@@ -231,10 +153,10 @@ class SharedStepsFaultsTest {
           };
       List<Future<Sequence>> texts =
           List.of(
-              threads.submit(() -> write(300, 5, meetAt(begun))),
-              threads.submit(() -> write(600, 5, meetAt(begun))));
+              threads.submit(() -> write(300, options(5, meetAt(begun, 1)))),
+              threads.submit(() -> write(600, options(5, meetAt(begun, 1)))));
       idle.rest();
-      goOn(2);
+      goOn(2, List.of());
       assertThat(texts.get(0).get().ids()).isEqualTo(counted(300, 5));
       assertThat(texts.get(1).get().ids()).isEqualTo(counted(600, 5));
       assertThat(shortened).isTrue();
