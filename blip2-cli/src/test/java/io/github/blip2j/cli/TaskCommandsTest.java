@@ -179,7 +179,7 @@ class TaskCommandsTest {
     assertThat(quality.status()).as(quality.err()).isZero();
     assertThat(quality.out()).startsWith("onnx int8: 1 texts; first token agrees");
     assertThat(Run.of("quality", imageInput).err()).contains("--precision or --draft must");
-    assertThat(Run.of("cache", "list").out()).contains("language model of").contains(" files");
+    assertThat(Run.of("cache", "list").out()).contains("language_model of").contains(" files");
     Run draft = Run.of("quality", "--backend", "onnx", "--draft", "int4", imageInput);
     assertThat(draft.out()).contains("whole text 100.0 %").contains("guesses taken");
     Run none = Run.of("caption", "--backend", "djl", "--draft", "int4", imageInput);
