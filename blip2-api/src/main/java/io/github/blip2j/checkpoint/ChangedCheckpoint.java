@@ -9,7 +9,6 @@ import io.github.blip2j.internal.values.WeightFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,16 +24,35 @@ final class ChangedCheckpoint {
   ChangedCheckpoint(Checkpoint checkpoint, Map<String, float[]> changed) {
     this.checkpoint = checkpoint;
     this.changed = changed;
-    Map<String, WeightTensor> known = new LinkedHashMap<>();
-    checkpoint.weights().all().forEach(t -> known.put(t.name(), requireNumbers(t)));
+    requireWritable(checkpoint);
+    Map<String, WeightTensor> known = Checkpoint.byName(checkpoint.weights());
     changed.forEach((name, values) -> requireFits(known.get(name), name, values.length));
-    requirePlain();
+  }
+
+  /**
+   * Demands that a checkpoint's settings, which are copied, are true of tensors of any numbers.
+   *
+   * @throws CheckpointException if they are not
+   */
+  static void requireWritable(Checkpoint checkpoint) {
+    checkpoint.weights().all().forEach(ChangedCheckpoint::requireNumbers);
+    requirePlain(checkpoint.directory().resolve("config.json"));
+    int own = ModelConfig.read(checkpoint.directory()).vision().imageSize();
+    int found = checkpoint.config().vision().imageSize();
+    if (found != own) {
+      throw new CheckpointException(
+          checkpoint.directory()
+              + ": expected images of "
+              + own
+              + " pixels as its settings have it, found "
+              + found
+              + ": leave the image size alone, or train an adapter");
+    }
   }
 
   /** Its settings would say of the new file what is so of the old one. */
-  private void requirePlain() {
-    Path file = checkpoint.directory().resolve("config.json");
-    if (Json.find(file).map(json -> json.has("quantization_config")).orElse(true)) {
+  private static void requirePlain(Path file) {
+    if (Json.find(file).map(QuantizationConfig::isIn).orElse(true)) {
       throw new CheckpointException(
           file
               + ": expected the settings of plain weights, found none or quantization_config; train"
@@ -42,7 +60,7 @@ final class ChangedCheckpoint {
     }
   }
 
-  private static WeightTensor requireNumbers(WeightTensor tensor) {
+  private static void requireNumbers(WeightTensor tensor) {
     if (tensor.dtype() == DType.PREPARED) {
       throw new CheckpointException(
           tensor.file()
@@ -51,7 +69,6 @@ final class ChangedCheckpoint {
               + ": expected numbers, found a weight that a backend has prepared; use the checkpoint"
               + " that the bundle was made of");
     }
-    return tensor;
   }
 
   private static void requireFits(@Nullable WeightTensor tensor, String name, long found) {

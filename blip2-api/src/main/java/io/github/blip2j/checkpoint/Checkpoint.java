@@ -147,11 +147,22 @@ public record Checkpoint(
    *
    * @param output the folder to make; must not exist
    * @param changed numbers of tensors by their names, row-major; stored as float32
-   * @throws CheckpointException if a name is none of this checkpoint's, a size is another, a weight
-   *     has been prepared for a backend, or the folder is there or cannot be written
+   * @throws CheckpointException as {@link #requireWritable}, and if a name is none of this
+   *     checkpoint's, a size is another, or the folder is there or cannot be written
    */
   public void writeWith(Path output, Map<String, float[]> changed) {
     new ChangedCheckpoint(this, changed).write(output);
+  }
+
+  /**
+   * Demands that this checkpoint can be written with changed tensors: before hours are spent on
+   * them.
+   *
+   * @throws CheckpointException if its weights are packed or have been prepared for a backend, or
+   *     its images are of another size than its settings, which are copied, have it
+   */
+  public void requireWritable() {
+    ChangedCheckpoint.requireWritable(this);
   }
 
   /** The same over other weights. */

@@ -25,11 +25,20 @@ final class QuantizationConfig {
    * @throws CheckpointException with the method that was found
    */
   static void check(Json config) {
-    for (Json part : List.of(config, config.at("text_config"))) {
+    for (Json part : parts(config)) {
       if (part.has(KEY)) {
         method(part.at(KEY));
       }
     }
+  }
+
+  /** Whether settings say that weights were packed. */
+  static boolean isIn(Json config) {
+    return parts(config).stream().anyMatch(part -> part.has(KEY));
+  }
+
+  private static List<Json> parts(Json config) {
+    return List.of(config, config.at("text_config"));
   }
 
   private static void method(Json packed) {

@@ -63,10 +63,12 @@ public final class Trainer implements AutoCloseable {
    * @param options how long and how
    * @return a trainer; the caller closes it
    * @throws BackendUnavailableException if the model's backend cannot train
-   * @throws CheckpointException if the checkpoint writes no text, or its Q-Former reads
-   *     instructions
+   * @throws CheckpointException if the checkpoint writes no text, its Q-Former reads instructions,
+   *     or what is trained could not be saved, since the weights are packed or the images have
+   *     another size than the checkpoint's own
    */
   public static Trainer qformer(Blip2 model, TrainingOptions options) {
+    LoadedCheckpoint.of(model).source().checkpoint().requireWritable();
     return new Trainer(model, null, List.of(), options);
   }
 

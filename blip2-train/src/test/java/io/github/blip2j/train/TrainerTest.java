@@ -321,6 +321,28 @@ class TrainerTest {
     }
   }
 
+  /** Settings are copied, so that they must be true of what is written. */
+  @Test
+  void whatCouldNotBeSavedIsNotTrained() {
+    try (Blip2 larger =
+        Blip2.builder()
+            .model(Fixtures.directory(TinyTraining.FIXTURE))
+            .imageSize(84)
+            .backend("djl")
+            .cacheDirectory(cache)
+            .load()) {
+      assertThatThrownBy(() -> Trainer.qformer(larger, TinyTraining.options(1)).close())
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("expected images of 56 pixels as its settings have it, found 84");
+      Trainer.lora(larger, LORA, TinyTraining.options(1)).close();
+    }
+    try (Blip2 packed = TinyTraining.load("tiny-opt-nf4", cache)) {
+      assertThatThrownBy(() -> Trainer.qformer(packed, TinyTraining.options(1)).close())
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("expected the settings of plain weights");
+    }
+  }
+
   /** A backend without gradients names one that has them. */
   @Test
   void aBackendWithoutGradientsSaysSo() {
