@@ -128,7 +128,7 @@ public final class Trainer implements AutoCloseable {
     if (examples.isEmpty()) {
       throw new IllegalArgumentException("examples: expected at least one, found none");
     }
-    TrainingState state = state(examples.size());
+    TrainingState state = state(examples);
     if (state != null) {
       if (state.exists()) {
         state.restore(model);
@@ -151,14 +151,14 @@ public final class Trainer implements AutoCloseable {
   }
 
   /** What must be the same when a training goes on. */
-  private @Nullable TrainingState state(int examples) {
+  private @Nullable TrainingState state(List<TrainingExample> examples) {
     if (options.folder() == null) {
       return null;
     }
     Map<String, String> identity = new LinkedHashMap<>();
     identity.put("checkpoint", source.checkpoint());
     identity.put("trained", lora == null ? "qformer" : lora.toString());
-    identity.put("examples", Integer.toString(examples));
+    identity.put("examples", ExampleDigest.of(examples));
     identity.put("batches", options.batchSize() + "x" + options.accumulation());
     identity.put("seed", Long.toString(options.seed()));
     return new TrainingState(options.folder(), identity);

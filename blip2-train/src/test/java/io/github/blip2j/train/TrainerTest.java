@@ -16,6 +16,7 @@ import io.github.blip2j.testkit.Fixtures;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -174,6 +175,13 @@ class TrainerTest {
     refused(Trainer.qformer(model, same), "trained: expected qformer", "LoraOptions[rank=4");
     refused(lora(same.withSeed(8)), "seed: expected 8", "found 7");
     refused(lora(same.withBatches(1, 2)), "batches: expected 1x2", "found 2x2");
+    List<TrainingExample> examples = new ArrayList<>(TinyTraining.examples());
+    Collections.swap(examples, 0, 1);
+    try (Trainer trainer = lora(same)) {
+      assertThatThrownBy(() -> trainer.train(examples, List.of(), TrainingListener.NONE))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContainingAll("examples: expected 5 of digest ", "found 5 of digest ");
+    }
   }
 
   private static void refused(Trainer trainer, String... words) {
