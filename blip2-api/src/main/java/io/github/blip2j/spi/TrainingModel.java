@@ -41,6 +41,16 @@ public interface TrainingModel extends AutoCloseable {
   }
 
   /**
+   * Demands that a text has room, alone as in any batch: before images are encoded for it.
+   *
+   * @param prompt ids, special tokens included; may be empty
+   * @param answer ids, its end token included; at least one
+   * @throws IllegalArgumentException if they are more than the model's positions, or one is none of
+   *     its ids
+   */
+  void requireFits(int[] prompt, int[] answer);
+
+  /**
    * The loss of a batch: the mean cross entropy of all its answers' tokens. No gradient.
    *
    * @param batch texts and their images

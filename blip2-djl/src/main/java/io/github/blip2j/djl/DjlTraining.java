@@ -134,6 +134,11 @@ final class DjlTraining implements TrainingModel {
   }
 
   @Override
+  public void requireFits(int[] prompt, int[] answer) {
+    TrainingInputs.requireFits(request, prompt, answer);
+  }
+
+  @Override
   public double loss(TrainingBatch batch) {
     return run(batch, 1, false);
   }

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * What a loss is given of a batch: rows padded at their ends, each row's answer as labels of the
@@ -50,6 +51,30 @@ final class TrainingInputs {
     return inputs.tensors;
   }
 
+  /**
+   * Demands that a text has room: batches are padded to their longest, so alone as in any of them.
+   *
+   * @throws IllegalArgumentException if it does not
+   */
+  static void requireFits(TrainingRequest request, int[] prompt, int[] answer) {
+    LanguageProgram language = language(request);
+    int vocabulary = language.config().vocabularySize();
+    IntStream.concat(Arrays.stream(prompt), Arrays.stream(answer))
+        .forEach(id -> requireId(id, vocabulary));
+    int most = language.config().maxPositions();
+    int read = features(request.model().program()) + prompt.length;
+    if (language.encoder().isPresent()) {
+      requireRoom(read, most);
+      requireRoom(answer.length, most);
+    } else {
+      requireRoom(read + answer.length - 1, most);
+    }
+  }
+
+  private static int features(ModelProgram program) {
+    return program.qformer().outputs().get(1).axes().get(1).size();
+  }
+
   private static LanguageProgram language(TrainingRequest request) {
     return request.model().program().language();
   }
@@ -82,7 +107,7 @@ final class TrainingInputs {
 
   /** One row is features, prompt, answer; the answer's last token predicts nothing. */
   private void decoderAlone() {
-    int features = program.qformer().outputs().get(1).axes().get(1).size();
+    int features = features(program);
     int[][] texts = new int[batch.rows()][];
     int[] from = new int[texts.length];
     for (int row = 0; row < texts.length; row++) {
@@ -98,7 +123,7 @@ final class TrainingInputs {
   }
 
   private void encoderAndDecoder() {
-    int features = program.qformer().outputs().get(1).axes().get(1).size();
+    int features = features(program);
     StepPlan read = plan(features, batch.prompts(), new int[batch.rows()]);
     add(language.encoder().orElseThrow(), language.encoderInputs(read, nothing(features)));
     tensors.add(new HostTensor.Floats(padding(read), batch.rows(), 1, 1, read.span()));
@@ -142,7 +167,7 @@ final class TrainingInputs {
   private StepPlan plan(int features, int[][] texts, int[] from) {
     int width = Arrays.stream(texts).mapToInt(t -> t.length).max().orElse(0);
     int span = features + width;
-    requireRoom(span);
+    requireRoom(span, language.config().maxPositions());
     long[] ids = new long[texts.length * width];
     Arrays.fill(ids, language.config().padToken());
     long[] positions = new long[texts.length * span];
@@ -151,7 +176,7 @@ final class TrainingInputs {
     int at = 0;
     for (int row = 0; row < texts.length; row++) {
       for (int i = 0; i < texts[row].length; i++) {
-        ids[row * width + i] = requireId(texts[row][i]);
+        ids[row * width + i] = requireId(texts[row][i], language.config().vocabularySize());
       }
       for (int i = 0; i < span; i++) {
         positions[row * span + i] = i;
@@ -164,16 +189,14 @@ final class TrainingInputs {
     return new StepPlan(features, width, ids, positions, lengths, asked, span, false);
   }
 
-  private int requireId(int id) {
-    int most = language.config().vocabularySize();
-    if (id < 0 || id >= most) {
-      throw new IllegalArgumentException("id (" + id + ") must be 0 to " + (most - 1));
+  private static int requireId(int id, int vocabulary) {
+    if (id < 0 || id >= vocabulary) {
+      throw new IllegalArgumentException("id (" + id + ") must be 0 to " + (vocabulary - 1));
     }
     return id;
   }
 
-  private void requireRoom(int span) {
-    int most = language.config().maxPositions();
+  private static void requireRoom(int span, int most) {
     if (span > most) {
       throw new IllegalArgumentException(
           "positions of image features and text ("

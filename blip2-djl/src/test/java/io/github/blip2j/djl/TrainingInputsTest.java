@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Rows of a batch as a loss is given them, by hand; no engine is needed. */
 class TrainingInputsTest {
   private static final int QUERIES = 6; // of both fixtures
+  private static final int MOST = 200; // positions of tiny-opt-bin
 
   @TempDir static Path cache;
 
@@ -102,5 +103,26 @@ class TrainingInputsTest {
         "positions of image features and text (201) must be at most 200");
     TrainingRequest whole = new TrainingRequest(load("tiny-opt-bin"), List.of());
     refused(whole, batch(whole, none, new int[][] {{2}}), "PATCHES of 1 images: expected 1x17x24");
+  }
+
+  private static void tooLong(TrainingRequest request, int prompt, int answer) {
+    assertThatThrownBy(() -> TrainingInputs.requireFits(request, new int[prompt], new int[answer]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("must be at most " + MOST);
+  }
+
+  /** An answer's last token is not read; an encoder and its decoder have their own positions. */
+  @Test
+  void aTextsLengthIsKnownBeforeItsBatch() {
+    int room = MOST - QUERIES;
+    TrainingRequest alone = lora("tiny-opt-bin");
+    TrainingInputs.requireFits(alone, new int[room - 10], new int[11]);
+    tooLong(alone, room - 10, 12);
+    assertThatThrownBy(() -> TrainingInputs.requireFits(alone, new int[] {416}, new int[1]))
+        .hasMessageContaining("id (416) must be 0 to 415");
+    TrainingRequest two = lora("tiny-mblip-mt0");
+    int most = two.model().program().language().config().maxPositions();
+    assertThat(most).isGreaterThan(MOST);
+    TrainingInputs.requireFits(two, new int[MOST], new int[MOST]);
   }
 }

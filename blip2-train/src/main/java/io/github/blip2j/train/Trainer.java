@@ -128,6 +128,8 @@ public final class Trainer implements AutoCloseable {
     if (examples.isEmpty()) {
       throw new IllegalArgumentException("examples: expected at least one, found none");
     }
+    TrainingData.Texts learnt = texts(examples, "");
+    TrainingData.Texts others = texts(validation, " of validation");
     TrainingState state = state(examples);
     if (state != null) {
       if (state.exists()) {
@@ -137,17 +139,20 @@ public final class Trainer implements AutoCloseable {
     }
     int total = examples.size() + validation.size();
     try (TrainingLog log = new TrainingLog(options.folder(), listener);
-        TrainingData data = data(examples, done -> log.encoded(done, total));
-        TrainingData watched =
-            data(validation, done -> log.encoded(examples.size() + done, total))) {
+        TrainingData data = data(learnt, done -> log.encoded(done, total));
+        TrainingData watched = data(others, done -> log.encoded(examples.size() + done, total))) {
       steps(data, watched, log, state);
     }
   }
 
-  private TrainingData data(List<TrainingExample> examples, java.util.function.IntConsumer told) {
+  private TrainingData.Texts texts(List<TrainingExample> examples, String what) {
+    return TrainingData.Texts.of(source, model, examples, what);
+  }
+
+  private TrainingData data(TrainingData.Texts texts, java.util.function.IntConsumer told) {
     TrainingRequest.Input input =
         changes.isEmpty() ? TrainingRequest.Input.PATCHES : TrainingRequest.Input.FEATURES;
-    return TrainingData.of(source, input, examples, told);
+    return TrainingData.of(source, input, texts, told);
   }
 
   /** What must be the same when a training goes on. */
@@ -255,7 +260,7 @@ public final class Trainer implements AutoCloseable {
     if (examples.isEmpty()) {
       throw new IllegalArgumentException("examples: expected at least one, found none");
     }
-    try (TrainingData data = data(examples, done -> {})) {
+    try (TrainingData data = data(texts(examples, ""), done -> {})) {
       return loss(data);
     }
   }

@@ -5,6 +5,7 @@ import io.github.blip2j.LoadedCheckpoint;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.spi.TrainingBatch;
+import io.github.blip2j.spi.TrainingModel;
 import io.github.blip2j.spi.TrainingRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,10 +17,40 @@ import java.util.function.IntConsumer;
 /** Examples whose images have been encoded and whose texts are ids. Owned by one thread. */
 final class TrainingData implements AutoCloseable {
   private final FeatureFile features = new FeatureFile();
-  private final List<ExampleTokens> texts = new ArrayList<>();
+  private final List<ExampleTokens> texts;
   private final List<Integer> images = new ArrayList<>(); // of each example, its place in the file
 
-  private TrainingData() {}
+  private TrainingData(List<ExampleTokens> texts) {
+    this.texts = texts;
+  }
+
+  /** Examples, and their texts as ids. */
+  record Texts(List<TrainingExample> examples, List<ExampleTokens> ids) {
+
+    /**
+     * Tokenizes.
+     *
+     * @param trained demands that each has room
+     * @param what they are called behind the number of one that has none
+     * @throws IllegalArgumentException if one is too long; names it
+     */
+    static Texts of(
+        Blip2 model, TrainingModel trained, List<TrainingExample> examples, String what) {
+      TextConfig config = LoadedCheckpoint.of(model).source().program().language().config();
+      List<ExampleTokens> ids = new ArrayList<>();
+      for (TrainingExample example : examples) {
+        ExampleTokens tokens = ExampleTokens.of(config, model.tokenizer(), example);
+        ids.add(tokens);
+        try {
+          trained.requireFits(tokens.prompt(), tokens.answer());
+        } catch (IllegalArgumentException e) {
+          throw new IllegalArgumentException(
+              "example " + ids.size() + what + ": " + e.getMessage(), e);
+        }
+      }
+      return new Texts(examples, ids);
+    }
+  }
 
   /**
    * Encodes examples; an image that several of them have in common once.
@@ -27,13 +58,11 @@ final class TrainingData implements AutoCloseable {
    * @param input what the model is trained with
    * @param told how many have been encoded
    */
-  static TrainingData of(
-      Blip2 model, TrainingRequest.Input input, List<TrainingExample> examples, IntConsumer told) {
-    TextConfig config = LoadedCheckpoint.of(model).source().program().language().config();
-    TrainingData data = new TrainingData();
+  static TrainingData of(Blip2 model, TrainingRequest.Input input, Texts texts, IntConsumer told) {
+    TrainingData data = new TrainingData(texts.ids());
     try {
       Map<ImageSource, Integer> known = new IdentityHashMap<>();
-      for (TrainingExample example : examples) {
+      for (TrainingExample example : texts.examples()) {
         Integer place = known.get(example.image());
         if (place == null) {
           place = data.features.count();
@@ -41,8 +70,7 @@ final class TrainingData implements AutoCloseable {
           known.put(example.image(), place);
         }
         data.images.add(place);
-        data.texts.add(ExampleTokens.of(config, model.tokenizer(), example));
-        told.accept(data.texts.size());
+        told.accept(data.images.size());
       }
       return data;
     } catch (RuntimeException | Error e) {

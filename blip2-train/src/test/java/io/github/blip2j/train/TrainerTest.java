@@ -329,6 +329,26 @@ class TrainerTest {
     }
   }
 
+  /** Before an image is encoded, whenever its turn would come. */
+  @Test
+  void aTextThatIsTooLongIsFoundBeforeTheFirstStep() {
+    List<TrainingExample> examples = TinyTraining.examples();
+    TrainingExample endless =
+        TrainingExample.caption(examples.get(0).image(), "two cats on a couch ".repeat(60));
+    TinyTraining.Told told = new TinyTraining.Told();
+    try (Trainer trainer = lora(TinyTraining.options(1).withFolder(folder))) {
+      assertThatThrownBy(() -> trainer.train(examples, List.of(examples.get(0), endless), told))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("example 2 of validation: ", "must be at most 200");
+      assertThatThrownBy(() -> trainer.train(List.of(endless), List.of(), told))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("example 1: ");
+    }
+    assertThat(told.encoded).isZero();
+    assertThat(told.steps).isEmpty();
+    assertThat(folder).isEmptyDirectory();
+  }
+
   /** Settings are copied, so that they must be true of what is written. */
   @Test
   void whatCouldNotBeSavedIsNotTrained() {
