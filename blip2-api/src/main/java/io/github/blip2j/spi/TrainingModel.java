@@ -61,7 +61,8 @@ public interface TrainingModel extends AutoCloseable {
   double loss(TrainingBatch batch);
 
   /**
-   * The same, whose gradient is added to what the parameters have since the last {@link #step}.
+   * The same, whose gradient is added to what the parameters have since the last {@link #step} or
+   * {@link #discard}, also in part if the engine fails.
    *
    * @param batch texts and their images
    * @param share by which the gradient is multiplied: of batches that make one step together each
@@ -87,6 +88,9 @@ public interface TrainingModel extends AutoCloseable {
    */
   void step(AdamW rule, double gradientScale);
 
+  /** Sets all gradients to 0, of a step that failed on the way. */
+  void discard();
+
   /**
    * Steps since the beginning, by which Adam's moments are corrected.
    *
@@ -106,7 +110,7 @@ public interface TrainingModel extends AutoCloseable {
    * A parameter's gradient.
    *
    * @param name of one of {@link #parameters}
-   * @return a copy; zeros behind a step
+   * @return a copy; zeros behind a step, and behind what was discarded
    */
   float[] gradient(String name);
 

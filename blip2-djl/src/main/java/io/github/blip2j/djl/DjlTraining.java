@@ -209,6 +209,22 @@ final class DjlTraining implements TrainingModel {
   }
 
   @Override
+  public void discard() {
+    try (PtNDManager scope = module.scope()) {
+      List<PtNDArray> gradients = new ArrayList<>();
+      for (Trained each : trained.values()) {
+        PtNDArray gradient = JniUtils.getGradient(each.values());
+        if (gradient != null) {
+          gradient.attach(scope);
+          gradients.add(gradient);
+        }
+      }
+      IValue[] arguments = {IValue.listFrom(gradients.toArray(PtNDArray[]::new))};
+      module.run(STAGE, "forget", arguments).close();
+    }
+  }
+
+  @Override
   public int steps() {
     return steps;
   }

@@ -7,7 +7,6 @@ import io.github.blip2j.core.BackendUnavailableException;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.core.UnreadableImageException;
-import io.github.blip2j.spi.AdamW;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.TrainingBatch;
 import io.github.blip2j.spi.TrainingModel;
@@ -33,11 +32,6 @@ import org.jspecify.annotations.Nullable;
  * trained until {@link #close}. For one thread.
  */
 public final class Trainer implements AutoCloseable {
-  private static final double BETA_1 = 0.9;
-  private static final double BETA_2 = 0.999;
-  private static final double EPSILON = 1e-8;
-  private static final double TINY = 1e-6; // as PyTorch clips
-
   private final Blip2 source;
   private final TrainingModel model;
   private final @Nullable LoraOptions lora;
@@ -209,31 +203,7 @@ public final class Trainer implements AutoCloseable {
       }
       batches.add(data.batch(chosen));
     }
-    int tokens = batches.stream().mapToInt(TrainingBatch::tokens).sum();
-    double loss = 0;
-    for (TrainingBatch batch : batches) {
-      double share = (double) batch.tokens() / tokens;
-      loss += share * model.accumulate(batch, share);
-    }
-    double norm = model.gradientNorm();
-    requireNumber(loss, norm);
-    double clip = options.clipNorm() == 0 ? 1 : Math.min(1, options.clipNorm() / (norm + TINY));
-    double rate = options.rates().at(model.steps(), options.steps());
-    model.step(new AdamW(rate, BETA_1, BETA_2, EPSILON, options.weightDecay()), clip);
-    return new TrainingListener.Step(model.steps(), loss, rate, norm, tokens);
-  }
-
-  private void requireNumber(double loss, double norm) {
-    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      throw new InferenceException(
-          "training: expected a finite loss and gradient in step "
-              + (model.steps() + 1)
-              + ", found "
-              + loss
-              + " and "
-              + norm
-              + "; choose a lower learning rate");
-    }
+    return new TrainingStep(model, options).of(batches);
   }
 
   /** Over all tokens of all examples. */

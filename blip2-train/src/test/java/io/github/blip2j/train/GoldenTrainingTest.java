@@ -128,6 +128,26 @@ class GoldenTrainingTest {
     check("tiny-mblip-mt0", 4, 0.1, 2e-3, (golden, patches) -> golden.encoderBatch(patches, 108));
   }
 
+  /** A step that fails behind its first pass leaves nothing that the next would add to. */
+  @Test
+  void discardedGradientsAreNotAddedTo() {
+    GoldenTraining golden = GoldenTraining.of("tiny-opt-bin");
+    try (Blip2 blip2 = load("tiny-opt-bin");
+        TrainingModel model = LoadedCheckpoint.of(blip2).openTraining(List.of())) {
+      TrainingBatch batch = golden.decoderBatch(golden.patches(blip2), 0);
+      model.discard(); // of nothing yet
+      model.accumulate(batch, 1);
+      double norm = model.gradientNorm();
+      model.accumulate(batch, Double.POSITIVE_INFINITY);
+      assertThat(model.gradientNorm()).isNotEqualTo(norm);
+      model.discard();
+      assertThat(model.gradientNorm()).isZero();
+      assertThat(model.gradient("query_tokens")).containsOnly(0);
+      model.accumulate(batch, 1);
+      assertThat(model.gradientNorm()).isEqualTo(norm);
+    }
+  }
+
   /** What stands in front of an answer is read and does not count. */
   @Test
   void tokensOfAPromptDoNotCount() {
