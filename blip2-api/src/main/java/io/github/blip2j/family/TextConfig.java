@@ -26,7 +26,8 @@ public non-sealed interface TextConfig extends HeadConfig {
   /**
    * Ids any of which ends a text.
    *
-   * @return end tokens, at least one
+   * @return end tokens, at least one; first the one that the model writes itself, by which ranking
+   *     and training end a text
    */
   List<Integer> endTokens();
 

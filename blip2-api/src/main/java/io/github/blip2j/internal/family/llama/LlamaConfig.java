@@ -97,13 +97,14 @@ record LlamaConfig(
 
   /**
    * The settings of the published Vicuna name LLaMA's {@code <s>} as the end, while the model
-   * writes {@code </s>}: either ends a text then, as in LAVIS.
+   * writes {@code </s>}: either ends a text then, as in LAVIS, and the latter is the first.
    */
   private static List<Integer> ends(LlamaKind kind, List<Integer> stated) {
-    List<Integer> ends = new ArrayList<>(stated);
-    if (kind == LlamaKind.LLAMA && ends.contains(START) && !ends.contains(END)) {
-      ends.add(END);
+    if (kind != LlamaKind.LLAMA || !stated.contains(START)) {
+      return stated;
     }
+    List<Integer> ends = new ArrayList<>(List.of(END));
+    stated.stream().filter(id -> id != END).forEach(ends::add);
     return ends;
   }
 

@@ -54,7 +54,7 @@ class LlamaConfigTest {
     assertThat(config.startToken()).isEqualTo(kind == LlamaKind.QWEN2 ? 2 : 1);
   }
 
-  /** It names {@code <s>} as its end, and −1 as what fills rows. */
+  /** It names {@code <s>} as its end, which it never writes, and −1 as what fills rows. */
   @Test
   void thePublishedVicunaEndsAtEitherToken() throws IOException {
     LlamaConfig config =
@@ -64,9 +64,11 @@ class LlamaConfigTest {
             {"architectures": ["LLaMAForCausalLM"], "bos_token_id": 0, "eos_token_id": 1,
              "pad_token_id": -1, "vocab_size": 32001, "max_sequence_length": 2048}
             """);
-    assertThat(config.endTokens()).containsExactly(1, 2);
+    assertThat(config.endTokens()).containsExactly(2, 1);
     assertThat(config.startToken()).isZero();
     assertThat(config.padToken()).isZero();
+    assertThat(parse(LlamaKind.LLAMA, "{\"eos_token_id\": [1, 2, 7]}").endTokens())
+        .containsExactly(2, 1, 7);
   }
 
   @Test
