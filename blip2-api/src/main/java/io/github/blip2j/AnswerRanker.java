@@ -52,8 +52,8 @@ public final class AnswerRanker {
   }
 
   /**
-   * Ranks candidates. For a decoder alone (OPT) a candidate follows the prompt behind a space,
-   * unless there is a space already or no prompt.
+   * Ranks candidates. For a decoder alone (OPT, LLaMA) a candidate follows the prompt behind a
+   * space, unless there is a space already or no prompt ({@link TextTokenizer#encodeBehind}).
    *
    * @param image the image
    * @param prompt what the candidates follow, such as {@code Question: what is it? Answer:}, or

@@ -39,7 +39,8 @@ public final class TextTokenizer {
    * Encodes a text as it stands, without special tokens. A byte-level tokenizer, OPT's, counts a
    * space to the word behind it: what the model writes after a prompt begins with one, so that
    * {@code encode(" two")} is the word within a text and {@code encode("two")} one at its very
-   * beginning.
+   * beginning. LLaMA's puts a space in front of every text. {@link #encodeBehind} does what either
+   * needs.
    *
    * @param text any text, also an empty one; {@code <image>} in it is letters like any other
    * @return ids, each at least 0 and below {@link #vocabularySize}; unmodifiable
@@ -69,6 +70,27 @@ public final class TextTokenizer {
       return List.copyOf(ids);
     }
     return engine.tokenizing(t -> ids(t.encodeWhole(fitting(prompt), true)));
+  }
+
+  /**
+   * Encodes a text as it goes on from a prompt, without special tokens: what {@link AnswerRanker}
+   * scores, and what {@link GenerationOptions#choices} are to be behind a prompt. A decoder's text
+   * follows the prompt behind a space, unless there is white space already. Where an encoder reads
+   * the prompt the text stands by itself.
+   *
+   * @param prompt what the model is asked with
+   * @param text any text, also an empty one; {@code <image>} in it is letters like any other
+   * @return ids, each at least 0 and below {@link #vocabularySize}; unmodifiable
+   * @throws IllegalArgumentException if both are too long for the free heap: a kilobyte a letter
+   * @throws IllegalStateException if the model has been closed
+   * @throws CheckpointException if the tokenizer gives an id that the model has no row for
+   */
+  public List<Integer> encodeBehind(String prompt, String text) {
+    if (engine.config().head() instanceof TextConfig config && config.encoderDecoder()) {
+      return encode(text);
+    }
+    fitting(prompt + " " + text);
+    return engine.tokenizing(t -> ids(t.encodeWholeBehind(prompt, text)));
   }
 
   /** Where the heap ends within the library's native code, it ends the process. */

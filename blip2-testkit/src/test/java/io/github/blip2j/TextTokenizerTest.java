@@ -19,6 +19,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Text to ids and back; ids and tokens are Transformers' of the same files. */
 class TextTokenizerTest {
@@ -63,6 +65,54 @@ class TextTokenizerTest {
       assertThat(tokenizer.vocabularySize()).isEqualTo(128);
       assertThat(tokenizer.token(127)).isEmpty(); // a row without a token
       assertThat(tokenizer.decode(List.of(66, 127))).isEqualTo("two");
+    }
+  }
+
+  /** Where a space belongs to the word behind it, no prompt changes what stands behind it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"tiny-opt", "tiny-blip2-qwen2", "tiny-mblip-bloomz", "tiny-itg"})
+  void aTextBehindAPromptIsReadByItself(String checkpoint) {
+    try (Blip2 blip2 = load(checkpoint)) {
+      TextTokenizer tokenizer = blip2.tokenizer();
+      for (String text : List.of("two cats", "'s", "3 km.", "naïve <image>", "a\nb")) {
+        for (String prompt : List.of("Question: what? Answer:", "it", "42")) {
+          assertThat(tokenizer.encodeBehind(prompt, text)).isEqualTo(tokenizer.encode(" " + text));
+          assertThat(tokenizer.encodeBehind(prompt, " " + text))
+              .isEqualTo(tokenizer.encode(" " + text));
+        }
+        for (String prompt : List.of("", "Answer: ", "Answer:  ", "two\n", "\t")) {
+          assertThat(tokenizer.encodeBehind(prompt, text)).isEqualTo(tokenizer.encode(text));
+        }
+      }
+      assertThat(tokenizer.encodeBehind("Answer:", "")).isEmpty();
+    }
+  }
+
+  /** It puts a space in front of every text, and so of one that stands by itself. */
+  @Test
+  void aTextBehindAPromptHasTheSpaceThatIsThere() {
+    try (Blip2 blip2 = load("tiny-instructblip-vicuna")) {
+      TextTokenizer tokenizer = blip2.tokenizer();
+      List<Integer> within = List.of(tokenizer.id("▁two").orElseThrow());
+      assertThat(tokenizer.encode("two")).isEqualTo(within);
+      assertThat(tokens(tokenizer, tokenizer.encode(" two"))).containsExactly("▁", "▁two");
+      assertThat(tokenizer.encodeBehind("Answer:", "two")).isEqualTo(within);
+      assertThat(tokenizer.encodeBehind("Answer:", " two")).isEqualTo(within);
+      assertThat(tokenizer.encodeBehind("", "two")).isEqualTo(within);
+      assertThat(tokenizer.encodeBehind("Answer: ", " two")).isEqualTo(within);
+      List<Integer> prompt = tokenizer.encodePrompt("Answer: ");
+      List<Integer> bare = tokenizer.encodeBehind("Answer: ", "two");
+      assertThat(tokenizer.token(prompt.get(prompt.size() - 1))).contains("▁");
+      assertThat(String.join("", tokens(tokenizer, bare))).isEqualTo("two");
+    }
+  }
+
+  /** An encoder reads the prompt; the decoder writes from the beginning. */
+  @Test
+  void anEncodersPromptIsNotInFrontOfAText() {
+    try (Blip2 blip2 = load("tiny-t5")) {
+      TextTokenizer tokenizer = blip2.tokenizer();
+      assertThat(tokenizer.encodeBehind("Answer:", "two")).isEqualTo(tokenizer.encode("two"));
     }
   }
 

@@ -236,7 +236,8 @@ public final class GenerationOptionsBuilder {
   }
 
   /**
-   * Allows only these token sequences, each followed by an end token.
+   * Allows only these token sequences, each followed by an end token. {@code
+   * TextTokenizer.encodeBehind} has those of a text behind a prompt.
    *
    * @param value the sequences, none empty; an empty list allows everything
    * @return this

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.blip2j.AnswerRanker;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.ChatSession;
 import io.github.blip2j.Generation;
@@ -21,6 +22,7 @@ import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.spi.LanguageSession;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -220,6 +222,26 @@ public abstract class RelativesTaskContract {
       List<Double> scores =
           blip2.rank(image, prompt(one), candidates).stream().map(RankedAnswer::score).toList();
       assertThat(scores).isSortedAccordingTo(Collections.reverseOrder()).hasSize(4);
+    }
+  }
+
+  /** They are what the tokenizer makes of prompt and candidate together. */
+  @ParameterizedTest
+  @MethodSource("checkpoints")
+  void rankedAnswersStandBehindTheirPromptAsInOneText(String name) {
+    if (encodes(name)) {
+      return;
+    }
+    String prompt = "Question: how many cats? Answer:";
+    Blip2 blip2 = models.of(name);
+    List<String> candidates = List.of("two", "a cat", "three dogs");
+    AnswerRanker ranker = blip2.ranker().withEndToken(false);
+    for (RankedAnswer answer : ranker.score(image(LANDSCAPE), prompt, candidates)) {
+      List<Integer> row = new ArrayList<>(blip2.tokenizer().encodePrompt(prompt));
+      row.addAll(answer.tokenIds());
+      assertThat(row)
+          .as("%s %s", name, answer.text())
+          .isEqualTo(blip2.tokenizer().encodePrompt(prompt + " " + answer.text()));
     }
   }
 

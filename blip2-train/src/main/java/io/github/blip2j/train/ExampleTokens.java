@@ -20,7 +20,7 @@ record ExampleTokens(int[] prompt, int[] answer) {
     List<Integer> answer =
         config.encoderDecoder()
             ? tokenizer.encodePrompt(example.text())
-            : behind(tokenizer, example, prompt);
+            : behind(tokenizer, example);
     return new ExampleTokens(array(prompt), array(ended(config, answer)));
   }
 
@@ -29,17 +29,10 @@ record ExampleTokens(int[] prompt, int[] answer) {
     return prompt == null ? List.of(config.startToken()) : tokenizer.encodePrompt(prompt);
   }
 
-  /** A word behind a prompt has a space in front, which byte-level tokens hold. */
-  private static List<Integer> behind(
-      TextTokenizer tokenizer, TrainingExample example, List<Integer> prompt) {
-    if (example.prompt() == null) {
-      return tokenizer.encode(example.text());
-    }
-    List<Integer> whole = tokenizer.encodePrompt(example.prompt() + " " + example.text());
-    int length = prompt.size();
-    return whole.size() > length && whole.subList(0, length).equals(prompt)
-        ? whole.subList(length, whole.size())
-        : tokenizer.encode(" " + example.text());
+  private static List<Integer> behind(TextTokenizer tokenizer, TrainingExample example) {
+    return example.prompt() == null
+        ? tokenizer.encode(example.text())
+        : tokenizer.encodeBehind(example.prompt(), example.text());
   }
 
   private static List<Integer> ended(TextConfig config, List<Integer> answer) {

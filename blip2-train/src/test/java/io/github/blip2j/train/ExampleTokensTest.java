@@ -31,7 +31,7 @@ class ExampleTokensTest {
 
   /** A decoder's row is what the tokenizer makes of both together, and its end. */
   @ParameterizedTest
-  @CsvSource({"tiny-opt-bin", "tiny-blip2-qwen2", "tiny-mblip-bloomz"})
+  @CsvSource({"tiny-opt-bin", "tiny-blip2-llama", "tiny-blip2-qwen2", "tiny-mblip-bloomz"})
   void aDecodersRowIsOneText(String fixture) {
     try (Blip2 model = TinyTraining.load(fixture, cache)) {
       TextConfig config = config(model);
@@ -42,6 +42,20 @@ class ExampleTokensTest {
       row.addAll(list(tokens.answer()));
       assertThat(config.endTokens()).contains(row.remove(row.size() - 1));
       assertThat(row).isEqualTo(model.tokenizer().encodePrompt("a photo of two cats"));
+    }
+  }
+
+  /** Ranking scores an answer by the same ids. */
+  @ParameterizedTest
+  @CsvSource({"tiny-opt-bin", "tiny-blip2-llama"})
+  void anAnswerBehindASpaceHasNoSecondOne(String fixture) {
+    try (Blip2 model = TinyTraining.load(fixture, cache)) {
+      TrainingExample example = new TrainingExample(IMAGE, "a photo of ", "two cats");
+      ExampleTokens tokens = ExampleTokens.of(config(model), model.tokenizer(), example);
+      List<Integer> row = new java.util.ArrayList<>(list(tokens.prompt()));
+      row.addAll(list(tokens.answer()));
+      row.remove(row.size() - 1);
+      assertThat(model.tokenizer().decode(row).strip()).isEqualTo("a photo of two cats");
     }
   }
 

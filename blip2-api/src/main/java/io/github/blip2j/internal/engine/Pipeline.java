@@ -223,10 +223,11 @@ final class Pipeline implements AutoCloseable {
     TextConfig text = config.text();
     PromptTokens asked = prompts.tokens(prompt).requireReadable();
     int[] ids = asked.text();
+    int start = text.promptPositions(imageTokens(image), ids.length);
+    DecodingLoop.requireRoom(text, start);
     String meant = prompts.meant(prompt);
     List<int[]> tokens = candidates.stream().map(c -> candidate(meant, c, endToken)).toList();
     int longest = tokens.stream().mapToInt(t -> t.length).max().orElse(0);
-    int start = text.promptPositions(imageTokens(image), ids.length);
     DecodingLoop.requireRoom(text, start + longest - 1);
     Interrupts.check("ranking");
     StageClock clock = clock();
@@ -245,16 +246,12 @@ final class Pipeline implements AutoCloseable {
     }
   }
 
-  /** Ids of a candidate; a decoder's goes on from the prompt, and so is set off by a space. */
+  /** Ids of a candidate; a decoder's goes on from the prompt. */
   private int[] candidate(@Nullable String prompt, String candidate, boolean endToken) {
-    boolean apart =
-        !config.text().encoderDecoder()
-            && prompt != null
-            && !prompt.isEmpty()
-            && !Character.isWhitespace(prompt.charAt(prompt.length() - 1))
-            && !candidate.isEmpty()
-            && !Character.isWhitespace(candidate.charAt(0));
-    int[] ids = tokenizer.encodePlain(apart ? " " + candidate : candidate);
+    int[] ids =
+        prompt == null || config.text().encoderDecoder()
+            ? tokenizer.encodePlain(candidate)
+            : tokenizer.encodeBehind(prompt, candidate);
     if (endToken) {
       ids = Arrays.copyOf(ids, ids.length + 1);
       ids[ids.length - 1] = config.text().endTokens().get(0);

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,6 +140,45 @@ public final class Tokenizer implements AutoCloseable {
   /** Encodes a text that goes on from another, without special tokens. */
   public int[] encodePlain(String text) {
     return encode(text, false);
+  }
+
+  /**
+   * Encodes a text that goes on from a prompt, without special tokens: set off by a space, unless
+   * there is white space already.
+   *
+   * @return the ids that stand behind the prompt's where the two are read as one; if the prompt's
+   *     would not stay the same, those of the text in the midst of another
+   */
+  public int[] encodeBehind(String prompt, String text) {
+    return behind(prompt, text, this::encodePlain);
+  }
+
+  /** The same for texts of any length. */
+  public int[] encodeWholeBehind(String prompt, String text) {
+    return behind(prompt, text, all -> whole(all, false));
+  }
+
+  private static int[] behind(String prompt, String text, Function<String, int[]> reader) {
+    String next = touch(prompt, text) ? " " + text : text;
+    return rest(prompt, next, reader)
+        .or(() -> rest("\n", next, reader)) // LLaMA's puts a space in front of a text by itself
+        .orElseGet(() -> reader.apply(next));
+  }
+
+  private static boolean touch(String prompt, String text) {
+    return !prompt.isEmpty()
+        && !Character.isWhitespace(prompt.charAt(prompt.length() - 1))
+        && !text.isEmpty()
+        && !Character.isWhitespace(text.charAt(0));
+  }
+
+  private static Optional<int[]> rest(String front, String text, Function<String, int[]> reader) {
+    int[] first = reader.apply(front);
+    int[] both = reader.apply(front + text);
+    return both.length > first.length
+            && Arrays.equals(first, 0, first.length, both, 0, first.length)
+        ? Optional.of(Arrays.copyOfRange(both, first.length, both.length))
+        : Optional.empty();
   }
 
   /** Encodes a whole text, however long, with the tokens around every text or without. */
