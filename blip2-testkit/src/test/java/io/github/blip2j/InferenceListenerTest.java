@@ -3,6 +3,7 @@ package io.github.blip2j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.blip2j.chat.ChatOptions;
 import io.github.blip2j.core.OverloadedException;
 import io.github.blip2j.generation.FinishReason;
 import io.github.blip2j.generation.GeneratedText;
@@ -18,7 +19,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a listener is told is what the calls say themselves. */
 class InferenceListenerTest {
@@ -187,6 +192,68 @@ class InferenceListenerTest {
     try (Blip2 blip2 = model("tiny-opt").inferenceListener(broken).load()) {
       assertThatThrownBy(() -> blip2.caption(PHOTO)).hasMessageStartingWith("no room for ");
       assertThat(blip2.encode(PHOTO)).as("the model works on").isNotNull();
+    }
+  }
+
+  /** Throws what it is asked to at a stage, once. */
+  private static final class Faulty implements InferenceListener {
+    @Nullable ModelStage at;
+    boolean atQueue;
+
+    @Override
+    public void ran(ModelStage stage, Duration took) {
+      if (stage == at) {
+        at = null;
+        throw new IllegalStateException("no room for " + stage);
+      }
+    }
+
+    @Override
+    public void queued(Duration waited) {
+      if (atQueue) {
+        atQueue = false;
+        throw new IllegalStateException("no room for a wait");
+      }
+    }
+  }
+
+  /** Closing the model would refuse a session that was left open. */
+  @ParameterizedTest
+  @ValueSource(strings = {"tiny-opt", "tiny-t5"})
+  void whatAListenerThrowsLeavesNoSessionOpen(String fixture) {
+    Faulty faulty = new Faulty();
+    Blip2Builder builder = model(fixture).inferenceListener(faulty).concurrency(2, 2);
+    try (Blip2 blip2 = builder.load()) {
+      GenerationRequest request = new GenerationRequest(PHOTO, null, GenerationOptions.defaults());
+      faulty.at = ModelStage.PREFILL;
+      assertThatThrownBy(() -> blip2.caption(PHOTO)).hasMessage("no room for PREFILL");
+      faulty.at = ModelStage.DECODE;
+      assertThatThrownBy(() -> blip2.stream(request)).hasMessage("no room for DECODE");
+      faulty.atQueue = true;
+      assertThatThrownBy(() -> blip2.stream(request)).hasMessage("no room for a wait");
+      faulty.atQueue = true;
+      assertThatThrownBy(() -> blip2.caption(PHOTO)).hasMessage("no room for a wait");
+      assertThat(blip2.caption(PHOTO)).as("the model works on").isNotNull();
+    }
+  }
+
+  /** What the conversation keeps is what it was before, or nothing. */
+  @ParameterizedTest
+  @CsvSource({"tiny-opt,1", "tiny-opt,2", "tiny-t5,1"})
+  void aQuestionThatAListenerBrokeOffCanBeAskedAgain(String fixture, int beams) {
+    GenerationOptions options = GenerationOptions.builder().numBeams(beams).maxNewTokens(6).build();
+    ChatOptions chats = ChatOptions.defaults().withGeneration(options);
+    Faulty faulty = new Faulty();
+    try (Blip2 blip2 = model(fixture).inferenceListener(faulty).load();
+        ChatSession whole = blip2.chat(PHOTO, chats);
+        ChatSession broken = blip2.chat(PHOTO, chats)) {
+      for (String question : List.of("what is this?", "why?")) {
+        List<Integer> expected = whole.ask(question).tokenIds();
+        faulty.at = ModelStage.PREFILL;
+        assertThatThrownBy(() -> broken.ask(question)).hasMessage("no room for PREFILL");
+        assertThat(broken.ask(question).tokenIds()).isEqualTo(expected);
+      }
+      assertThat(broken.keptTokens()).isEqualTo(whole.keptTokens());
     }
   }
 }

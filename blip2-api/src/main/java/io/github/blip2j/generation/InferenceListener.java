@@ -9,8 +9,8 @@ import java.time.Duration;
  * are counted by {@code Blip2.imageCacheStatistics} and {@code Blip2.prefixCacheStatistics}.
  *
  * <p>Called in the threads of the calls, several at once, and never under a lock: it must be safe
- * for many threads and should return soon. What it throws is thrown by the call. Every method does
- * nothing unless it is overridden.
+ * for many threads and should return soon. What it throws is thrown by the call, or suppressed by
+ * what has made that fail already. Every method does nothing unless it is overridden.
  */
 public interface InferenceListener {
   /** Listens to nothing. */

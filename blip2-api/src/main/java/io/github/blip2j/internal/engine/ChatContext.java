@@ -120,6 +120,9 @@ final class ChatContext implements Borrowers.Borrower {
 
   /** The kept row, which holds what it shares with the prompt, and the rest. */
   private TextStart goOn(ReadImage read, int[] ids, int capacity) {
+    if (session != null && session.length(0) < features()) {
+      forget(); // not even the image
+    }
     LookaheadSession own = session;
     if (own == null) {
       TextStart start = pipeline.begin(read, ids, again, room(capacity));
@@ -170,6 +173,13 @@ final class ChatContext implements Borrowers.Borrower {
     }
     running = null;
     answer = null; // last: others may go on
+  }
+
+  /** Ends a loop that nobody is given. */
+  void abandon(int[] ids, DecodingLoop loop) {
+    try (loop) {
+      settle(ids, loop);
+    }
   }
 
   /** Drops what is kept; the next prompt is computed whole. */

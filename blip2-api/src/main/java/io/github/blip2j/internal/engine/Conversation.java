@@ -60,7 +60,10 @@ public final class Conversation implements AutoCloseable {
     GenerationOptions generation = options.generation();
     ReadImage read = context.read(ids, clock);
     try (DecodingLoop loop =
-        clock.time(ModelStage.PREFILL, () -> context.start(read, ids.text(), generation))) {
+        clock.open(
+            ModelStage.PREFILL,
+            () -> context.start(read, ids.text(), generation),
+            begun -> context.abandon(ids.text(), begun))) {
       try {
         boolean more = clock.time(ModelStage.PREFILL, loop::step);
         clock.time(ModelStage.DECODE, () -> Pipeline.finish(loop, more));

@@ -197,7 +197,9 @@ final class Pipeline implements AutoCloseable {
     }
     boolean again = requests.stream().allMatch(r -> comesAgain(r.image()));
     int capacity = DecodingLoop.capacity(config.text(), all);
-    return loop(clock.time(stage, () -> starts.start(read, tokens, again, capacity)), all);
+    TextStart start =
+        clock.open(stage, () -> starts.start(read, tokens, again, capacity), TextStart::close);
+    return loop(start, all);
   }
 
   /** Whether an image may come again: it is held by whoever asks, or recognised. */
@@ -310,9 +312,14 @@ final class Pipeline implements AutoCloseable {
     }
     ReadImage read = images.read(found.get(0), prompt, clock);
     DecodingLoop loop = start(List.of(asked), List.of(read), clock, ModelStage.DECODE);
-    began(loop, patience);
-    Ending ending = new Ending(text -> {}, admission::leave);
-    return text(loop, request.options(), clock, ending);
+    try {
+      began(loop, patience);
+      Ending ending = new Ending(text -> {}, admission::leave);
+      return text(loop, request.options(), clock, ending);
+    } catch (RuntimeException | Error e) {
+      loop.close();
+      throw e;
+    }
   }
 
   /**

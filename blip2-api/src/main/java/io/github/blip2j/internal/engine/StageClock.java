@@ -6,6 +6,7 @@ import io.github.blip2j.generation.StageTimings;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Wall-clock time of one call by stage, of which a listener is told too. For one thread. */
@@ -17,12 +18,42 @@ final class StageClock {
     this.listener = listener;
   }
 
+  /** Does work of a stage. What it throws counts for more than what the listener throws. */
   <R> R time(ModelStage stage, Supplier<R> work) {
+    return open(stage, work, result -> {});
+  }
+
+  /**
+   * Does work whose result is to be closed.
+   *
+   * @param close is given the result if the listener throws, since nobody else gets it then
+   */
+  <R> R open(ModelStage stage, Supplier<R> work, Consumer<R> close) {
     long start = System.nanoTime();
+    R result;
     try {
-      return work.get();
-    } finally {
+      result = work.get();
+    } catch (RuntimeException | Error e) {
+      instead(e, () -> spent(stage, System.nanoTime() - start));
+      throw e;
+    }
+    try {
       spent(stage, System.nanoTime() - start);
+    } catch (RuntimeException | Error e) {
+      instead(e, () -> close.accept(result));
+      throw e;
+    }
+    return result;
+  }
+
+  /** Does what is left to do though something has been thrown already. */
+  private static void instead(Throwable thrown, Runnable rest) {
+    try {
+      rest.run();
+    } catch (RuntimeException | Error e) {
+      if (e != thrown) {
+        thrown.addSuppressed(e);
+      }
     }
   }
 
