@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * hidden folder beside its place, which is renamed. What a process that was killed has left there
  * is removed by the next that makes the same folder. Owned by one thread.
  */
-final class NewFolder implements AutoCloseable {
+public final class NewFolder implements AutoCloseable {
   private static final String LOCK = ".lock";
   private static final String PARTIAL = ".partial";
 
@@ -43,7 +43,7 @@ final class NewFolder implements AutoCloseable {
    * @param target its place, where nothing is yet; the folder around it is created
    * @throws CheckpointException if something is there, or nothing can be written there
    */
-  NewFolder(Path target) {
+  public NewFolder(Path target) {
     this.target = target.toAbsolutePath().normalize();
     requireFree(this.target);
     Path around = Objects.requireNonNull(this.target.getParent(), "a folder");
@@ -110,7 +110,7 @@ final class NewFolder implements AutoCloseable {
    *
    * @return a folder that only this object knows
    */
-  Path folder() {
+  public Path folder() {
     return partial;
   }
 
@@ -142,7 +142,7 @@ final class NewFolder implements AutoCloseable {
    *
    * @throws CheckpointException if it cannot, or something has taken the name meanwhile
    */
-  void commit() {
+  public void commit() {
     Path held = partial.resolve(LOCK);
     try {
       try (Stream<Path> files = Files.walk(partial)) {

@@ -7,6 +7,7 @@ import io.github.blip2j.LoadedCheckpoint;
 import io.github.blip2j.PreparedFiles;
 import io.github.blip2j.chat.ChatSampling;
 import io.github.blip2j.chat.Dialogue;
+import io.github.blip2j.checkpoint.NewFolder;
 import io.github.blip2j.family.LanguageFamily;
 import io.github.blip2j.family.VisionFamily;
 import io.github.blip2j.files.DerivedFile;
@@ -62,6 +63,7 @@ class ReachedTypesTest {
           ImageAddresses.class, // which addresses in them it follows
           Backend.class,
           DerivedFile.class, // how a backend keeps what it makes of weights
+          NewFolder.class, // how what was made of a checkpoint is written
           LanguageFamily.class,
           VisionFamily.class,
           Rules.class, // what a family checks its settings by

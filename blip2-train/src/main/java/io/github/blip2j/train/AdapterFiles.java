@@ -3,6 +3,7 @@ package io.github.blip2j.train;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.blip2j.checkpoint.NewFolder;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.SafetensorsWriter;
@@ -11,10 +12,7 @@ import io.github.blip2j.spi.TrainingRequest.LowRankChange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * A PEFT adapter: {@code adapter_config.json} and {@code adapter_model.safetensors}, as {@code
@@ -35,37 +33,15 @@ final class AdapterFiles {
     this.changes = changes;
   }
 
-  /** Writes the folder, which appears when it is whole. */
+  /** Writes the folder, which appears when it is whole and on the disk. */
   void write(Path output, TrainingModel model) {
-    Path target = output.toAbsolutePath().normalize();
-    if (Files.exists(target)) {
-      throw new CheckpointException(
-          output + ": expected a name that is free, found something there; name another folder");
-    }
-    try {
-      Path around = Objects.requireNonNull(target.getParent(), "a folder");
-      Files.createDirectories(around);
-      Path partial = Files.createTempDirectory(around, "." + target.getFileName() + ".");
-      try {
-        Path made = Files.createDirectory(partial.resolve("adapter"));
-        Files.writeString(made.resolve("adapter_config.json"), config().toPrettyString() + "\n");
-        weights(made.resolve("adapter_model.safetensors"), model);
-        Files.move(made, target, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        delete(partial);
-      }
+    try (NewFolder made = new NewFolder(output)) {
+      Path config = made.folder().resolve("adapter_config.json");
+      Files.writeString(config, config().toPrettyString() + "\n");
+      weights(made.folder().resolve("adapter_model.safetensors"), model);
+      made.commit();
     } catch (IOException e) {
       throw new CheckpointException(output + ": cannot be written: " + e, e);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> all;
-    try (Stream<Path> files = Files.walk(folder)) {
-      all = files.sorted(java.util.Comparator.reverseOrder()).toList();
-    }
-    for (Path file : all) {
-      Files.delete(file);
     }
   }
 

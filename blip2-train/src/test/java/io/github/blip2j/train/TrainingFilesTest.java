@@ -92,6 +92,16 @@ class TrainingFilesTest {
     }
   }
 
+  /** As for checkpoints and bundles. */
+  @Test
+  void whatAKilledProcessLeftOfAnAdapterIsRemoved() throws Exception {
+    Files.createDirectory(folder.resolve(".adapter.1.partial"));
+    try (TrainingModel model = open()) {
+      new AdapterFiles(Path.of("base"), LORA, changes).write(folder.resolve("adapter"), model);
+    }
+    assertThat(files()).containsExactly("adapter");
+  }
+
   /** PEFT's beginning: B is 0, and A lies within ±1/√in. */
   @Test
   void changesBeginAsPeftsDo() {
