@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.zip.CRC32C;
 
 /**
@@ -36,7 +38,8 @@ record FileSeal(long size, String modified, long checksum) {
   static void write(Path file, long checksum) throws IOException {
     String modified = Files.getLastModifiedTime(file).toString();
     String line = String.join(" ", FORMAT, "" + Files.size(file), modified, "" + checksum);
-    Path partial = file.resolveSibling(file.getFileName() + ".sum.partial");
+    String own = file.getFileName() + ".sum." + UUID.randomUUID() + ".partial";
+    Path partial = file.resolveSibling(own); // who renews a seal does so without the lock
     Files.writeString(partial, line + "\n");
     Files.move(partial, place(file), StandardCopyOption.ATOMIC_MOVE);
   }
@@ -62,8 +65,8 @@ record FileSeal(long size, String modified, long checksum) {
       }
       Safetensors.read(file); // its header too
       return true;
-    } catch (CheckpointException e) {
-      return false;
+    } catch (CheckpointException | NoSuchFileException e) {
+      return false; // not whole, or another process is making it anew
     } catch (IOException e) {
       throw CheckpointException.unreadable(file, e);
     }

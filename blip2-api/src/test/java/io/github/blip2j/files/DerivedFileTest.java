@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.concurrent.FutureTask;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +54,36 @@ class DerivedFileTest {
     assertThat(open(100).get(0).floats()).hasSize(100);
     open(100);
     assertThat(made).isEqualTo(1);
+  }
+
+  /** Another process holds the lock and looks at nobody who only checks. */
+  @Test
+  void aFileThatIsBeingMadeAnewIsNotThere() throws Exception {
+    open(100);
+    byte[] whole = Files.readAllBytes(file());
+    long checksum = checksum(whole);
+    FutureTask<Integer> remaking =
+        new FutureTask<>(
+            () -> {
+              for (int i = 0; i < 300; i++) {
+                Files.delete(file());
+                Files.write(file(), whole);
+                FileSeal.write(file(), checksum);
+              }
+              return 300;
+            });
+    new Thread(remaking).start();
+    while (!remaking.isDone()) {
+      FileSeal.holds(file());
+    }
+    assertThat(remaking.get()).isEqualTo(300);
+    assertThat(FileSeal.holds(file())).isTrue();
+  }
+
+  private static long checksum(byte[] bytes) {
+    CRC32C sum = new CRC32C();
+    sum.update(bytes);
+    return sum.getValue();
   }
 
   @Test
