@@ -5,11 +5,13 @@ import io.github.blip2j.files.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the files of a bundle were when it was made: sizes and SHA-256. Sizes are compared each time
@@ -25,10 +27,12 @@ final class BundleFiles {
   /** Compares the files of a directory with what its {@code bundle.json} says of them. */
   static void check(Path directory, Json files) {
     for (String name : files.keys()) {
-      Path file = directory.resolve(name).normalize();
-      if (!file.startsWith(directory.normalize())) {
+      Path file = named(directory, name);
+      if (file == null) {
         throw new CheckpointException(
-            files.where() + ": expected names of files in its folder, found " + name);
+            files.where()
+                + ": expected names of files in its folder, found "
+                + name.replace("\0", "\\u0000"));
       }
       long expected = (long) files.at(name).number("bytes", 0);
       try {
@@ -43,6 +47,16 @@ final class BundleFiles {
       } catch (IOException e) {
         throw CheckpointException.unreadable(file, e);
       }
+    }
+  }
+
+  /** A file in a folder; null for a name that leads out of it, or that no file can have. */
+  private static @Nullable Path named(Path directory, String name) {
+    try {
+      Path file = directory.resolve(name).normalize();
+      return file.startsWith(directory.normalize()) ? file : null;
+    } catch (InvalidPathException e) {
+      return null;
     }
   }
 

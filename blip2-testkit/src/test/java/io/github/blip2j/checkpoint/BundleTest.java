@@ -178,6 +178,13 @@ class BundleTest {
   }
 
   @Test
+  void namesThatNoFileCanHaveAreRefused() throws IOException {
+    Path bundle = converted();
+    edit(bundle, root -> ((ObjectNode) root.path("files")).putObject("a\0b").put("bytes", 1));
+    assertRefused(bundle, "expected names of files in its folder, found a\\u0000b");
+  }
+
+  @Test
   void whatItDoesNotSayIsRefused() throws IOException {
     Path bundle = converted();
     edit(bundle, root -> ((ObjectNode) root.path("precisions")).put("vision", "int3"));
