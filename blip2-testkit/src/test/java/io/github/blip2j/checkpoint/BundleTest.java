@@ -184,6 +184,22 @@ class BundleTest {
     assertRefused(bundle, "expected names of files in its folder, found a\\u0000b");
   }
 
+  /** A disk's own {@code lost+found} may not be read. */
+  @Test
+  void foldersThatAreNotTheModelsAreNotLookedInto() throws IOException {
+    Path original = original();
+    for (String name : List.of("lost+found", "qformer_tokenizer")) {
+      Path inner = Files.createDirectories(original.resolve(name));
+      Files.writeString(inner.resolve("tokenizer.json"), "{}");
+    }
+    List<String> names =
+        CopiedFiles.of(original).stream().map(f -> CopiedFiles.nameIn(original, f)).toList();
+    assertThat(names)
+        .contains("config.json", "notes.txt", "qformer_tokenizer/tokenizer.json")
+        .doesNotContain("lost+found/tokenizer.json")
+        .isSorted();
+  }
+
   @Test
   void whatItDoesNotSayIsRefused() throws IOException {
     Path bundle = converted();
