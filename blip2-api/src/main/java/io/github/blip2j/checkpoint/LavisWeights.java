@@ -85,25 +85,63 @@ final class LavisWeights {
   }
 
   /**
-   * The tensors of all such files.
+   * The tensors of such files: of the one with the Q-Former, and of others if that has no vision
+   * encoder.
    *
    * @param layers of the vision encoder; the one behind them, which LAVIS drops, is left out
    * @param cache gives the folder for biases that are put together
    * @return tensors by the names of Transformers
-   * @throws CheckpointException if a file is damaged or a part is missing; names expected and found
+   * @throws CheckpointException if a file is damaged, a part is missing or two files have a
+   *     Q-Former; names expected and found
    */
   static Map<String, WeightTensor> read(Path directory, int layers, Supplier<Path> cache) {
+    Map<Path, List<WeightTensor>> stored = new LinkedHashMap<>();
+    files(directory).forEach(file -> stored.put(file, Weights.ofTorch(file, cache).all()));
     LavisWeights weights = new LavisWeights(directory);
-    for (Path file : files(directory)) {
-      List<WeightTensor> stored = Weights.ofTorch(file, cache).all();
-      boolean model = stored.stream().anyMatch(t -> t.name().startsWith(QFORMER));
-      stored.forEach(t -> weights.add(t, model ? t.name() : VISION + t.name()));
-    }
+    weights.add(stored);
     weights.tensors.keySet().removeIf(name -> name.startsWith(LAYERS + layers + "."));
     weights.require();
     weights.collectBiases(layers);
     weights.writeBiases(cache);
     return weights.tensors;
+  }
+
+  /** Those of some files by the names of Transformers. */
+  static Map<String, WeightTensor> named(Path directory, Map<Path, List<WeightTensor>> stored) {
+    LavisWeights weights = new LavisWeights(directory);
+    weights.add(stored);
+    return weights.tensors;
+  }
+
+  /** Of one file with the Q-Former; others have the vision encoder that it may lack. */
+  private void add(Map<Path, List<WeightTensor>> stored) {
+    List<Path> models = new ArrayList<>();
+    List<WeightTensor> others = new ArrayList<>();
+    stored.forEach(
+        (file, all) -> {
+          if (all.stream().anyMatch(t -> t.name().startsWith(QFORMER))) {
+            models.add(file);
+            all.forEach(t -> add(t, t.name()));
+          } else {
+            others.addAll(all);
+          }
+        });
+    if (models.size() > 1) {
+      throw new CheckpointException(
+          directory
+              + ": expected one file with the Q-Former, found "
+              + models.get(0).getFileName()
+              + " and "
+              + models.get(1).getFileName()
+              + "; leave the one that is meant");
+    }
+    if (!hasVision()) { // else it was trained, and what lies beside it is what it was before
+      others.forEach(t -> add(t, VISION + t.name()));
+    }
+  }
+
+  private boolean hasVision() {
+    return tensors.keySet().stream().anyMatch(name -> name.startsWith(LAYERS));
   }
 
   private void add(WeightTensor tensor, String name) {
@@ -126,7 +164,7 @@ final class LavisWeights {
       throw new CheckpointException(
           directory + ": expected query_tokens in a .pth file of LAVIS, found none");
     }
-    if (tensors.keySet().stream().noneMatch(name -> name.startsWith(LAYERS))) {
+    if (!hasVision()) {
       throw new CheckpointException(
           directory
               + ": expected the vision encoder's weights beside the Q-Former's, such as"

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.core.Capability;
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.files.DType;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.testkit.Checkpoints;
 import io.github.blip2j.testkit.Fixtures;
@@ -13,8 +14,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,6 +149,44 @@ class LavisWeightsTest {
     assertThatThrownBy(() -> Checkpoint.open(copy, folder))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("expected query_tokens in a .pth file of LAVIS, found none");
+  }
+
+  private static List<WeightTensor> stored(Path file, String... names) {
+    return Arrays.stream(names)
+        .map(name -> new WeightTensor(name, DType.F32, List.of(4L), file, 0, 16))
+        .toList();
+  }
+
+  /** What was tuned on COCO has a vision encoder of its own, before and behind the bare one. */
+  @Test
+  void aTunedVisionEncoderIsNotReplacedByTheBareOne() {
+    Path bare = Path.of("eva_vit_g.pth");
+    for (String name : List.of("blip2_finetune_coco.pth", "my_own.pth")) {
+      Path tuned = Path.of(name);
+      String norm = "blocks.0.norm1.bias";
+      Map<Path, List<WeightTensor>> files = new TreeMap<>();
+      files.put(tuned, stored(tuned, "Qformer.bert.x", "query_tokens", "visual_encoder." + norm));
+      files.put(bare, stored(bare, norm, "blocks.39.norm1.bias"));
+      assertThat(LavisWeights.named(folder, files))
+          .extractingByKey("vision_model.encoder.layers.0.layer_norm1.bias")
+          .extracting(WeightTensor::file)
+          .isEqualTo(tuned);
+      files.put(tuned, stored(tuned, "Qformer.bert.x", "query_tokens"));
+      assertThat(LavisWeights.named(folder, files).values())
+          .extracting(WeightTensor::file)
+          .contains(bare, tuned);
+    }
+  }
+
+  @Test
+  void twoQFormersAreRefused() throws IOException {
+    Path copy = Fixtures.copy("tiny-itg", folder.resolve("two"));
+    Files.copy(copy.resolve("blip2_pretrained.pth"), copy.resolve("blip2_finetune_coco.pth"));
+    assertThatThrownBy(() -> Checkpoint.open(copy, folder))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining(
+            "expected one file with the Q-Former, found blip2_finetune_coco.pth and"
+                + " blip2_pretrained.pth");
   }
 
   @Test
