@@ -139,6 +139,7 @@ final class ArithmeticBits {
         at = after + 1;
         return 0xff;
       }
+      at = after - 1; // of fill bytes only the last counts: the rest is not looked at again
     }
     return 0;
   }

@@ -80,6 +80,7 @@ final class EntropyBits {
         at = after + 1;
         return 0xff;
       }
+      at = after - 1; // of fill bytes only the last counts: the rest is not looked at again
     }
     invented += 8;
     return 0;

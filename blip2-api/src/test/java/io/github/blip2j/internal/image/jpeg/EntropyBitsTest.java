@@ -7,9 +7,11 @@ import io.github.blip2j.internal.image.BitsOut;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -137,6 +139,43 @@ class EntropyBitsTest {
     cut.check();
     assertThat(cut.read(1)).isZero();
     assertThatThrownBy(cut::check).isInstanceOf(IOException.class);
+  }
+
+  /** A million zeros are invented behind a million fill bytes, of which each is seen once. */
+  @Test
+  @Timeout(30)
+  void fillBytesAreLookedAtOnce() throws IOException {
+    byte[] filled = new byte[1 << 20];
+    Arrays.fill(filled, (byte) 0xff);
+    filled[filled.length - 2] = (byte) 0xd2;
+    filled[filled.length - 1] = 0x56;
+    for (int end : new int[] {filled.length, filled.length - 2}) {
+      EntropyBits in = new EntropyBits(filled, 0, end);
+      ArithmeticBits decisions = new ArithmeticBits(filled, 0, end);
+      for (int i = 0; i < filled.length; i++) {
+        assertThat(in.read(8)).isZero();
+        decisions.decide(new byte[] {ArithmeticBits.EVEN}, 0);
+      }
+      assertThatThrownBy(in::check).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void aRestartMayStandBehindFillBytes() throws IOException {
+    byte[] parts = {0x12, -1, -1, -1, (byte) 0xd3, 0x34, -1, -1, (byte) 0xd4, 0x56};
+    EntropyBits in = new EntropyBits(parts, 0, parts.length);
+    assertThat(in.read(8)).isEqualTo(0x12);
+    in.restart(3);
+    assertThat(in.read(8)).isEqualTo(0x34);
+    in.restart(4);
+    assertThat(in.read(8)).isEqualTo(0x56);
+    ArithmeticBits decisions = new ArithmeticBits(parts, 0, parts.length);
+    for (int i = 0; i < 100; i++) {
+      decisions.decide(new byte[] {ArithmeticBits.EVEN}, 0);
+    }
+    decisions.restart(3);
+    decisions.restart(4);
+    assertThatThrownBy(() -> decisions.restart(5)).hasMessage("restart marker 5 is missing");
   }
 
   @Test
