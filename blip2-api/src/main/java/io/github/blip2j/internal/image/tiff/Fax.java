@@ -32,6 +32,7 @@ final class Fax implements BlockBytes {
   private int[] above; // where the colour changes in the row above
   private int[] changes;
   private int count;
+  private boolean begun;
   private boolean over;
 
   Fax(Block block, Mode mode, int width) {
@@ -46,7 +47,7 @@ final class Fax implements BlockBytes {
   @Override
   public void read(byte[] target, int length) {
     count = 0;
-    boolean two = start();
+    boolean two = !over && start();
     if (!over) {
       if (two) {
         twoDimensional();
@@ -84,9 +85,11 @@ final class Fax implements BlockBytes {
       line++; // fill
     }
     if (line + 12 > end) {
-      over |= at >= end || at > 0;
+      over |= at >= end || begun; // only the first row may do without a code
+      begun = true;
       return false;
     }
+    begun = true;
     at = line + 12;
     boolean two = mode == Mode.GROUP3_2D && peek(1) == 0;
     at += mode == Mode.GROUP3_2D ? 1 : 0;

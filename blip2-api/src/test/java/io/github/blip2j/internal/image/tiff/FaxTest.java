@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -160,6 +161,28 @@ class FaxTest {
       int[][] one = {row};
       assertRows(coded(one, mode).toBytes(), mode, row, white(50), white(50));
     }
+  }
+
+  /** The strip is searched for one once, not for each row of nothing that it begins with. */
+  @ParameterizedTest
+  @CsvSource({"GROUP3", "GROUP3_2D"})
+  @Timeout(30)
+  void aStripWithoutEndOfLineIsSearchedOnce(Fax.Mode mode) {
+    byte[] ones = new byte[1 << 16];
+    Arrays.fill(ones, 1, ones.length, (byte) 0xff);
+    Fax fax = new Fax(new Block(ones, 0, ones.length, false), mode, 8);
+    byte[] target = new byte[1];
+    for (int y = 0; y < 1 << 20; y++) {
+      fax.read(target, 1);
+      assertThat(target[0]).isZero();
+    }
+  }
+
+  @Test
+  void theFirstRowMayDoWithoutEndOfLine() {
+    int[] row = rows(50, 1)[5];
+    byte[] coded = new FaxRows().runs(row).toBytes();
+    assertRows(coded, Fax.Mode.GROUP3, row, white(50), white(50));
   }
 
   /** T.6, 2.2.5: two end-of-line codes end a block, whatever follows. */
