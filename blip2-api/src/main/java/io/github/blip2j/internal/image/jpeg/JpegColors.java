@@ -1,5 +1,6 @@
 package io.github.blip2j.internal.image.jpeg;
 
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -37,6 +38,19 @@ final class JpegColors {
       List<Integer> ids = frame.components().stream().map(JpegFrame.Component::id).toList();
       boolean named = ids.equals(List.of((int) 'R', (int) 'G', (int) 'B'));
       return !jfif && (adobe == 0 || adobe < 0 && named) ? RGB : YCC;
+    }
+
+    /** Refuses a frame of another number of components. */
+    Space check(JpegFrame frame) throws IOException {
+      int expected = this == GRAY ? 1 : this == RGB || this == YCC ? 3 : 4;
+      if (frame.components().size() != expected) {
+        throw new IOException(
+            "expected "
+                + expected
+                + (" components (" + this + "), found ")
+                + frame.components().size());
+      }
+      return this;
     }
   }
 

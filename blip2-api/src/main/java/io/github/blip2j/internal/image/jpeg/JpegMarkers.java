@@ -21,6 +21,7 @@ final class JpegMarkers {
   private static final int SOS = 0xda;
 
   private final byte[] data;
+  private final JpegColors.@Nullable Space known;
   private final JpegTables tables = new JpegTables();
   private final JpegLimits limits = new JpegLimits();
   private final List<JpegScan> scans = new ArrayList<>();
@@ -32,17 +33,20 @@ final class JpegMarkers {
   private boolean jfif;
   private int adobe = -1; // transform of the Adobe segment, -1 without one
 
-  private JpegMarkers(byte[] data) {
+  private JpegMarkers(byte[] data, JpegColors.@Nullable Space known) {
     this.data = data;
+    this.known = known;
   }
 
   /**
    * Reads a file that begins with a start of image.
    *
+   * @param data the file
+   * @param known what the components mean; null where the file has to say it
    * @throws IOException when it is damaged, cut short, or of a kind that cannot be decoded
    */
-  static JpegFile read(byte[] data) throws IOException {
-    JpegMarkers markers = new JpegMarkers(data);
+  static JpegFile read(byte[] data, JpegColors.@Nullable Space known) throws IOException {
+    JpegMarkers markers = new JpegMarkers(data, known);
     if (data.length < 4 || (data[0] & 0xff) != 0xff || (data[1] & 0xff) != SOI) {
       throw new IOException("the start of image is missing");
     }
@@ -179,7 +183,7 @@ final class JpegMarkers {
     }
     if (scans.isEmpty()) {
       of.check();
-      space = JpegColors.Space.of(of, jfif, adobe);
+      space = known == null ? JpegColors.Space.of(of, jfif, adobe) : known.check(of);
       if (of.coding() == Coding.BASELINE) {
         tables.addStandardHuffman();
       }

@@ -1,8 +1,10 @@
 package io.github.blip2j.internal.image.tiff;
 
 import io.github.blip2j.internal.image.jpeg.JpegFile;
+import io.github.blip2j.internal.image.jpeg.JpegParts;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * Strips and tiles that are JPEG images each, with tables that they share (TIFF's supplement 2). Of
@@ -15,6 +17,8 @@ final class TiffJpeg {
   private final TiffLayout layout;
   private final TiffBlocks blocks;
   private final byte[] tables;
+  private final boolean colour;
+  private final JpegParts parts;
 
   TiffJpeg(byte[] data, TiffDirectory tags, TiffKind kind, TiffLayout layout) {
     this.data = data;
@@ -23,10 +27,19 @@ final class TiffJpeg {
     this.layout = layout;
     this.blocks = new TiffBlocks(data, tags, kind, layout);
     this.tables = tags.bytes(TiffTag.JPEG_TABLES);
+    this.colour = kind.bands() == 3 && kind.family() != TiffKind.Family.LAB;
+    this.parts = parts();
+  }
+
+  private JpegParts parts() {
+    if (!colour) {
+      return JpegParts.gray();
+    }
+    boolean luma = kind.family() == TiffKind.Family.YCBCR;
+    return luma ? JpegParts.lumaAndChroma() : JpegParts.rgb();
   }
 
   byte[] read() throws IOException {
-    boolean colour = kind.bands() == 3 && kind.family() != TiffKind.Family.LAB;
     if (kind.depth() != 8 || blocks.planar() || !colour && kind.bands() != 1) {
       throw new IOException("JPEG of " + kind.bands() + " bands");
     }
@@ -41,43 +54,19 @@ final class TiffJpeg {
     }
     TiffCanvas canvas = new TiffCanvas(kind, layout);
     for (int i = 0; i < blocks.count(); i++) {
-      block(canvas, i == 0 ? first : open(i), i, colour);
+      block(canvas, i == 0 ? first : open(i), i);
     }
     return canvas.rgb();
   }
 
-  /** One block as a file: the tables, and a mark that says what the components are. */
+  /** One block as a file: the tables, then what is its own. */
   private JpegFile open(int index) throws IOException {
     Block block = blocks.find(index);
-    boolean luma = tags.value(TiffTag.PHOTOMETRIC, 0) == 6;
-    byte[] mark = {
-      (byte) 0xff,
-      (byte) 0xd8,
-      (byte) 0xff,
-      (byte) 0xee,
-      0,
-      14,
-      'A',
-      'd',
-      'o',
-      'b',
-      'e',
-      0,
-      100,
-      0,
-      0,
-      0,
-      0,
-      (byte) (luma ? 1 : 0)
-    };
-    int shared = Math.max(0, tables.length - 4); // without their own begin and end
-    byte[] file = new byte[mark.length + shared + Math.max(0, block.length() - 2)];
-    System.arraycopy(mark, 0, file, 0, mark.length);
-    System.arraycopy(tables, Math.min(2, tables.length), file, mark.length, shared);
-    int body = mark.length + shared;
-    System.arraycopy(
-        data, block.from() + Math.min(2, block.length()), file, body, file.length - body);
-    JpegFile found = JpegFile.of(file);
+    int shared = Math.max(0, tables.length - 2); // without their own end
+    int begun = shared == 0 ? 0 : Math.min(2, block.length());
+    byte[] file = Arrays.copyOf(tables, shared + block.length() - begun);
+    System.arraycopy(data, block.from() + begun, file, shared, block.length() - begun);
+    JpegFile found = parts.read(file);
     boolean fits = found.width() <= layout.blockWidth() && found.height() <= layout.blockHeight();
     if (!fits || found.width() < layout.blockWidth() || found.height() < blocks.height(index)) {
       throw new IOException(
@@ -87,8 +76,7 @@ final class TiffJpeg {
     return found;
   }
 
-  private void block(TiffCanvas canvas, JpegFile file, int index, boolean colour)
-      throws IOException {
+  private void block(TiffCanvas canvas, JpegFile file, int index) throws IOException {
     byte[] rgb = file.rgb();
     int width = blocks.width(index);
     byte[] samples = new byte[width];
