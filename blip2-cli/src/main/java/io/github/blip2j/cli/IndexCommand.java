@@ -49,7 +49,8 @@ final class IndexCommand {
       name = "add",
       description = {
         "Adds images, each under its path; says which cannot be used, and goes on.",
-        "After every " + KEPT_TOGETHER + " images what has been added is kept, whatever ends it."
+        "After every " + KEPT_TOGETHER + " images what has been added is kept, whatever ends it:",
+        "with --only-new the same command goes on from there."
       },
       mixinStandardHelpOptions = true,
       footer = {"", "Example:", "  blip2 index add --model DIR --index photos.index photos"})
@@ -59,6 +60,10 @@ final class IndexCommand {
           Path index,
       @Option(names = "--field", paramLabel = "NAME=VALUE", description = "To filter by.")
           @Nullable Map<String, String> fields,
+      @Option(
+              names = "--only-new",
+              description = "Leave out images whose path the index has, changed or not.")
+          boolean onlyNew,
       @Option(names = "--json", description = "Print a JSON object.") boolean json,
       @Parameters(
               paramLabel = "IMAGE",
@@ -78,6 +83,9 @@ final class IndexCommand {
     boolean whole = missing.isEmpty() && files.unreadable().isEmpty();
     try (Blip2 blip2 = model.load(err, Capability.MATCH);
         Blip2Index opened = Blip2Index.open(index, blip2)) {
+      if (onlyNew) {
+        names.removeIf(opened::hasImage);
+      }
       whole &= add(blip2, opened, names, fields == null ? Map.of() : fields);
       count(index, opened, json);
     }

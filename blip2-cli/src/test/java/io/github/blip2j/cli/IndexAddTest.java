@@ -79,6 +79,28 @@ class IndexAddTest {
     assertThat(ids).containsExactlyInAnyOrder(own, last);
   }
 
+  /** An image that is there is not even read again. */
+  @Test
+  void onlyNewImagesAreAdded() throws IOException {
+    Path index = folder.resolve("twice");
+    Path image = Files.copy(Fixtures.image("tiny.png"), folder.resolve("once.png"));
+    assertThat(Run.of(add(index, List.of(image.toString()))).status()).isZero();
+    Files.writeString(image, "no image any more");
+    List<String> both = List.of(image.toString(), own);
+    Run all = Run.of(add(index, both));
+    assertThat(all.status()).isEqualTo(1);
+    assertThat(all.err()).contains("once.png");
+    Run.of("index", "delete", "--model", ITM.toString(), "--index", index.toString(), own);
+    List<String> arguments = new ArrayList<>(List.of("--only-new"));
+    arguments.addAll(both);
+    Run added = Run.of(add(index, arguments));
+    assertThat(added.status()).as(added.err()).isZero();
+    assertThat(added.json().get(0).get("images").intValue()).isEqualTo(2);
+    Run none = Run.of(add(index, arguments));
+    assertThat(none.status()).as(none.err()).isZero();
+    assertThat(none.json().get(0).get("images").intValue()).isEqualTo(2);
+  }
+
   /** As a reader sees it at that moment, and as it would be if the process ended there. */
   private final class Kept extends StringWriter {
     private final Path index;

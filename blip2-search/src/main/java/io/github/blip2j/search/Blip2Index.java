@@ -171,6 +171,18 @@ public final class Blip2Index implements AutoCloseable {
   }
 
   /**
+   * Whether there is an image of an id. To ask between additions makes each of them visible first,
+   * which costs more than the question: ask about many before you add them.
+   *
+   * @param id under which it was added
+   * @return whether it has been added and not deleted
+   * @throws IndexException if the index cannot be read
+   */
+  public boolean hasImage(String id) {
+    return lucene.search(s -> s.count(Documents.is(Documents.IMAGE, id)) > 0);
+  }
+
+  /**
    * Number of texts.
    *
    * @return what has been added and not deleted

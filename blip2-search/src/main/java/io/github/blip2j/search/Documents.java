@@ -110,6 +110,11 @@ final class Documents {
     return document != DocIdSetIterator.NO_MORE_DOCS;
   }
 
+  /** All documents of a block. */
+  static Query is(String kind, String id) {
+    return new TermQuery(block(kind, id));
+  }
+
   static Query parents(String kind) {
     return new TermQuery(new Term(PARENT, kind));
   }

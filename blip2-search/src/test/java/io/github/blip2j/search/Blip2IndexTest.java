@@ -165,8 +165,12 @@ class Blip2IndexTest {
       assertThat(index.images()).isEqualTo(11);
       List<Hit> hits = index.images(source("tiny.png"), SearchOptions.best(11));
       assertThat(ids(hits.subList(0, 2))).containsExactlyInAnyOrder("photo.jpg", "tiny.png");
+      assertThat(index.hasImage("tiny.png")).isTrue();
       index.deleteImage("tiny.png");
       index.deleteImage("never there");
+      assertThat(index.hasImage("tiny.png")).isFalse();
+      index.addText("tiny.png", "a text of that id", Map.of());
+      assertThat(index.hasImage("tiny.png")).isFalse();
       assertThat(ids(index.images("a rocket", SearchOptions.best(20))))
           .hasSize(10)
           .doesNotContain("tiny.png");
