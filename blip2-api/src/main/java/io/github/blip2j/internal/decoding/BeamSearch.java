@@ -89,6 +89,7 @@ final class BeamSearch implements Search {
       processors.forEach(p -> p.process(sequence, scores));
     }
     List<Candidate> candidates = candidates(logits);
+    requireText(candidates);
     List<Sequence> grown = new ArrayList<>();
     for (Candidate c : candidates) {
       int row = logits.length == 1 ? 0 : c.parent();
@@ -97,6 +98,14 @@ final class BeamSearch implements Search {
       grown.add(sequence);
     }
     return settle(candidates, grown, logits.length == 1);
+  }
+
+  /** Where no beam may go on there must be a text that has ended. */
+  private void requireText(List<Candidate> candidates) {
+    boolean goesOn = candidates.stream().anyMatch(c -> c.score() > Float.NEGATIVE_INFINITY);
+    if (!goesOn && finished.stream().noneMatch(beam -> beam.done() && beam.real())) {
+      throw Search.nothingLeft(running.get(0).sequence().written());
+    }
   }
 
   /** The best continuations, or drawn ones in the order in which they were drawn. */

@@ -5,7 +5,6 @@ import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.spi.SteppingSession.TokenChoice;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -87,11 +86,7 @@ final class RowSearch implements Search, Foresight {
     processors.forEach(p -> p.process(sequence, logits));
     int id = chosen(random.get(index), logits);
     if (logits[id] == Float.NEGATIVE_INFINITY) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "options must leave a token, but after %d tokens every one is forbidden",
-              sequence.written()));
+      throw Search.nothingLeft(sequence.written());
     }
     sequence.add(id, model.logProbability(raw[id]), likely);
     if (endTokens.contains(id)) {

@@ -2,6 +2,7 @@ package io.github.blip2j.internal.decoding;
 
 import io.github.blip2j.generation.FinishReason;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** One request's way to its texts: reads the logits of its rows, says which rows go on and how. */
@@ -34,6 +35,19 @@ interface Search {
    * @return none if they are about to become others
    */
   Optional<Foresight> foresight(int rows);
+
+  /**
+   * What a request is refused with whose options forbid every token.
+   *
+   * @param written tokens before
+   */
+  static IllegalArgumentException nothingLeft(int written) {
+    return new IllegalArgumentException(
+        String.format(
+            Locale.ROOT,
+            "options must leave a token, but after %d tokens every one is forbidden",
+            written));
+  }
 
   /** Ends what is not done yet, for this reason. */
   void stop(FinishReason reason);

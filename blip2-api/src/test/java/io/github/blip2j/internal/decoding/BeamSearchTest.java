@@ -1,6 +1,7 @@
 package io.github.blip2j.internal.decoding;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.blip2j.generation.EarlyStopping;
@@ -109,6 +110,17 @@ class BeamSearchTest {
             .sorted(Comparator.comparingDouble(Text::score).reversed())
             .toList();
     assertTexts(run(SMALL, options), expected);
+  }
+
+  /** As a search of rows refuses them. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void optionsThatLeaveNoTokenAreRefused(boolean drawn) {
+    List<List<Integer>> choices = List.of(List.of(1));
+    GenerationOptions options = beams(2, o -> o.doSample(drawn).choices(choices).minNewTokens(3));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> run(SMALL, options))
+        .withMessage("options must leave a token, but after 1 tokens every one is forbidden");
   }
 
   /**
