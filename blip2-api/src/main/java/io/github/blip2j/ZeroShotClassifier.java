@@ -98,7 +98,7 @@ public final class ZeroShotClassifier {
    * Sorts an image under the labels.
    *
    * @param image the image
-   * @return every label, the most probable first
+   * @return every label by falling {@link ScoredLabel#score}, the most probable first
    * @throws UnreadableImageException if the image cannot be read
    * @throws InferenceException if the engine fails
    */
@@ -113,7 +113,7 @@ public final class ZeroShotClassifier {
     for (int i = 0; i < scores.length; i++) {
       scored.add(new ScoredLabel(labels.get(i), probabilities[i], scores[i]));
     }
-    scored.sort(Comparator.comparingDouble(ScoredLabel::probability).reversed());
+    scored.sort(Comparator.comparingDouble(ScoredLabel::score).reversed());
     return List.copyOf(scored);
   }
 }
