@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -35,6 +36,10 @@ import java.util.stream.Stream;
  * engine exception. Safe for many threads once its weights are set; closing twice does nothing.
  */
 final class ScriptModule implements AutoCloseable {
+  /** What PyTorch says of a device's memory, and of the machine's on each system. */
+  private static final Pattern NO_MEMORY =
+      Pattern.compile("out of memory|can't allocate memory|not enough memory|bad_alloc");
+
   private final Model model; // kept reachable: its finalizer would free the module
   private final PtSymbolBlock block;
   private final PtNDManager manager;
@@ -89,7 +94,7 @@ final class ScriptModule implements AutoCloseable {
       IValue[] all = Stream.concat(Stream.of(arguments), kept.stream()).toArray(IValue[]::new);
       return IValueUtils.runMethod(block, method, all);
     } catch (EngineException e) {
-      throw new InferenceException(stage + ": PyTorch failed: " + e.getMessage(), e);
+      throw failed(stage + ": PyTorch failed: ", e);
     } finally {
       for (IValue argument : arguments) {
         argument.close();
@@ -198,12 +203,20 @@ final class ScriptModule implements AutoCloseable {
     }
   }
 
-  private static <R> R translated(Supplier<R> work) {
+  static <R> R translated(Supplier<R> work) {
     try {
       return work.get();
     } catch (EngineException e) {
-      throw new InferenceException("PyTorch refuses a tensor: " + e.getMessage(), e);
+      throw failed("PyTorch refuses a tensor: ", e);
     }
+  }
+
+  /** Where memory is short an error that says so is the cause: with less it may go on. */
+  private static InferenceException failed(String what, EngineException e) {
+    String said = what + e.getMessage();
+    return new InferenceException(
+        said,
+        NO_MEMORY.matcher(said).find() ? new OutOfMemoryError(e.getMessage()).initCause(e) : e);
   }
 
   @Override

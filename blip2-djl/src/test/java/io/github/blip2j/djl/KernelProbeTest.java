@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.engine.EngineException;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import io.github.blip2j.Blip2;
 import io.github.blip2j.checkpoint.Checkpoint;
@@ -113,5 +115,36 @@ class KernelProbeTest {
           .hasMessageStartingWith("a stage: PyTorch failed")
           .hasMessageContaining("/no/such");
     }
+  }
+
+  /** By its cause those who share a step know that it is no fault of anybody's text. */
+  @Test
+  void whatFindsNoMemorySaysSoAsItsCause() {
+    byte[] archive =
+        ScriptArchive.of(
+            "Blip2",
+            "class Blip2(Module):\n  weights : List[Tensor]\n"
+                + "  def f(self: __torch__.Blip2, size: int) -> Tensor:\n"
+                + "    return torch.zeros([size], dtype=6, device=torch.device(\"cpu\"))\n",
+            List.of("weights"),
+            List.of());
+    long size = 1L << 50; // beyond any address
+    try (ScriptModule module = new ScriptModule(archive, Device.CPU);
+        PtNDManager scope = module.scope()) {
+      assertThatThrownBy(() -> module.run("a stage", "f", IValue.from(size)).close())
+          .isInstanceOf(InferenceException.class)
+          .hasMessageStartingWith("a stage: PyTorch failed")
+          .hasCauseInstanceOf(OutOfMemoryError.class)
+          .hasRootCauseInstanceOf(EngineException.class);
+      assertThatThrownBy(() -> ScriptModule.translated(() -> scope.create(new Shape(size))))
+          .isInstanceOf(InferenceException.class)
+          .hasCauseInstanceOf(OutOfMemoryError.class);
+    }
+    assertThatThrownBy(() -> ScriptModule.translated(KernelProbeTest::shapes))
+        .hasCauseInstanceOf(EngineException.class);
+  }
+
+  private static String shapes() {
+    throw new EngineException("3 is not 4");
   }
 }
