@@ -41,7 +41,7 @@ public final class JpegFile {
    *     made that decoding it would take very long
    */
   public static JpegFile of(byte[] data) throws IOException {
-    return JpegMarkers.read(data, null);
+    return JpegMarkers.read(data, null, new JpegLimits());
   }
 
   /**

@@ -5,9 +5,9 @@ import io.github.blip2j.internal.image.jpeg.JpegScan.Part;
 import java.io.IOException;
 
 /**
- * What a file's scans may ask for. A scan that says nothing about a million blocks takes fifty
- * bytes, so that a small file could keep a processor busy for minutes; these limits count work
- * before any of it is done.
+ * What a file's scans may ask for, those of all its images together. A scan that says nothing about
+ * a million blocks takes fifty bytes, so that a small file could keep a processor busy for minutes;
+ * these limits count work before any of it is done.
  */
 final class JpegLimits {
   /** More than any encoder has a use for; each costs some memory, whatever the image's size. */
@@ -22,10 +22,30 @@ final class JpegLimits {
   /** Coefficients that arithmetic scans visit, since they may take no bits at all. */
   private static final long MAX_ARITHMETIC = 600_000_000;
 
-  private int scans;
+  private final Work work;
+  private boolean begun;
   private boolean complete; // the first scan of a sequential frame held all components
-  private long visits;
-  private long coefficients;
+
+  /** Limits of a file of its own. */
+  JpegLimits() {
+    this(new Work());
+  }
+
+  /**
+   * Limits of one of several images.
+   *
+   * @param work what those before it ask for
+   */
+  JpegLimits(Work work) {
+    this.work = work;
+  }
+
+  /** What images of one file ask for, all together. For one thread. */
+  static final class Work {
+    private int scans;
+    private long visits;
+    private long coefficients;
+  }
 
   /**
    * Checks a scan before it is decoded.
@@ -40,7 +60,8 @@ final class JpegLimits {
       throw new IOException("there is a scan behind the one that held everything");
     }
     boolean all = scan.parts().size() == frame.components().size();
-    complete = scans == 0 && all && !frame.coding().progressive;
+    complete = !begun && all && !frame.coding().progressive;
+    begun = true;
     if (8L * (scan.end() - scan.start()) < leastBits(frame, scan)) {
       throw new IOException("the coded data of a scan end too early");
     }
@@ -59,13 +80,14 @@ final class JpegLimits {
   }
 
   private void checkWork(JpegFrame frame, JpegScan scan) throws IOException {
-    scans++;
-    visits += visits(frame, scan);
-    coefficients += visits(frame, scan) * width(scan);
-    if (visits > MAX_VISITS || frame.coding().arithmetic && coefficients > MAX_ARITHMETIC) {
+    work.scans++;
+    work.visits += visits(frame, scan);
+    work.coefficients += visits(frame, scan) * width(scan);
+    boolean slow = frame.coding().arithmetic && work.coefficients > MAX_ARITHMETIC;
+    if (slow || work.visits > MAX_VISITS) {
       throw new IOException(
           "expected scans that visit at most "
-              + (MAX_VISITS + " blocks, found " + visits + " in " + scans + " scans"));
+              + (MAX_VISITS + " blocks, found " + work.visits + " in " + work.scans + " scans"));
     }
   }
 

@@ -23,7 +23,7 @@ final class JpegMarkers {
   private final byte[] data;
   private final JpegColors.@Nullable Space known;
   private final JpegTables tables = new JpegTables();
-  private final JpegLimits limits = new JpegLimits();
+  private final JpegLimits limits;
   private final List<JpegScan> scans = new ArrayList<>();
   private int at = 2;
   private @Nullable JpegFrame frame;
@@ -33,9 +33,10 @@ final class JpegMarkers {
   private boolean jfif;
   private int adobe = -1; // transform of the Adobe segment, -1 without one
 
-  private JpegMarkers(byte[] data, JpegColors.@Nullable Space known) {
+  private JpegMarkers(byte[] data, JpegColors.@Nullable Space known, JpegLimits limits) {
     this.data = data;
     this.known = known;
+    this.limits = limits;
   }
 
   /**
@@ -43,10 +44,12 @@ final class JpegMarkers {
    *
    * @param data the file
    * @param known what the components mean; null where the file has to say it
+   * @param limits of its scans
    * @throws IOException when it is damaged, cut short, or of a kind that cannot be decoded
    */
-  static JpegFile read(byte[] data, JpegColors.@Nullable Space known) throws IOException {
-    JpegMarkers markers = new JpegMarkers(data, known);
+  static JpegFile read(byte[] data, JpegColors.@Nullable Space known, JpegLimits limits)
+      throws IOException {
+    JpegMarkers markers = new JpegMarkers(data, known, limits);
     if (data.length < 4 || (data[0] & 0xff) != 0xff || (data[1] & 0xff) != SOI) {
       throw new IOException("the start of image is missing");
     }

@@ -3,6 +3,7 @@ package io.github.blip2j.internal.image.jpeg;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.blip2j.internal.image.GrayJpeg;
 import io.github.blip2j.internal.image.jpeg.JpegFrame.Coding;
 import io.github.blip2j.internal.image.jpeg.JpegFrame.Component;
 import io.github.blip2j.internal.image.jpeg.JpegScan.Band;
@@ -111,6 +112,19 @@ class JpegLimitsTest {
     assertThatThrownBy(() -> limits.check(frame, scan(AC, 0, 0)))
         .hasMessage(
             "expected scans that visit at most 120000000 blocks, found 124000000 in 31 scans");
+  }
+
+  /** Each of them may be read by itself. */
+  @Test
+  void scansOfAllPartsOfAFileAreCountedTogether() throws IOException {
+    byte[] part = GrayJpeg.progressive(1024, 1999); // 33 million visits
+    JpegParts parts = JpegParts.gray();
+    for (int i = 0; i < 3; i++) {
+      assertThat(parts.read(part).width()).isEqualTo(1024);
+    }
+    assertThatThrownBy(() -> parts.read(part))
+        .hasMessageContaining("expected scans that visit at most 120000000 blocks");
+    JpegParts.gray().read(part);
   }
 
   @Test
