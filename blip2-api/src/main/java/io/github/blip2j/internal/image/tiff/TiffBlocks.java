@@ -8,16 +8,21 @@ import java.io.IOException;
  * Immutable.
  */
 final class TiffBlocks {
+  /** Bytes of blocks that need not be in the file once each, such as those of a blank tile. */
+  private static final long SHARED = 1 << 26;
+
   private final byte[] data;
   private final TiffDirectory tags;
   private final TiffLayout layout;
   private final int planes;
+  private final long imageBytes;
 
   TiffBlocks(byte[] data, TiffDirectory tags, TiffKind kind, TiffLayout layout) {
     this.data = data;
     this.tags = tags;
     this.layout = layout;
     this.planes = layout.planar() ? kind.bands() : 1;
+    this.imageBytes = (long) layout.width() * layout.height() * kind.bands() * kind.depth() / 8;
   }
 
   long count() {
@@ -66,5 +71,24 @@ final class TiffBlocks {
     }
     boolean turned = tags.value(TiffTag.FILL_ORDER, 1) == 2;
     return new Block(data, (int) offset, (int) length, turned);
+  }
+
+  /**
+   * Refuses compressed blocks that overlap so much that reading all of them would take very long:
+   * each may be most of the file, and there may be one for each row.
+   *
+   * @param more bytes that are read with each block
+   * @throws IOException then, or when one is not wholly in the file
+   */
+  void checkLengths(long more) throws IOException {
+    long most = 2 * (data.length + imageBytes) + SHARED;
+    long sum = 0;
+    for (int i = 0; i < count(); i++) {
+      sum += find(i).length() + more;
+    }
+    if (sum > most) {
+      throw new IOException(
+          "expected strips or tiles of at most " + most + " bytes in all, found " + sum);
+    }
   }
 }

@@ -47,6 +47,7 @@ final class TiffJpeg {
     if (tags.count(tag) < blocks.count()) {
       throw new EOFException("fewer strips or tiles than the image needs");
     }
+    blocks.checkLengths(tables.length);
     JpegFile first = open(0);
     long work = (long) layout.blockWidth() * layout.blockHeight() * blocks.count();
     if (layout.tiled() && work > 64L * layout.width() * layout.height() + (1 << 24)) {

@@ -72,6 +72,7 @@ final class TiffPacked {
         throw new EOFException("strip or tile " + i + " cut short");
       }
     }
+    blocks.checkLengths(0);
   }
 
   private BlockBytes open(int index) throws IOException {

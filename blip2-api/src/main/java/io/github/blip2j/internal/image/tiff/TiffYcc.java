@@ -109,6 +109,7 @@ final class TiffYcc {
         throw new EOFException("strip or tile " + i + " cut short");
       }
     }
+    blocks.checkLengths(0);
     return (int) row;
   }
 
