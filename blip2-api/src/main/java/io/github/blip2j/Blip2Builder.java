@@ -328,12 +328,13 @@ public final class Blip2Builder {
    * the number of rows as it does within a batch: in float32 a token can differ where two logits
    * are within a thousandth, in lower precisions sooner.
    *
-   * <p>Images are encoded and prompts read one at a time, at most four between two steps, or beside
-   * them where there are cores beyond {@link #threads}. Texts take part in the order in which they
-   * come; where more want to than there are rows, a text makes room for the next one after 64 steps
-   * and waits for its next turn. A stream whose reader is slow holds nobody up: it misses steps.
-   * What has more rows than a step (beams, several sequences) takes its steps alone, in turn with
-   * the others'. A {@linkplain #draft draft} guesses for a text only while no other is under way.
+   * <p>Images are encoded, prompts read, candidates ranked and texts matched one pass at a time, at
+   * most four between two steps, or beside them where there are cores beyond {@link #threads}.
+   * Texts take part in the order in which they come; where more want to than there are rows, a text
+   * makes room for the next one after 64 steps and waits for its next turn. A stream whose reader
+   * is slow holds nobody up: it misses steps. What has more rows than a step (beams, several
+   * sequences) takes its steps alone, in turn with the others'. A {@linkplain #draft draft} guesses
+   * for a text only while no other is under way.
    *
    * <p>What a text waits counts for {@link GenerationOptions#maxTime}; one whose time is over, or
    * whose thread is interrupted, before its first token ends with none. If the engine fails in a

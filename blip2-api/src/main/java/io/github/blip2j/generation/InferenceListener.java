@@ -8,9 +8,10 @@ import java.time.Duration;
  * one. Nothing is measured for it that is not measured without it. Hits and misses of the caches
  * are counted by {@code Blip2.imageCacheStatistics} and {@code Blip2.prefixCacheStatistics}.
  *
- * <p>Called in the threads of the calls, several at once, and never under a lock: it must be safe
- * for many threads and should return soon. What it throws is thrown by the call, or suppressed by
- * what has made that fail already. Every method does nothing unless it is overridden.
+ * <p>Called in the threads of the calls, several at once, and never under a lock, nor in a turn for
+ * which other calls wait: it must be safe for many threads and should return soon. What it throws
+ * is thrown by the call, or suppressed by what has made that fail already. Every method does
+ * nothing unless it is overridden.
  */
 public interface InferenceListener {
   /** Listens to nothing. */

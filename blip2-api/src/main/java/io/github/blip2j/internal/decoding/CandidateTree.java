@@ -14,17 +14,20 @@ import java.util.Map;
  * memory does not grow with the number of candidates.
  */
 final class CandidateTree {
+  private final Turns turns;
   private final int vocabulary;
   private final int mostRows;
   private final int capacity;
   private final double[] sums;
   private final Softmax softmax = new Softmax();
 
-  private CandidateTree(int vocabulary, int mostRows, int capacity, int candidates) {
+  private CandidateTree(
+      LookaheadSession start, List<int[]> candidates, int vocabulary, int mostRows) {
+    this.turns = start.turns();
     this.vocabulary = vocabulary;
     this.mostRows = mostRows;
-    this.capacity = capacity;
-    this.sums = new double[candidates];
+    this.capacity = start.length(0) + candidates.stream().mapToInt(c -> c.length).max().orElse(0);
+    this.sums = new double[candidates.size()];
   }
 
   /** A token that candidates go through; {@code ends} are those that end with it. */
@@ -50,7 +53,6 @@ final class CandidateTree {
   static double[] score(
       LookaheadSession start, float[] logits, List<int[]> candidates, int mostRows) {
     Node root = new Node();
-    int longest = 0;
     for (int i = 0; i < candidates.size(); i++) {
       int[] tokens = candidates.get(i);
       if (tokens.length == 0) {
@@ -61,10 +63,8 @@ final class CandidateTree {
         node = node.next().computeIfAbsent(token, t -> new Node());
       }
       node.ends().add(i);
-      longest = Math.max(longest, tokens.length);
     }
-    int capacity = start.length(0) + longest;
-    CandidateTree tree = new CandidateTree(logits.length, mostRows, capacity, candidates.size());
+    CandidateTree tree = new CandidateTree(start, candidates, logits.length, mostRows);
     tree.expand(start.alone(), logits, List.of(new Branch(0, -1, root, 0)), false);
     return tree.sums;
   }
@@ -110,12 +110,13 @@ final class CandidateTree {
   }
 
   private void goOn(LanguageSession session, List<Branch> branches) {
-    if (Thread.currentThread().isInterrupted()) {
-      throw new InferenceException("ranking: stopped, since the thread was interrupted");
-    }
+    Patience patience = Patience.UNTIL_INTERRUPTED;
     int[][] tokens = branches.stream().map(b -> new int[] {b.token()}).toArray(int[][]::new);
     float[] logits = new float[tokens.length * vocabulary];
-    session.append(new float[0], tokens, logits);
+    Runnable step = () -> session.append(new float[0], tokens, logits);
+    if (patience.ends() || !turns.tryDuring(patience, step)) {
+      throw new InferenceException("ranking: stopped, since the thread was interrupted");
+    }
     expand(session, logits, branches, true);
   }
 }

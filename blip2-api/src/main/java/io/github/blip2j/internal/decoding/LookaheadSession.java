@@ -166,6 +166,11 @@ public final class LookaheadSession implements LanguageSession {
     return CandidateTree.score(this, logits, candidates, mostRows);
   }
 
+  /** What its passes wait for. */
+  Turns turns() {
+    return steps == null ? Turns.unlimited() : steps.turns();
+  }
+
   /** The session beneath, no longer ahead: for work that no proposal could serve. */
   LanguageSession alone() {
     takeBack();

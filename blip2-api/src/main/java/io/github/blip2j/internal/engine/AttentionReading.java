@@ -37,7 +37,8 @@ final class AttentionReading {
   ImageAttention read(ImageInput image, @Nullable String text) {
     int @Nullable [] ids = ids(text);
     float[] patches = encoder.patches(image);
-    float[] weights = encoder.inTurn(() -> qformer.attention(patches, ids));
+    float[] weights =
+        encoder.inTurn("cross-attention", encoder.clock(), () -> qformer.attention(patches, ids));
     Numbers.require("cross-attention", weights);
     return new ImageAttention(size(weights.length), weights);
   }

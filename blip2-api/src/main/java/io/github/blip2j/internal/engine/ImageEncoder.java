@@ -114,7 +114,7 @@ final class ImageEncoder {
     try {
       return encode(images, clock, Patience.UNTIL_INTERRUPTED);
     } catch (Turns.GivenUp e) {
-      throw interrupted(e);
+      throw interrupted("vision", e);
     }
   }
 
@@ -122,12 +122,12 @@ final class ImageEncoder {
   float[] patches(ImageSource image) {
     float[] pixels = processor.process(reader.read(image, options));
     requireUnchangedFiles();
-    return Numbers.require("vision", model.vision().encode(pixels, 1));
+    return Numbers.require("vision", patches(pixels));
   }
 
   /** What a call that has no result without an image throws. */
-  static InferenceException interrupted(Turns.GivenUp cause) {
-    return new InferenceException("vision: stopped, since the thread was interrupted", cause);
+  static InferenceException interrupted(String what, Turns.GivenUp cause) {
+    return new InferenceException(what + ": stopped, since the thread was interrupted", cause);
   }
 
   /**
@@ -258,21 +258,36 @@ final class ImageEncoder {
     }
     float[] pixels = processor.process(reader.read((ImageSource) image, options));
     requireUnchangedFiles();
-    return Numbers.require("vision", inTurn(() -> model.vision().encode(pixels, 1)));
+    return Numbers.require("vision", patches(pixels));
+  }
+
+  private float[] patches(float[] pixels) {
+    return inTurn("vision", clock(), () -> model.vision().encode(pixels, 1));
   }
 
   /**
-   * A pass at the engine that no text waits for.
+   * A pass at the engine that no text waits for. It must not ask for another turn.
    *
+   * @param what is named if it is not done
    * @throws InferenceException if the thread is interrupted while it waits for its turn
    */
-  <R> R inTurn(Supplier<R> pass) {
-    Turns turns = concurrency.turns();
+  <R> R inTurn(String what, StageClock clock, Supplier<R> pass) {
     try {
-      return turns.areLimited() ? turns.during(Patience.UNTIL_INTERRUPTED, pass) : pass.get();
+      return inTurn(Patience.UNTIL_INTERRUPTED, clock, pass);
     } catch (Turns.GivenUp e) {
-      throw interrupted(e);
+      throw interrupted(what, e);
     }
+  }
+
+  /**
+   * A pass at the engine. It must not ask for another turn.
+   *
+   * @param clock by which it times its stages; a listener is told of them after the turn
+   * @throws Turns.GivenUp if the patience ends before its turn comes
+   */
+  <R> R inTurn(Patience patience, StageClock clock, Supplier<R> pass) {
+    Turns turns = concurrency.turns();
+    return turns.areLimited() ? clock.silently(() -> turns.during(patience, pass)) : pass.get();
   }
 
   /**
@@ -285,9 +300,8 @@ final class ImageEncoder {
   }
 
   private List<EncodedImage> inTurns(List<float[]> pixels, StageClock clock, Patience patience) {
-    Turns turns = concurrency.turns();
     List<EncodedImage> images = new ArrayList<>();
-    if (!turns.areLimited()) {
+    if (!concurrency.turns().areLimited()) {
       for (int from = 0; from < pixels.size(); from += MOST_TOGETHER) {
         int to = Math.min(pixels.size(), from + MOST_TOGETHER);
         images.addAll(run(pixels.subList(from, to), clock));
@@ -295,7 +309,7 @@ final class ImageEncoder {
       return images;
     }
     for (float[] one : pixels) { // texts go on between them
-      images.addAll(turns.during(patience, () -> run(List.of(one), clock)));
+      images.addAll(inTurn(patience, clock, () -> run(List.of(one), clock)));
     }
     return images;
   }

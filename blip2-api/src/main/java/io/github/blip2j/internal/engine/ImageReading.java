@@ -1,7 +1,10 @@
 package io.github.blip2j.internal.engine;
 
+import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.generation.ModelStage;
 import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.internal.decoding.Patience;
+import io.github.blip2j.internal.decoding.Turns;
 import io.github.blip2j.internal.values.Numbers;
 import io.github.blip2j.spi.QFormer;
 import java.util.ArrayList;
@@ -36,17 +39,27 @@ final class ImageReading {
     return instructed;
   }
 
-  /** One image for one prompt. */
+  /**
+   * One image for one prompt.
+   *
+   * @throws InferenceException if the thread is interrupted while it waits for its turn
+   */
   ReadImage read(EncodedImage image, PromptTokens prompt, StageClock clock) {
-    return read(List.of(image), List.of(prompt), clock).get(0);
+    try {
+      return read(List.of(image), List.of(prompt), clock, Patience.UNTIL_INTERRUPTED).get(0);
+    } catch (Turns.GivenUp e) {
+      throw ImageEncoder.interrupted("qformer", e);
+    }
   }
 
   /**
    * Each image for its prompt.
    *
    * @param prompts as many as images
+   * @throws Turns.GivenUp if the patience ends before its turn comes
    */
-  List<ReadImage> read(List<EncodedImage> images, List<PromptTokens> prompts, StageClock clock) {
+  List<ReadImage> read(
+      List<EncodedImage> images, List<PromptTokens> prompts, StageClock clock, Patience patience) {
     if (!instructed) {
       return images.stream()
           .map(image -> new ReadImage(image, image.features().flatProjected(), false))
@@ -62,8 +75,7 @@ final class ImageReading {
     }
     Map<EncodedImage, Map<List<Integer>, float[]>> read = new HashMap<>();
     asked.forEach(
-        (image, instructions) ->
-            read.put(image, clock.time(ModelStage.QFORMER, () -> features(image, instructions))));
+        (image, instructions) -> read.put(image, features(image, instructions, clock, patience)));
     List<ReadImage> all = new ArrayList<>();
     for (int i = 0; i < images.size(); i++) {
       Map<List<Integer>, float[]> own = Objects.requireNonNull(read.get(images.get(i)));
@@ -78,13 +90,18 @@ final class ImageReading {
   }
 
   private Map<List<Integer>, float[]> features(
-      EncodedImage image, Map<List<Integer>, int[]> instructions) {
+      EncodedImage image,
+      Map<List<Integer>, int[]> instructions,
+      StageClock clock,
+      Patience patience) {
     List<int[]> ids = new ArrayList<>(instructions.values());
     Map<List<Integer>, float[]> features = new HashMap<>();
     for (int from = 0; from < ids.size(); from += MOST_INSTRUCTIONS) {
       int[][] some =
           ids.subList(from, Math.min(ids.size(), from + MOST_INSTRUCTIONS)).toArray(int[][]::new);
-      float[][] read = features(image, some);
+      float[][] read =
+          encoder.inTurn(
+              patience, clock, () -> clock.time(ModelStage.QFORMER, () -> features(image, some)));
       for (int i = 0; i < some.length; i++) {
         features.put(key(some[i]), read[i]);
       }

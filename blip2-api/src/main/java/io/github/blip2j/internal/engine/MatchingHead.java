@@ -95,7 +95,9 @@ public final class MatchingHead implements Head {
     for (List<String> some : parts(texts)) {
       Interrupts.check("text");
       int[][] tokens = tokens(some);
-      Retrieval.Texts read = clock.time(ModelStage.TEXT, () -> retrieval.read(tokens));
+      Retrieval.Texts read =
+          encoder.inTurn(
+              "text", clock, () -> clock.time(ModelStage.TEXT, () -> retrieval.read(tokens)));
       requireFinite(read, tokens);
       int rows = some.size();
       for (int i = 0; i < rows; i++) {
@@ -126,9 +128,10 @@ public final class MatchingHead implements Head {
 
   private Retrieval.Pairs pairs(EncodedImage image, List<String> texts) {
     int[][] tokens = tokens(texts);
-    return encoder
-        .clock()
-        .time(ModelStage.PAIRS, () -> retrieval.match(image.features().patches(), tokens));
+    StageClock clock = encoder.clock();
+    float[] patches = image.features().patches();
+    return encoder.inTurn(
+        "pairs", clock, () -> clock.time(ModelStage.PAIRS, () -> retrieval.match(patches, tokens)));
   }
 
   /** Probabilities that texts describe an image. */

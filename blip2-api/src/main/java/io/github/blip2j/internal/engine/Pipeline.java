@@ -145,13 +145,13 @@ final class Pipeline implements AutoCloseable {
       List<Asked> requests, Map<ImageInput, EncodedImage> encoded) {
     StageClock clock = clock();
     CallPatience patience = new CallPatience(requests.stream().map(Asked::options).toList());
-    List<EncodedImage> found;
+    List<PromptTokens> asked = requests.stream().map(Asked::prompt).toList();
+    List<ReadImage> read;
     try {
-      found = encode(requests, encoded, clock, patience);
+      read = images.read(encode(requests, encoded, clock, patience), asked, clock, patience);
     } catch (Turns.GivenUp e) {
       return unwritten(requests, patience.reason());
     }
-    List<ReadImage> read = images.read(found, requests.stream().map(Asked::prompt).toList(), clock);
     try (DecodingLoop loop = start(requests, read, clock, ModelStage.PREFILL)) {
       began(loop, patience);
       boolean more = clock.time(ModelStage.PREFILL, loop::step);
@@ -304,14 +304,14 @@ final class Pipeline implements AutoCloseable {
     PromptTokens prompt = prompts.tokens(request.prompt()).requireReadable();
     Asked asked = new Asked(request, prompt, imageTokens(request.image()));
     CallPatience patience = new CallPatience(List.of());
-    List<EncodedImage> found;
+    List<ReadImage> read;
     try {
-      found = encoder.encode(List.of(request.image()), clock, patience);
+      List<EncodedImage> found = encoder.encode(List.of(request.image()), clock, patience);
+      read = images.read(found, List.of(prompt), clock, patience);
     } catch (Turns.GivenUp e) {
-      throw ImageEncoder.interrupted(e);
+      throw ImageEncoder.interrupted("vision", e);
     }
-    ReadImage read = images.read(found.get(0), prompt, clock);
-    DecodingLoop loop = start(List.of(asked), List.of(read), clock, ModelStage.DECODE);
+    DecodingLoop loop = start(List.of(asked), read, clock, ModelStage.DECODE);
     try {
       began(loop, patience);
       Ending ending = new Ending(text -> {}, admission::leave);

@@ -4,8 +4,10 @@ import io.github.blip2j.generation.InferenceListener;
 import io.github.blip2j.generation.ModelStage;
 import io.github.blip2j.generation.StageTimings;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Queue;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -13,6 +15,11 @@ import java.util.function.Supplier;
 final class StageClock {
   private final InferenceListener listener;
   private final Map<ModelStage, Duration> spent = new EnumMap<>(ModelStage.class);
+  private final Queue<Told> untold = new ArrayDeque<>();
+  private boolean silent;
+
+  /** What the listener is told later. */
+  private record Told(ModelStage stage, Duration took) {}
 
   StageClock(InferenceListener listener) {
     this.listener = listener;
@@ -60,7 +67,31 @@ final class StageClock {
   void spent(ModelStage stage, long nanos) {
     Duration took = Duration.ofNanos(nanos);
     spent.merge(stage, took, Duration::plus);
-    listener.ran(stage, took);
+    untold.add(new Told(stage, took));
+    if (!silent) {
+      tell();
+    }
+  }
+
+  private void tell() {
+    silent = false;
+    for (Told next = untold.poll(); next != null; next = untold.poll()) {
+      listener.ran(next.stage(), next.took());
+    }
+  }
+
+  /** Does work for which others wait: the listener is told of its stages when it is done. */
+  <R> R silently(Supplier<R> work) {
+    silent = true;
+    R result;
+    try {
+      result = work.get();
+    } catch (RuntimeException | Error e) {
+      instead(e, this::tell);
+      throw e;
+    }
+    tell();
+    return result;
   }
 
   StageTimings timings() {

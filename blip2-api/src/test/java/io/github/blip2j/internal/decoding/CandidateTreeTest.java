@@ -117,4 +117,39 @@ class CandidateTreeTest {
     assertThat(model.calls).contains("close");
     assertThat(session.length(0)).isOne();
   }
+
+  /** Where calls take turns at the engine every step has one, and gives it back. */
+  @Test
+  void stepsAreTakenInTurn() {
+    Turns turns = Turns.of(1, 1);
+    List<String> without = new ArrayList<>();
+    model.before =
+        call -> {
+          if (!call.startsWith("fork") && turns.tryDuring(new Impatience(), () -> {})) {
+            without.add(call);
+          }
+        };
+    LookaheadModel shared =
+        new LookaheadModel(model::open, new TinyConfig(VOCABULARY, 50), /* maxRows= */ 4, turns);
+    try (LookaheadSession one = shared.open(1, 20)) {
+      one.append(new float[0], new int[][] {{FIRST}}, logits);
+      model.calls.clear();
+      double[] sums = one.score(logits, CANDIDATES, MANY_ROWS);
+      assertThat(sums[0]).isCloseTo(expected(CANDIDATES.get(0)), within(1e-5));
+    }
+    assertThat(model.calls.stream().filter(call -> call.startsWith("append"))).hasSize(3);
+    assertThat(without).isEmpty();
+  }
+
+  private static final class Impatience implements Patience {
+    @Override
+    public boolean ends() {
+      return true;
+    }
+
+    @Override
+    public long left() {
+      return 0;
+    }
+  }
 }

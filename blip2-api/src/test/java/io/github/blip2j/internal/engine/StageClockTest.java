@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever a listener throws, nothing is lost that it did not make. */
 class StageClockTest {
-  private static final RuntimeException HEARD = new IllegalStateException("heard enough");
-  private static final RuntimeException ENGINE = new IllegalStateException("the engine fails");
+  private final RuntimeException heard = new IllegalStateException("heard enough");
+  private final RuntimeException engine = new IllegalStateException("the engine fails");
 
   private final List<String> closed = new ArrayList<>();
   private final StageClock broken =
@@ -21,14 +21,14 @@ class StageClockTest {
           new InferenceListener() {
             @Override
             public void ran(ModelStage stage, Duration took) {
-              throw HEARD;
+              throw heard;
             }
           });
 
   @Test
   void aResultThatNobodyGetsIsClosed() {
     assertThatThrownBy(() -> broken.open(ModelStage.PREFILL, () -> "session", closed::add))
-        .isSameAs(HEARD);
+        .isSameAs(heard);
     assertThat(closed).containsExactly("session");
     StageClock clock = new StageClock(InferenceListener.NONE);
     assertThat(clock.open(ModelStage.PREFILL, () -> "other", closed::add)).isEqualTo("other");
@@ -37,21 +37,47 @@ class StageClockTest {
 
   @Test
   void whatFailedFirstIsThrown() {
-    assertThatThrownBy(() -> broken.time(ModelStage.PREFILL, StageClockTest::failed))
-        .isSameAs(ENGINE)
-        .hasSuppressedException(HEARD);
-    assertThatThrownBy(() -> broken.open(ModelStage.PREFILL, StageClockTest::failed, closed::add))
-        .isSameAs(ENGINE);
+    assertThatThrownBy(() -> broken.time(ModelStage.PREFILL, this::failed))
+        .isSameAs(engine)
+        .hasSuppressedException(heard);
+    assertThatThrownBy(() -> broken.open(ModelStage.PREFILL, this::failed, closed::add))
+        .isSameAs(engine);
     assertThat(closed).isEmpty();
     assertThatThrownBy(
             () ->
                 broken.time(
                     ModelStage.PREFILL, () -> broken.time(ModelStage.DECODE, () -> "inside")))
-        .isSameAs(HEARD)
+        .isSameAs(heard)
         .hasNoSuppressedExceptions();
   }
 
-  private static String failed() {
-    throw ENGINE;
+  /** Others wait for that work, and not for the listener. */
+  @Test
+  void whatIsDoneSilentlyIsToldAfterwards() {
+    List<String> stages = new ArrayList<>();
+    StageClock clock =
+        new StageClock(
+            new InferenceListener() {
+              @Override
+              public void ran(ModelStage stage, Duration took) {
+                stages.add(stage.name());
+              }
+            });
+    clock.silently(
+        () -> {
+          clock.time(ModelStage.VISION, () -> 1);
+          assertThat(stages).isEmpty();
+          return clock.time(ModelStage.QFORMER, () -> 2);
+        });
+    assertThat(stages).containsExactly("VISION", "QFORMER");
+    clock.time(ModelStage.PREFILL, () -> 3);
+    assertThat(stages).endsWith("PREFILL");
+    assertThatThrownBy(() -> broken.silently(() -> broken.time(ModelStage.VISION, this::failed)))
+        .isSameAs(engine)
+        .hasSuppressedException(heard);
+  }
+
+  private String failed() {
+    throw engine;
   }
 }
