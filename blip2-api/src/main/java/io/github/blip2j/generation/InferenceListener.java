@@ -27,10 +27,13 @@ public interface InferenceListener {
   default void ran(ModelStage stage, Duration took) {}
 
   /**
-   * A call is about to be served, and has waited for others before; only where calls share the
-   * model ({@code Blip2Builder.concurrency}).
+   * Images of a call that writes are encoded, or of each part of a call with many: so long they
+   * have waited for a turn, and where the Q-Former reads prompts, those too. What the text waits
+   * for others afterwards is in the times of {@link ModelStage#PREFILL} and {@link
+   * ModelStage#DECODE}. A conversation, whose image is encoded before it begins, says nothing. Only
+   * where calls share the model ({@code Blip2Builder.concurrency}).
    *
-   * @param waited wall-clock time; zero if it had its turn at once
+   * @param waited wall-clock time; zero if they had their turn at once
    */
   default void queued(Duration waited) {}
 
