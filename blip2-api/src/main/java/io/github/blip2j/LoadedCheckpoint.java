@@ -41,6 +41,15 @@ public final class LoadedCheckpoint {
   }
 
   /**
+   * Demands that the weights' files are those that were loaded: before they are read again.
+   *
+   * @throws CheckpointException if one was replaced, deleted or written to since
+   */
+  public void requireSameFiles() {
+    model.engine.requireSameFiles();
+  }
+
+  /**
    * Runs the vision encoder alone.
    *
    * @param image the image
@@ -60,9 +69,18 @@ public final class LoadedCheckpoint {
    *     its queries and the projection
    * @return a model with gradients; the caller closes it
    * @throws BackendUnavailableException if the backend cannot train; djl can
-   * @throws CheckpointException if the checkpoint is of a kind that is not trained
+   * @throws CheckpointException if the checkpoint is of a kind that is not trained, or its files
+   *     are not those that were loaded
    */
   public TrainingModel openTraining(List<TrainingRequest.LowRankChange> changes) {
-    return model.choice.backend().openTraining(new TrainingRequest(model.source, changes));
+    TrainingModel opened =
+        model.choice.backend().openTraining(new TrainingRequest(model.source, changes));
+    try {
+      requireSameFiles();
+      return opened;
+    } catch (CheckpointException e) {
+      opened.close();
+      throw e;
+    }
   }
 }

@@ -6,6 +6,7 @@ import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.files.PreparedWeight;
+import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.host.Host;
 import io.github.blip2j.internal.backend.BackendRegistry;
 import io.github.blip2j.internal.backend.ExecutionPlan;
@@ -13,7 +14,6 @@ import io.github.blip2j.internal.backend.Fitting;
 import io.github.blip2j.internal.engine.Engine;
 import io.github.blip2j.internal.engine.LayerSamples;
 import io.github.blip2j.internal.text.Tokenizers;
-import io.github.blip2j.internal.values.WeightFiles;
 import io.github.blip2j.spi.Backend;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
@@ -118,7 +118,7 @@ record Planned(BackendRegistry.Choice choice, ExecutionPlan plan, LoadRequest re
     LoadedModel loaded = null;
     try {
       loaded = backend.load(request.with(readings.watched(request.listener())));
-      files.requireUnchanged();
+      files.requireSame();
       Engine.Parts parts =
           new Engine.Parts(
               request.checkpoint(),
@@ -162,8 +162,10 @@ record Planned(BackendRegistry.Choice choice, ExecutionPlan plan, LoadRequest re
       return;
     }
     Bundle.requireFree(output); // before minutes are spent
+    WeightFiles files = WeightFiles.of(checkpoint.weightFiles());
     Calibrating calibrating = new Calibrating(backend(), request, conversion.settings());
     try (LayerSamples samples = calibrating.samples(calibration)) {
+      files.requireSame();
       Bundle.Calibrated calibrated =
           new Bundle.Calibrated(calibration.images().size(), calibration.texts());
       List<PreparedWeight> weights = backend().prepare(request, samples);

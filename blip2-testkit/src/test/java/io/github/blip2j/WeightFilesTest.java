@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.core.CheckpointException;
+import io.github.blip2j.core.Decision;
+import io.github.blip2j.core.LoadListener;
+import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationRequest;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageSource;
-import io.github.blip2j.internal.values.WeightFiles;
+import io.github.blip2j.testkit.Checkpoints;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -76,6 +79,34 @@ class WeightFilesTest {
     }
   }
 
+  /** Else some of its weights might be of the old file and some of the new. */
+  @Test
+  void aFileThatIsReplacedWhileAModelOpensIsNoticed() throws IOException {
+    Path it = Fixtures.copy("tiny-opt", folder.resolve("opt"));
+    Blip2Builder builder =
+        Blip2.builder().model(it).listener(Replacing.of(it.resolve("model.safetensors")));
+    assertThatThrownBy(builder::load)
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("model.safetensors: expected ")
+        .hasMessageContaining("it was replaced while it was read");
+    Blip2.load(it).close();
+  }
+
+  /** Replaces a file by one with the same bytes when it is told of the plan. */
+  private record Replacing(Path file) implements LoadListener {
+    static LoadListener of(Path file) {
+      return new Replacing(file);
+    }
+
+    @Override
+    public void progress(String stage, long done, long total) {}
+
+    @Override
+    public void planned(List<Decision<?>> plan) {
+      Checkpoints.replace(file);
+    }
+  }
+
   @Test
   void replacingByRenamingLeavesAModelAlone() throws IOException {
     Path file = Files.write(folder.resolve("weights"), new byte[20]);
@@ -83,12 +114,20 @@ class WeightFilesTest {
     Path other = Files.write(folder.resolve("new"), new byte[10]);
     Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
     files.requireUnchanged();
+    assertThatThrownBy(files::requireSame)
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContainingAll(
+            "weights: expected 20 bytes of ", "found 10 bytes of ", "it was replaced while");
     Files.delete(file);
     files.requireUnchanged();
+    assertThatThrownBy(files::requireSame)
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("found none: it was replaced while");
     Path further = Files.write(folder.resolve("further"), new byte[20]);
     WeightFiles both = files.with(List.of(further));
+    WeightFiles.of(List.of(further)).requireSame();
     Files.write(further, new byte[21]);
-    assertThatThrownBy(both::requireUnchanged).hasMessageContaining("found 21 of");
+    assertThatThrownBy(both::requireUnchanged).hasMessageContaining("found 21 bytes of");
     assertThat(further).exists();
   }
 }

@@ -5,6 +5,7 @@ import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.family.TextConfig;
 import io.github.blip2j.files.DerivedFile;
 import io.github.blip2j.files.SafetensorsWriter;
+import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.files.WeightTensor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,8 @@ final class AdapterMerge {
   static Checkpoint merged(Checkpoint base, Path directory, Path cache, LoadListener listener) {
     AdapterConfig config = AdapterConfig.read(directory);
     AdapterTensors adapter = AdapterTensors.read(directory, cache);
+    WeightFiles sources =
+        WeightFiles.of(base.weightFiles()).with(WeightFiles.holding(adapter.weights().all()));
     AdapterMerge merge = new AdapterMerge(base, config, adapter);
     merge.untie();
     adapter.whole().forEach(merge::replace);
@@ -51,7 +54,7 @@ final class AdapterMerge {
     adapter.changes().forEach((module, parts) -> merge.change(module, parts, changed));
     String digest = digest(config, adapter);
     Path file = cache.resolve("adapters").resolve(key(base, digest) + ".safetensors");
-    DerivedFile.open(file, () -> write(file, about(base, directory), changed, listener))
+    DerivedFile.open(file, sources, () -> write(file, about(base, directory), changed, listener))
         .forEach(t -> merge.tensors.put(t.name(), t));
     return base.withWeights(merge.tensors, digest);
   }

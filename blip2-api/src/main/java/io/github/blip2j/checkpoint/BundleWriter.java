@@ -6,7 +6,7 @@ import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.files.PreparedWeight;
 import io.github.blip2j.files.SafetensorsWriter;
-import io.github.blip2j.internal.values.WeightFiles;
+import io.github.blip2j.files.WeightFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ final class BundleWriter {
       folder.requireRoom(bytes);
       CopiedFiles.copy(checkpoint.directory(), folder.folder());
       writeWeights(folder.folder().resolve(WEIGHTS), Math.max(1, bytes), listener);
-      original.requireUnchanged();
+      original.requireSame();
       describe(folder.folder());
       folder.commit();
     } catch (IOException e) {

@@ -4,8 +4,8 @@ import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.Json;
 import io.github.blip2j.files.SafetensorsWriter;
+import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.files.WeightTensor;
-import io.github.blip2j.internal.values.WeightFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -94,7 +94,7 @@ final class ChangedCheckpoint {
         tensors.forEach(t -> write(writer, t));
         writer.commit();
       }
-      original.requireUnchanged();
+      original.requireSame();
       folder.commit();
     } catch (IOException e) {
       throw new CheckpointException(output + ": cannot be written: " + e, e);

@@ -4,6 +4,7 @@ import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.DerivedFile;
 import io.github.blip2j.files.SafetensorsWriter;
+import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.files.Weights;
 import java.io.IOException;
@@ -191,8 +192,9 @@ final class LavisWeights {
     if (biases.isEmpty()) {
       return;
     }
+    WeightFiles sources = WeightFiles.holding(tensors.values());
     Path file = cache.get().resolve("lavis").resolve(key() + ".safetensors");
-    DerivedFile.open(file, () -> write(file)).forEach(t -> tensors.put(t.name(), t));
+    DerivedFile.open(file, sources, () -> write(file)).forEach(t -> tensors.put(t.name(), t));
   }
 
   private long write(Path file) {

@@ -4,6 +4,7 @@ import io.github.blip2j.family.VisionConfig;
 import io.github.blip2j.files.DType;
 import io.github.blip2j.files.DerivedFile;
 import io.github.blip2j.files.SafetensorsWriter;
+import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.files.WeightTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -32,7 +33,8 @@ final class PositionInterpolation {
   static WeightTensor resized(
       WeightTensor stored, VisionConfig before, int side, String identity, Path folder) {
     Path file = folder.resolve("positions").resolve(identity + "-" + side + ".safetensors");
-    return DerivedFile.open(file, () -> write(file, stored, before, side)).get(0);
+    WeightFiles source = WeightFiles.holding(List.of(stored));
+    return DerivedFile.open(file, source, () -> write(file, stored, before, side)).get(0);
   }
 
   private static long write(Path file, WeightTensor stored, VisionConfig before, int side) {

@@ -3,6 +3,7 @@ package io.github.blip2j.checkpoint;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.files.DerivedFile;
 import io.github.blip2j.files.SafetensorsWriter;
+import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.files.WeightTensor;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -64,10 +65,12 @@ final class Unpacking {
 
   private static Map<String, WeightTensor> replaced(
       Map<String, WeightTensor> stored, List<PackedWeight> packed, Path cache) {
+    WeightFiles sources = WeightFiles.holding(stored.values());
     Path file = cache.resolve("unpacked").resolve(key(stored, packed) + ".safetensors");
     Map<String, WeightTensor> unpacked = new LinkedHashMap<>(stored);
     packed.forEach(p -> p.parts().subList(1, p.parts().size()).forEach(unpacked::remove));
-    DerivedFile.open(file, () -> write(file, packed)).forEach(t -> unpacked.put(t.name(), t));
+    DerivedFile.open(file, sources, () -> write(file, packed))
+        .forEach(t -> unpacked.put(t.name(), t));
     return unpacked;
   }
 

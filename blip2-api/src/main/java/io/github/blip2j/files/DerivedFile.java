@@ -32,14 +32,16 @@ public final class DerivedFile {
    * Opens a file, after making it if it is not there or not what was made.
    *
    * @param file its place; the folder is created
+   * @param sources what it is made of, as that was when the file's name was chosen
    * @param maker writes the file with a {@link SafetensorsWriter} and returns its {@link
    *     SafetensorsWriter#checksum()}
    * @return its tensors
-   * @throws CheckpointException if it cannot be made
+   * @throws CheckpointException if it cannot be made, or a source was replaced meanwhile: then
+   *     nothing is kept
    */
-  public static List<WeightTensor> open(Path file, LongSupplier maker) {
+  public static List<WeightTensor> open(Path file, WeightFiles sources, LongSupplier maker) {
     if (!FileSeal.holds(file)) {
-      make(file, maker);
+      make(file, sources, maker);
     }
     try {
       Files.setLastModifiedTime(FileSeal.place(file), FileTime.from(Instant.now())); // it was used
@@ -49,7 +51,7 @@ public final class DerivedFile {
     return List.copyOf(Safetensors.read(file).values());
   }
 
-  private static void make(Path file, LongSupplier maker) {
+  private static void make(Path file, WeightFiles sources, LongSupplier maker) {
     Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent(), "a folder");
     synchronized (MAKING) {
       try {
@@ -61,12 +63,23 @@ public final class DerivedFile {
           sweep(folder);
           if (held.isValid() && !FileSeal.holds(file)) {
             Files.deleteIfExists(file); // whoever has it mapped keeps the old one
-            FileSeal.write(file, maker.getAsLong());
+            long checksum = maker.getAsLong();
+            requireSame(sources, file);
+            FileSeal.write(file, checksum);
           }
         }
       } catch (IOException e) {
         throw new CheckpointException(file + ": cannot be prepared: " + e, e);
       }
+    }
+  }
+
+  private static void requireSame(WeightFiles sources, Path made) throws IOException {
+    try {
+      sources.requireSame();
+    } catch (CheckpointException e) {
+      Files.deleteIfExists(made);
+      throw e;
     }
   }
 

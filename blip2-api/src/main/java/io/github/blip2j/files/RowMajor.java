@@ -37,8 +37,9 @@ final class RowMajor {
           }
         });
     if (!others.isEmpty()) {
+      WeightFiles source = WeightFiles.of(List.of(file));
       Path derived = cache.get().resolve("row-major").resolve(key(file, others) + ".safetensors");
-      DerivedFile.open(derived, () -> write(derived, file, others))
+      DerivedFile.open(derived, source, () -> write(derived, file, others))
           .forEach(t -> tensors.put(t.name(), t));
     }
     return tensors;

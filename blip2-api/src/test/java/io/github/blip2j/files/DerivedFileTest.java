@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.blip2j.PreparedFiles;
 import io.github.blip2j.core.CheckpointException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DerivedFileTest {
+  private static final WeightFiles NO_SOURCES = WeightFiles.of(List.of());
+
   @TempDir Path folder;
   private int made;
 
@@ -30,6 +34,7 @@ class DerivedFileTest {
   private List<WeightTensor> open(int floats) {
     return DerivedFile.open(
         file(),
+        NO_SOURCES,
         () -> {
           made++;
           var entry = new SafetensorsWriter.Entry("w", DType.F32, List.of((long) floats));
@@ -182,12 +187,41 @@ class DerivedFileTest {
     assertThat(file()).doesNotExist();
   }
 
+  /** Its name was chosen for what was there before. */
+  @Test
+  void ofASourceThatIsReplacedMeanwhileNothingIsKept() throws IOException {
+    Path source = Files.write(folder.resolve("source"), new byte[8]);
+    WeightFiles sources = WeightFiles.of(List.of(source));
+    open(100); // makes the folder
+    Path file = file().resolveSibling("other.safetensors");
+    assertThatThrownBy(
+            () ->
+                DerivedFile.open(
+                    file,
+                    sources,
+                    () -> {
+                      try {
+                        Files.copy(file(), file);
+                        Path other = Files.write(folder.resolve("new"), new byte[8]);
+                        Files.move(other, source, StandardCopyOption.REPLACE_EXISTING);
+                      } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                      }
+                      return 1;
+                    }))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("source: expected 8 bytes of ")
+        .hasMessageContaining("it was replaced while it was read");
+    assertThat(file).doesNotExist();
+  }
+
   @Test
   void aMakerThatFailsLeavesNothing() {
     assertThatThrownBy(
             () ->
                 DerivedFile.open(
                     file(),
+                    NO_SOURCES,
                     () -> {
                       throw new CheckpointException("stop");
                     }))

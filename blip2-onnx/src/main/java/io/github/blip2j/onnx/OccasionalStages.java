@@ -2,6 +2,7 @@ package io.github.blip2j.onnx;
 
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.family.ModelProgram.Occasional;
+import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.stage.Stage;
 import java.util.HashMap;
@@ -14,12 +15,14 @@ import java.util.Map;
 final class OccasionalStages implements AutoCloseable {
   private final LoadRequest request;
   private final OnnxPlan plan;
+  private final WeightFiles files; // that later stages are compiled over
   private final Map<String, OnnxStage> open = new HashMap<>();
   private boolean closed;
 
   OccasionalStages(LoadRequest request, OnnxPlan plan) {
     this.request = request;
     this.plan = plan;
+    this.files = WeightFiles.of(request.checkpoint().weightFiles());
   }
 
   /**
@@ -40,6 +43,7 @@ final class OccasionalStages implements AutoCloseable {
             .filter(o -> o.stage().name().equals(name))
             .findFirst()
             .orElseThrow();
+    files.requireSame();
     Stage stage = part.stage();
     StagePlan planned = plan.occasional(stage);
     PreparedWeights prepared =

@@ -8,6 +8,7 @@ import io.github.blip2j.files.DType;
 import io.github.blip2j.files.DerivedFile;
 import io.github.blip2j.files.PreparedWeight;
 import io.github.blip2j.files.SafetensorsWriter;
+import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.onnx.WeightPlaces.Request;
 import io.github.blip2j.onnx.WeightPlaces.Stored;
@@ -40,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * the runtime maps, with a checksum: one that is damaged is made anew.
  */
 final class PreparedWeights {
-  private static final int VERSION = 4;
+  private static final int VERSION = 5;
 
   private final Checkpoint checkpoint;
   private final Path folder;
@@ -79,8 +80,9 @@ final class PreparedWeights {
     }
     List<Path> files = new ArrayList<>();
     if (!open.isEmpty()) {
+      WeightFiles sources = WeightFiles.holding(open.stream().map(Request::weight).toList());
       Path file = folder.resolve(key(open) + ".safetensors");
-      places.putAll(prepared(name, file, open));
+      places.putAll(prepared(name, file, sources, open));
       files.add(file);
     }
     WeightPlaces known = WeightPlaces.of(forms, places);
@@ -104,9 +106,10 @@ final class PreparedWeights {
     return asItIs ? new Stored(weight, weight) : null;
   }
 
-  private Map<Request, Stored> prepared(String stage, Path file, List<Request> open) {
+  private Map<Request, Stored> prepared(
+      String stage, Path file, WeightFiles sources, List<Request> open) {
     Map<String, WeightTensor> found =
-        DerivedFile.open(file, () -> write(stage, file, open)).stream()
+        DerivedFile.open(file, sources, () -> write(stage, file, open)).stream()
             .collect(Collectors.toMap(WeightTensor::name, t -> t));
     Map<Request, Stored> places = new LinkedHashMap<>();
     for (Request request : open) {
@@ -276,7 +279,10 @@ final class PreparedWeights {
         });
   }
 
-  /** Which files the weights are from, how long, how old, and what is made of them. */
+  /**
+   * Which files the weights are from, how long and how old, where they lie in them, and what is
+   * made of them.
+   */
   private String key(List<Request> open) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
@@ -285,8 +291,12 @@ final class PreparedWeights {
         identity.append('\n').append(file).append(' ').append(Files.size(file));
         identity.append(' ').append(Files.getLastModifiedTime(file).toMillis());
       }
-      open.forEach(
-          r -> identity.append('\n').append(PreparedWeight.name(r.weight().name(), r.label())));
+      for (Request request : open) {
+        WeightTensor weight = request.weight();
+        identity.append('\n').append(PreparedWeight.name(weight.name(), request.label()));
+        identity.append(' ').append(weight.dtype()).append(weight.shape());
+        identity.append(' ').append(weight.offset()).append('+').append(weight.bytes());
+      }
       byte[] hash = digest.digest(identity.toString().getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(hash, 0, 16);
     } catch (IOException e) {

@@ -3,8 +3,10 @@ package io.github.blip2j.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.core.Precision;
@@ -17,6 +19,7 @@ import io.github.blip2j.spi.LoadRequest;
 import io.github.blip2j.spi.LoadedModel;
 import io.github.blip2j.stage.Ops;
 import io.github.blip2j.stage.Stage;
+import io.github.blip2j.testkit.Checkpoints;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,6 +105,24 @@ class OccasionalStagesTest {
       return all.sorted().toList();
     } catch (java.nio.file.NoSuchFileException e) {
       return List.of();
+    }
+  }
+
+  /** The stages that are open have the old file mapped; another would be opened over the new. */
+  @Test
+  void nothingIsOpenedOverAFileThatWasReplaced(@TempDir Path folder) {
+    Path own = Fixtures.copy("tiny-opt", folder.resolve("own"));
+    Execution execution =
+        new Execution(Device.CPU, 1, WeightLayout.MAPPED, Precisions.of(Precision.FLOAT32));
+    LoadRequest request =
+        new LoadRequest(Checkpoint.open(own), execution, cache, LoadListener.NONE);
+    try (LoadedModel model = load(request)) {
+      float[] patches = model.vision().encode(new float[PIXELS], 1);
+      Checkpoints.replace(own.resolve("model.safetensors"));
+      assertThatThrownBy(() -> model.qformer().attention(patches, null))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("it was replaced while it was read");
+      assertThat(model.vision().encode(new float[PIXELS], 1)).isEqualTo(patches);
     }
   }
 

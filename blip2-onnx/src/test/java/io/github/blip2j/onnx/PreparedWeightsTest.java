@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.checkpoint.Checkpoint;
+import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.core.Precision;
 import io.github.blip2j.core.WeightLayout;
@@ -12,6 +13,7 @@ import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.files.Weights;
 import io.github.blip2j.stage.WeightUses;
+import io.github.blip2j.testkit.Checkpoints;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,6 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,6 +132,65 @@ class PreparedWeightsTest {
     Files.setLastModifiedTime(own.resolve("model.safetensors"), FileTime.fromMillis(12345));
     all(Checkpoint.open(own), LoadListener.NONE);
     assertThat(cached()).hasSize(2);
+  }
+
+  /** What is half of it old would be found again under the new file's name. */
+  @Test
+  void ofACheckpointThatIsReplacedMeanwhileNothingIsKept(@TempDir Path folder) throws IOException {
+    Path own = Fixtures.copy("tiny-opt-bf16", folder.resolve("own"));
+    Checkpoint checkpoint = Checkpoint.open(own);
+    LoadListener replacing =
+        (stage, done, total) -> Checkpoints.replace(own.resolve("model.safetensors"));
+    assertThatThrownBy(() -> all(checkpoint, replacing))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("it was replaced while it was read");
+    assertThat(cached()).isEmpty();
+  }
+
+  /** Two files of one length and time, whose tensors lie in another order. */
+  @Test
+  void whereWeightsLieBelongsToThem() throws IOException {
+    WeightTensor before = pair("a", "b");
+    FileTime time = Files.getLastModifiedTime(before.file());
+    WeightTensor after = pair("b", "a");
+    Files.setLastModifiedTime(after.file(), time);
+    assertThat(after.offset()).isNotEqualTo(before.offset());
+    prepared(before); // read of the new file by headers of the old one
+    WeightTensor found = Weights.ofFile(prepared(after)).all().get(0);
+    assertThat(found.floats()).isEqualTo(after.floats()).containsOnly('a');
+  }
+
+  /** The tensor a of a file with two, which are full of the letters that they are called by. */
+  private WeightTensor pair(String... names) {
+    Path file = cache.resolve("pair.safetensors");
+    List<SafetensorsWriter.Entry> entries =
+        Stream.of(names)
+            .map(name -> new SafetensorsWriter.Entry(name, DType.F16, List.of(4L)))
+            .toList();
+    try (SafetensorsWriter writer = new SafetensorsWriter(file, entries)) {
+      for (String name : names) {
+        float[] values = new float[4];
+        java.util.Arrays.fill(values, name.charAt(0));
+        writer.write(values, 4, DType.F16);
+      }
+      writer.commit();
+    }
+    return Weights.ofFile(file).all().stream()
+        .filter(t -> t.name().equals("a"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private Path prepared(WeightTensor weight) {
+    Checkpoint any = Checkpoint.open(Fixtures.directory("tiny-opt"));
+    return new PreparedWeights(any, cache, LoadListener.NONE)
+        .compile(
+            "test",
+            new WeightUses(List.of(), List.of(), List.of(), List.of(weight), false, List.of()),
+            StageForms.FLOAT32,
+            places -> new byte[0])
+        .files()
+        .get(0);
   }
 
   @Test

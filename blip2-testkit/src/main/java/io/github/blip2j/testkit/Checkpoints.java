@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -155,6 +156,17 @@ public final class Checkpoints {
       }
       channel.write(bytes.rewind(), tensor.offset());
       return target;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Puts another file with the same bytes in a file's place, as an update does. */
+  public static void replace(Path file) {
+    Path other = file.resolveSibling(file.getFileName() + ".new");
+    try {
+      Files.copy(file, other);
+      Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

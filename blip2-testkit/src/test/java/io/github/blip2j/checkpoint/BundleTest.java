@@ -184,6 +184,35 @@ class BundleTest {
     assertRefused(bundle, "expected names of files in its folder, found a\\u0000b");
   }
 
+  @Test
+  void anOriginalThatIsReplacedMeanwhileGivesNoBundle() throws IOException {
+    Path original = original();
+    Checkpoint checkpoint = Checkpoint.open(original);
+    List<PreparedWeight> weights =
+        checkpoint.weights().all().stream()
+            .map(weight -> PreparedWeight.of(weight, PreparedWeight.PLAIN, weight.dtype()))
+            .toList();
+    Bundle.About about =
+        new Bundle.About(
+            Bundle.Origin.of("owner/tiny", "main", checkpoint),
+            "other",
+            Precisions.of(Precision.FLOAT32));
+    Path bundle = folder.resolve("bundle");
+    LoadListener replacing =
+        (stage, done, total) -> {
+          if (done == 0) {
+            Checkpoints.replace(original.resolve("model.safetensors"));
+          }
+        };
+    Bundle.Contents contents = new Bundle.Contents(checkpoint, about, weights);
+    assertThatThrownBy(() -> contents.write(bundle, replacing))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("model.safetensors: expected ")
+        .hasMessageContaining("it was replaced while it was read");
+    assertThat(bundle).doesNotExist();
+    contents.write(bundle, LoadListener.NONE);
+  }
+
   /** A disk's own {@code lost+found} may not be read. */
   @Test
   void foldersThatAreNotTheModelsAreNotLookedInto() throws IOException {

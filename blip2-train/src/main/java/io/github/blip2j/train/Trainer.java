@@ -241,7 +241,8 @@ public final class Trainer implements AutoCloseable {
    * Transformers. The folder appears when it is whole.
    *
    * @param output the folder to make; must not exist
-   * @throws CheckpointException if it is there or cannot be written
+   * @throws CheckpointException if it is there or cannot be written, or the checkpoint's files were
+   *     replaced since it was loaded
    */
   public void save(Path output) {
     Checkpoint checkpoint = LoadedCheckpoint.of(source).source().checkpoint();
@@ -249,6 +250,7 @@ public final class Trainer implements AutoCloseable {
       new AdapterFiles(checkpoint.directory(), lora, changes).write(output, model);
       return;
     }
+    LoadedCheckpoint.of(source).requireSameFiles(); // what was not trained is copied from them
     Map<String, float[]> changed = new LinkedHashMap<>();
     model.parameters().forEach(p -> changed.put(p.name(), model.state(p.name()).values()));
     checkpoint.writeWith(output, changed);

@@ -15,6 +15,7 @@ import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.files.Weights;
 import io.github.blip2j.spi.TrainingModel;
 import io.github.blip2j.spi.TrainingRequest.LowRankChange;
+import io.github.blip2j.testkit.Checkpoints;
 import io.github.blip2j.testkit.Fixtures;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
@@ -22,10 +23,13 @@ import java.lang.management.ManagementFactory;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -286,6 +290,40 @@ class TrainingFilesTest {
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("query_tokens: expected 192 numbers, found 1");
     assertThat(made).doesNotExist();
+  }
+
+  /** What is not trained is copied when it is saved, hours later. */
+  @Test
+  void aCheckpointThatWasReplacedIsNotMixed() throws Exception {
+    Path own = Fixtures.copy(TinyTraining.FIXTURE, folder.resolve("own"));
+    Path file = own.resolve("pytorch_model.bin");
+    Path made = folder.resolve("made");
+    try (Blip2 model = Blip2.builder().model(own).backend("djl").cacheDirectory(cache).load();
+        Trainer trainer = Trainer.qformer(model, TinyTraining.options(1))) {
+      Checkpoints.replace(file);
+      replaced(() -> trainer.save(made));
+      replaced(() -> Trainer.lora(model, LORA, TinyTraining.options(1)).close());
+    }
+    Map<String, float[]> replacing =
+        new HashMap<>() {
+          @Override
+          public float @Nullable [] get(@Nullable Object name) {
+            if ("query_tokens".equals(name)) {
+              Checkpoints.replace(file);
+            }
+            return super.get(name);
+          }
+        };
+    replacing.put("query_tokens", new float[192]);
+    Checkpoint checkpoint = Checkpoint.open(own, cache);
+    replaced(() -> checkpoint.writeWith(made, replacing));
+    assertThat(made).doesNotExist();
+  }
+
+  private static void replaced(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContainingAll("pytorch_model.bin", "it was replaced while it was read");
   }
 
   /** Of a float16 checkpoint what was not trained stays as it lies in the file, bit by bit. */

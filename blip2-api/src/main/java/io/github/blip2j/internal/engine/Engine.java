@@ -6,6 +6,7 @@ import io.github.blip2j.core.CacheStatistics;
 import io.github.blip2j.core.Capability;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.family.TextConfig;
+import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.generation.InferenceListener;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.image.ImageAttention;
@@ -17,7 +18,6 @@ import io.github.blip2j.internal.decoding.Turns;
 import io.github.blip2j.internal.features.ImageFeatures;
 import io.github.blip2j.internal.text.Tokenizer;
 import io.github.blip2j.internal.text.Tokenizers;
-import io.github.blip2j.internal.values.WeightFiles;
 import io.github.blip2j.spi.LanguageModel;
 import io.github.blip2j.spi.LoadedModel;
 import java.util.Set;
@@ -184,6 +184,15 @@ public final class Engine implements AutoCloseable {
   /** Encodes an image as a call of its own. */
   public EncodedImage encode(ImageInput image) {
     return calls.during(() -> encoder.encode(image));
+  }
+
+  /**
+   * Demands that the files are those that were loaded, for what reads them again.
+   *
+   * @throws CheckpointException if one was replaced, deleted or written to
+   */
+  public void requireSameFiles() {
+    encoder.requireSameFiles();
   }
 
   /** Runs the vision encoder alone, as a call of its own. */

@@ -6,6 +6,7 @@ import io.github.blip2j.core.CacheStatistics;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.InferenceException;
 import io.github.blip2j.family.RetrievalConfig;
+import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.generation.InferenceListener;
 import io.github.blip2j.generation.ModelStage;
 import io.github.blip2j.image.EncodedImage;
@@ -19,7 +20,6 @@ import io.github.blip2j.internal.features.ImageFeatures;
 import io.github.blip2j.internal.image.ImageProcessor;
 import io.github.blip2j.internal.image.ImageReader;
 import io.github.blip2j.internal.values.Numbers;
-import io.github.blip2j.internal.values.WeightFiles;
 import io.github.blip2j.spi.LoadedModel;
 import io.github.blip2j.spi.QFormer;
 import java.nio.ByteBuffer;
@@ -297,6 +297,15 @@ final class ImageEncoder {
    */
   void requireUnchangedFiles() {
     files.requireUnchanged();
+  }
+
+  /**
+   * Before weights are read by their files' names.
+   *
+   * @throws CheckpointException if a file is another one than when the model was opened
+   */
+  void requireSameFiles() {
+    files.requireSame();
   }
 
   private List<EncodedImage> inTurns(List<float[]> pixels, StageClock clock, Patience patience) {
