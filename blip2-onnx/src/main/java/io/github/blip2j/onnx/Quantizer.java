@@ -1,8 +1,10 @@
 package io.github.blip2j.onnx;
 
+import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.files.WeightTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,7 @@ final class Quantizer {
    *
    * @param factors that its columns are multiplied by before, or none
    * @param spread what errors are made up for by, of a form with four bits; or none
+   * @throws CheckpointException if it has a number that is not finite, which would round to any
    */
   static Result quantize(
       WeightTensor weight,
@@ -74,7 +77,7 @@ final class Quantizer {
   }
 
   private void row(int row) {
-    float[] weights = weight.floats((long) row * in, in);
+    float[] weights = finite(row, 1);
     for (int i = 0; factors != null && i < in; i++) {
       weights[i] *= factors[i];
     }
@@ -93,6 +96,23 @@ final class Quantizer {
               : plain(weights, from, form.block(), 127, numbers);
       put((row * blocks + block) * blockBytes, numbers);
     }
+  }
+
+  /** Some rows as they are stored. */
+  private float[] finite(int first, int rows) {
+    float[] stored = weight.floats((long) first * in, rows * in);
+    for (int i = 0; i < stored.length; i++) {
+      if (!Float.isFinite(stored[i])) {
+        throw new CheckpointException(
+            String.format(
+                Locale.ROOT,
+                "%s: expected finite numbers to round, found %s in row %d",
+                weight.name(),
+                stored[i],
+                first + i / in));
+      }
+    }
+    return stored;
   }
 
   /** Some rows side by side, block by block: the errors of one change what the next rounds. */
@@ -140,7 +160,7 @@ final class Quantizer {
 
   /** Rows as (in,TILE), so that what is done to all of them at once is side by side. */
   private float[][] columns(int first, int rows) {
-    float[] stored = weight.floats((long) first * in, rows * in);
+    float[] stored = finite(first, rows);
     float[][] columns = new float[in][ErrorSpread.TILE];
     for (int r = 0; r < rows; r++) {
       for (int k = 0; k < in; k++) {

@@ -275,6 +275,22 @@ class PreparedWeightsTest {
     assertThat(Math.sqrt(error / square)).isBetween(most / 3, most);
   }
 
+  /** In four bits they became zeros, and their block with them. */
+  @ParameterizedTest
+  @CsvSource({"NaN, 0", "Infinity, 40", "-Infinity, 63"})
+  void numbersThatAreNotFiniteAreRefusedByName(float spoiled, int at) {
+    float[] values = new float[2 * 32];
+    values[at] = spoiled;
+    WeightTensor weight = weight(values, 2, 32);
+    for (WeightForm form :
+        List.of(WeightForm.INT4_BLOCK32, WeightForm.INT8_BLOCK32, WeightForm.INT8_COLUMNS)) {
+      assertThatThrownBy(() -> Quantizer.quantize(weight, form, null))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessage(
+              "w: expected finite numbers to round, found " + spoiled + " in row " + at / 32);
+    }
+  }
+
   @Test
   void multiplesOfAScaleAreKeptExactly() {
     float[] values = new float[2 * 32];
