@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  */
 record AdapterTensors(
     Weights weights, Map<String, Map<String, String>> changes, Map<String, WeightTensor> whole) {
+  private static final int PIECE = 1 << 20;
   private static final String PREFIX = "base_model.model.";
   private static final Pattern FACTOR =
       Pattern.compile("(.+)\\.lora_([AB])(?:\\.default)?\\.(weight|bias)");
@@ -94,7 +95,7 @@ record AdapterTensors(
     for (WeightTensor tensor : weights.all()) {
       String header = tensor.name() + tensor.dtype() + tensor.shape();
       digest.update(header.getBytes(StandardCharsets.UTF_8));
-      digest.update(tensor.map());
+      tensor.pieces(PIECE, digest::update); // whole modules may be too large to be mapped
     }
   }
 }

@@ -7,7 +7,6 @@ import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.files.WeightTensor;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -112,17 +111,6 @@ final class ChangedCheckpoint {
       writer.write(values, values.length, DType.F32);
       return;
     }
-    for (long at = 0; at < tensor.bytes(); at += PIECE) {
-      ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, tensor.bytes() - at));
-      new WeightTensor(
-              tensor.name(),
-              tensor.dtype(),
-              tensor.shape(),
-              tensor.file(),
-              tensor.offset() + at,
-              piece.capacity())
-          .read(piece);
-      writer.write(piece.flip());
-    }
+    tensor.pieces(PIECE, writer::write);
   }
 }

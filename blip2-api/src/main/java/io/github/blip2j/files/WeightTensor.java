@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
 
 /**
@@ -114,7 +115,29 @@ public record WeightTensor(
     }
   }
 
-  /** The same through an open file. */
+  /**
+   * Reads the stored bytes as they are, in order and in pieces.
+   *
+   * @param most bytes of a piece
+   * @param sink receives each; the buffer is used again
+   * @throws CheckpointException if the file cannot be read or ends early
+   */
+  public void pieces(int most, Consumer<ByteBuffer> sink) {
+    ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(most, bytes));
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      for (long at = 0; at < bytes; at += buffer.limit()) {
+        int count = (int) Math.min(most, bytes - at);
+        WeightTensor part =
+            new WeightTensor(name, DType.U8, List.of((long) count), file, offset + at, count);
+        part.read(channel, buffer.clear().limit(count));
+        sink.accept(buffer.flip());
+      }
+    } catch (IOException e) {
+      throw CheckpointException.unreadable(file, e);
+    }
+  }
+
+  /** Reads the stored bytes through an open file. */
   void read(FileChannel channel, ByteBuffer buffer) throws IOException {
     int start = buffer.position();
     while (buffer.hasRemaining()) {

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.blip2j.core.CheckpointException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,22 @@ class TensorDigestTest {
     byte[] bytes = Files.readAllBytes(file);
     bytes[at] ^= 1;
     Files.write(file, bytes);
+  }
+
+  /** Also of what no buffer holds as a whole. */
+  @Test
+  void bytesComeInPieces() {
+    WeightTensor large = tensors.get(2);
+    ByteBuffer all = ByteBuffer.allocate(LARGE);
+    List<Integer> sizes = new ArrayList<>();
+    large.pieces(
+        50_000,
+        piece -> {
+          sizes.add(piece.remaining());
+          all.put(piece);
+        });
+    assertThat(sizes).containsExactly(50_000, 50_000, LARGE - 100_000);
+    assertThat(all.flip()).isEqualTo(large.read());
   }
 
   /** Names, types and shapes and then contents, as saved images and conversations have them. */

@@ -15,6 +15,7 @@ import io.github.blip2j.spi.TrainingModel;
 import io.github.blip2j.spi.TrainingRequest;
 import io.github.blip2j.stage.HostTensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import java.util.stream.Collectors;
 /** A loss as one TorchScript method, whose gradient PyTorch's autograd computes. */
 final class DjlTraining implements TrainingModel {
   private static final String STAGE = "training";
+  private static final int PIECE = 1 << 22; // numbers that a weight is filled with at once
 
   private final TrainingRequest request;
   private final ScriptModule module;
@@ -39,6 +41,16 @@ final class DjlTraining implements TrainingModel {
   }
 
   static DjlTraining open(TrainingRequest request) {
+    return open(request, Integer.MAX_VALUE, PIECE);
+  }
+
+  /**
+   * Opens.
+   *
+   * @param mapped most bytes of a weight that is mapped
+   * @param piece numbers that another is filled with at once
+   */
+  static DjlTraining open(TrainingRequest request, int mapped, int piece) {
     requireTrainable(request.model());
     JniUtils.setNumThreads(request.model().execution().threads());
     TrainingWeights order = new TrainingWeights();
@@ -46,7 +58,7 @@ final class DjlTraining implements TrainingModel {
     ScriptModule module = new ScriptModule(archive, request.model().execution().device());
     DjlTraining training = new DjlTraining(request, module);
     try {
-      training.fill(order);
+      training.fill(order, mapped, piece);
       return training;
     } catch (RuntimeException | Error e) {
       training.close();
@@ -74,7 +86,7 @@ final class DjlTraining implements TrainingModel {
         model.checkpoint().directory() + ": training: expected " + expected + ", found " + found);
   }
 
-  private void fill(TrainingWeights order) {
+  private void fill(TrainingWeights order, int mapped, int piece) {
     Set<String> qformer =
         request.input() == TrainingRequest.Input.FEATURES
             ? Set.of()
@@ -93,13 +105,31 @@ final class DjlTraining implements TrainingModel {
         tensor = (PtNDArray) tensors.create(stored.floats(), shape(stored.shape()));
         trained.put(name, Trained.of(new Parameter(name, stored.shape()), tensor, tensors));
       } else {
-        tensor = ScriptModule.frozen(tensors, stored);
+        PtNDArray lying = ScriptModule.mapped(tensors, stored, mapped);
+        tensor = lying == null ? frozen(stored, piece) : lying;
       }
       weights.add(tensor);
       done += stored == null ? 0 : stored.bytes();
       request.model().listener().progress("weights", done, total);
     }
     module.run(STAGE, "keep", IValue.listFrom(weights.toArray(PtNDArray[]::new))).close();
+  }
+
+  /** Piece by piece: as a whole DJL takes no more than 2 GiB. */
+  private PtNDArray frozen(WeightTensor stored, int piece) {
+    PtNDArray whole = ScriptModule.zeros(tensors, stored);
+    long[] done = {0};
+    stored.stream(
+        piece,
+        (floats, count) -> {
+          try (PtNDManager scope = module.scope()) {
+            float[] part = Arrays.copyOf(floats, count);
+            IValue given = ScriptModule.floats(scope, part, count);
+            module.run(STAGE, "fill", IValue.from(whole), IValue.from(done[0]), given).close();
+          }
+          done[0] += count;
+        });
+    return whole;
   }
 
   private static Shape shape(List<Long> sizes) {

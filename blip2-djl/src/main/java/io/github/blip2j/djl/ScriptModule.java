@@ -30,6 +30,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A loaded TorchScript module: every call into the engine goes through here, and so does every
@@ -142,15 +143,21 @@ final class ScriptModule implements AutoCloseable {
         : scope.create(((HostTensor.Integers) tensor).values(), shape);
   }
 
-  /** A weight that stays as it is, in its file where that has it in float32. */
-  static PtNDArray frozen(PtNDManager scope, WeightTensor weight) {
-    Shape shape = new Shape(weight.shape());
-    boolean mapped = weight.dtype() == DType.F32 && weight.offset() % Float.BYTES == 0;
-    return translated(
-        () ->
-            mapped && weight.bytes() <= Integer.MAX_VALUE
-                ? scope.create(weight.map(), shape, DataType.FLOAT32)
-                : (PtNDArray) scope.create(weight.floats(), shape));
+  /** A float32 weight where it lies in its file; null if it does not lie there as one. */
+  static @Nullable PtNDArray mapped(PtNDManager scope, WeightTensor weight, int most) {
+    boolean fits = weight.offset() % Float.BYTES == 0 && weight.bytes() <= most;
+    return weight.dtype() == DType.F32 && fits
+        ? translated(() -> scope.create(weight.map(), shape(weight), DataType.FLOAT32))
+        : null;
+  }
+
+  /** Zeros, float32, of a weight's shape. */
+  static PtNDArray zeros(PtNDManager scope, WeightTensor weight) {
+    return translated(() -> (PtNDArray) scope.zeros(shape(weight)));
+  }
+
+  private static Shape shape(WeightTensor weight) {
+    return new Shape(weight.shape());
   }
 
   /** A float32 tensor argument. */
