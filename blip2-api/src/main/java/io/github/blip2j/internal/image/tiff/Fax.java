@@ -20,6 +20,7 @@ final class Fax implements BlockBytes {
     GROUP4
   }
 
+  private static final int ZEROS = 11; // in front of the one of an end-of-line code, at least
   private static final int PASS = 0;
   private static final int HORIZONTAL = 1;
   private static final int WRONG = 2;
@@ -78,19 +79,21 @@ final class Fax implements BlockBytes {
     }
     long end = 8L * block.length();
     long line = at;
-    while (line < end && bits(line, 11) != 0) {
-      line++; // what is left of a row that went wrong
+    for (int next = 1; line < end && next != 0; ) { // what is left of a row that went wrong
+      next = bits(line, ZEROS);
+      line += next == 0 ? 0 : ZEROS - Integer.numberOfTrailingZeros(next);
     }
-    while (line + 11 < end && bits(line + 11, 1) == 0) {
-      line++; // fill
+    for (int next = 0; line + ZEROS < end && next == 0; ) { // fill
+      next = bits(line + ZEROS, 16);
+      line += Math.min(16, Integer.numberOfLeadingZeros(next) - 16);
     }
-    if (line + 12 > end) {
+    if (line + ZEROS + 1 > end) {
       over |= at >= end || begun; // only the first row may do without a code
       begun = true;
       return false;
     }
     begun = true;
-    at = line + 12;
+    at = line + ZEROS + 1;
     boolean two = mode == Mode.GROUP3_2D && peek(1) == 0;
     at += mode == Mode.GROUP3_2D ? 1 : 0;
     return two;
