@@ -20,6 +20,7 @@ final class Fax implements BlockBytes {
     GROUP4
   }
 
+  private static final int FEW = 256; // places for changes to begin with: two stay behind them
   private static final int ZEROS = 11; // in front of the one of an end-of-line code, at least
   private static final int PASS = 0;
   private static final int HORIZONTAL = 1;
@@ -40,8 +41,8 @@ final class Fax implements BlockBytes {
     this.block = block;
     this.mode = mode;
     this.width = width;
-    this.above = new int[width + 4];
-    this.changes = new int[width + 4];
+    this.above = new int[Math.min(width + 4, FEW)];
+    this.changes = new int[above.length];
     Arrays.fill(above, width);
   }
 
@@ -156,6 +157,9 @@ final class Fax implements BlockBytes {
   }
 
   private void change(int x) {
+    if (count == changes.length - 2 && count < width + 2) {
+      changes = Arrays.copyOf(changes, (int) Math.min(width + 4L, 2L * changes.length));
+    }
     if (count < changes.length - 2) {
       changes[count++] = x;
     }

@@ -41,7 +41,7 @@ public final class TiffDecoder {
     byte[] rgb =
         switch (compression) {
           case 1 -> new TiffRaw(data, tags, kind, layout).read();
-          case JPEG -> new TiffJpeg(data, tags, kind, layout).read();
+          case JPEG -> new TiffJpeg(data, tags, kind, layout, limit).read();
           case RUNS, GROUP3, GROUP4, LZW, DEFLATE, PACK_BITS, OLD_DEFLATE ->
               ycc
                   ? new TiffYcc(data, tags, kind, layout).read()

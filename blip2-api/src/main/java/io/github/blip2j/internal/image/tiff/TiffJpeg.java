@@ -2,6 +2,7 @@ package io.github.blip2j.internal.image.tiff;
 
 import io.github.blip2j.internal.image.jpeg.JpegFile;
 import io.github.blip2j.internal.image.jpeg.JpegParts;
+import io.github.blip2j.internal.image.raster.PixelLimit;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
@@ -11,16 +12,25 @@ import java.util.Arrays;
  * colours only red, green and blue are read, or luma and chroma, or grey. For one thread.
  */
 final class TiffJpeg {
+  private static final int SMALL = 1 << 24; // pixels of a tile, however small the image is
+
   private final byte[] data;
   private final TiffDirectory tags;
   private final TiffKind kind;
   private final TiffLayout layout;
   private final TiffBlocks blocks;
+  private final PixelLimit limit;
   private final byte[] tables;
   private final boolean colour;
   private final JpegParts parts;
 
-  TiffJpeg(byte[] data, TiffDirectory tags, TiffKind kind, TiffLayout layout) {
+  /**
+   * Prepares.
+   *
+   * @param limit the largest image; a tile, which is decoded as a whole, may be a little larger
+   */
+  TiffJpeg(byte[] data, TiffDirectory tags, TiffKind kind, TiffLayout layout, PixelLimit limit) {
+    this.limit = limit;
     this.data = data;
     this.tags = tags;
     this.kind = kind;
@@ -47,12 +57,14 @@ final class TiffJpeg {
     if (tags.count(tag) < blocks.count()) {
       throw new EOFException("fewer strips or tiles than the image needs");
     }
-    blocks.checkLengths(tables.length);
-    JpegFile first = open(0);
-    long work = (long) layout.blockWidth() * layout.blockHeight() * blocks.count();
-    if (layout.tiled() && work > 64L * layout.width() * layout.height() + (1 << 24)) {
+    long tile = (long) layout.blockWidth() * layout.blockHeight();
+    long work = tile * blocks.count();
+    boolean large = work > 64L * layout.width() * layout.height() + SMALL;
+    if (layout.tiled() && (large || tile - SMALL > limit.maxPixels())) {
       throw new IOException("tiles much larger than the image");
     }
+    blocks.checkLengths(tables.length);
+    JpegFile first = open(0);
     TiffCanvas canvas = new TiffCanvas(kind, layout);
     for (int i = 0; i < blocks.count(); i++) {
       block(canvas, i == 0 ? first : open(i), i);

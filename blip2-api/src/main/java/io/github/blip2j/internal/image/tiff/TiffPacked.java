@@ -6,6 +6,7 @@ import java.io.IOException;
 /** Compressed strips and tiles, as libtiff reads them. For one thread. */
 final class TiffPacked {
   private static final long LARGEST_ROW = 1 << 26;
+  private static final long SMALL_ROW = 1 << 20; // of a tile, however narrow the image is
 
   private final TiffDirectory tags;
   private final TiffKind kind;
@@ -60,7 +61,9 @@ final class TiffPacked {
     long row = rowBytes();
     long all = row * layout.blockHeight() * blocks.count();
     long image = (long) layout.width() * layout.height() * kind.bands();
-    if (row > LARGEST_ROW || layout.tiled() && all / 16 > image * 4 + (1 << 22)) {
+    long across = (long) layout.width() * bands() * kind.depth() / 8;
+    boolean wide = row > LARGEST_ROW || layout.tiled() && row > 4 * across + SMALL_ROW;
+    if (wide || layout.tiled() && all / 16 > image * 4 + (1 << 22)) {
       throw new IOException("tiles much larger than the image");
     }
     int tag = layout.tiled() ? TiffTag.TILE_OFFSETS : TiffTag.STRIP_OFFSETS;

@@ -115,4 +115,42 @@ class CostlyTiffsTest {
     }
     return turned;
   }
+
+  /** One tile of levels, wherever its data are said to be. */
+  private static TiffTags tile(int compression, int image, int width, int height) {
+    return TiffTags.littleEndian()
+        .with(256, TiffTags.LONG, image)
+        .with(257, TiffTags.LONG, image)
+        .with(258, TiffTags.SHORT, compression < TiffDecoder.LZW ? 1 : 8)
+        .with(259, TiffTags.SHORT, compression)
+        .with(262, TiffTags.SHORT, 1)
+        .with(322, TiffTags.LONG, width)
+        .with(323, TiffTags.LONG, height);
+  }
+
+  /** Memory is taken for a row of a tile, and for all of one that is a JPEG image. */
+  @ParameterizedTest
+  @CsvSource({
+    "4, 1, 536870848, 1",
+    "8, 1, 67108864, 1",
+    "7, 1000, 8192, 7168",
+    "7, 4000, 8192, 16384",
+    "7, 4000, 2147483647, 2147483647"
+  })
+  void tilesOfMuchMemoryAreRefused(int compression, int image, int width, int height) {
+    TiffTags tags = tile(compression, image, width, height);
+    tags.with(324, TiffTags.LONG, 8).with(325, TiffTags.LONG, 60);
+    assertThatThrownBy(() -> read(tags.toBytes())).hasMessage("tiles much larger than the image");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 100, 1024})
+  void tilesMayBeLargerThanTheImage(int image) throws IOException {
+    byte[] gray = GrayJpeg.progressive(1024, 0);
+    TiffTags tags = tile(TiffDecoder.JPEG, image, 1024, 1024).with(325, TiffTags.LONG, gray.length);
+    byte[] file = tags.with(324, TiffTags.LONG, tags.toBytes().length + 12).toBytes();
+    byte[] whole = Arrays.copyOf(file, file.length + gray.length);
+    System.arraycopy(gray, 0, whole, file.length, gray.length);
+    assertThat(read(whole).rgb()).hasSize(3 * image * image).containsOnly(128);
+  }
 }

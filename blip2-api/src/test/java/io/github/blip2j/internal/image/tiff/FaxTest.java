@@ -178,6 +178,19 @@ class FaxTest {
     }
   }
 
+  /** As many changes as pixels, in rows that say so each for itself and by the row above. */
+  @ParameterizedTest
+  @CsvSource({"RUNS,255", "RUNS,3000", "GROUP3_2D,3001", "GROUP4,252", "GROUP4,3000"})
+  void pixelsMayChangeAllAlongTheRow(Fax.Mode mode, int width) {
+    int[][] rows = new int[4][width];
+    for (int x = 0; x < width; x++) {
+      rows[1][x] = x & 1;
+      rows[2][x] = x & 1 ^ 1;
+      rows[3][x] = x & 1;
+    }
+    assertRows(coded(rows, mode).toBytes(), mode, rows);
+  }
+
   @Test
   void theFirstRowMayDoWithoutEndOfLine() {
     int[] row = rows(50, 1)[5];
