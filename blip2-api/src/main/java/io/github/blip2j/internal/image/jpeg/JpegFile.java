@@ -72,15 +72,17 @@ public final class JpegFile {
     byte[] rgb = new byte[Math.multiplyExact(3, Math.multiplyExact(width(), height()))];
     List<ScanRows> decoders = decoders(scans);
     BlockSmoothing[] smoothing = smoothing();
-    RowGroups groups = new RowGroups(frame, () -> new JpegOutput(frame, space, quantization, rgb));
-    for (int mcuRow = 0; mcuRow < frame.mcuRows(); mcuRow++) {
-      CoefficientRow[] rows = groups.next();
-      decode(decoders, rows, mcuRow);
-      for (int i = 0; i < smoothing.length; i++) {
-        smoothing[i].smooth(rows[i], mcuRow);
+    try (RowGroups groups =
+        new RowGroups(frame, () -> new JpegOutput(frame, space, quantization, rgb))) {
+      for (int mcuRow = 0; mcuRow < frame.mcuRows(); mcuRow++) {
+        CoefficientRow[] rows = groups.next();
+        decode(decoders, rows, mcuRow);
+        for (int i = 0; i < smoothing.length; i++) {
+          smoothing[i].smooth(rows[i], mcuRow);
+        }
       }
+      groups.finish();
     }
-    groups.finish();
     return rgb;
   }
 

@@ -2,7 +2,7 @@ package io.github.blip2j.internal.image.jpeg;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +45,7 @@ final class RowGroup {
 
   /** What renders it, once; whoever runs it first. */
   Runnable render() {
-    Rendering begun = new Rendering();
+    Rendering begun = new Rendering(this);
     rendering = begun;
     return begun;
   }
@@ -61,41 +61,55 @@ final class RowGroup {
       return false;
     }
     rendering = null;
-    boolean here = begun.claim();
-    if (here) {
-      begun.work();
-    }
+    boolean here = begun.begin();
     begun.await();
     return !here;
   }
 
-  private final class Rendering implements Runnable {
-    private final AtomicBoolean claimed = new AtomicBoolean();
+  /** Forgets what was to be rendered, unless somebody has begun. */
+  void withdraw() {
+    Rendering begun = rendering;
+    if (begun != null) {
+      begun.group.set(null);
+    }
+  }
+
+  private void write() {
+    if (first > 0) {
+      output.begin(rows[0], first);
+    }
+    for (int i = 1; i <= count; i++) {
+      output.add(rows[i], first + i - 1);
+    }
+  }
+
+  /** May wait in a pool long after the image is forgotten, so that it lets go of the group. */
+  private static final class Rendering implements Runnable {
+    private final AtomicReference<@Nullable RowGroup> group; // null once somebody has begun
     private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
 
-    boolean claim() {
-      return claimed.compareAndSet(false, true);
+    Rendering(RowGroup group) {
+      this.group = new AtomicReference<>(group);
     }
 
     @Override
     public void run() {
-      if (claim()) {
-        work();
-      }
+      begin();
     }
 
-    void work() {
+    /** Renders the group unless somebody has begun; whether it did. */
+    boolean begin() {
+      RowGroup own = group.getAndSet(null);
+      if (own == null) {
+        return false;
+      }
       try {
-        if (first > 0) {
-          output.begin(rows[0], first);
-        }
-        for (int i = 1; i <= count; i++) {
-          output.add(rows[i], first + i - 1);
-        }
+        own.write();
         done.complete(null);
       } catch (RuntimeException | Error e) {
         done.completeExceptionally(e);
       }
+      return true;
     }
 
     void await() {

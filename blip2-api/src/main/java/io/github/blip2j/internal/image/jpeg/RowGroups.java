@@ -7,9 +7,9 @@ import java.util.function.Supplier;
  * Turns rows of coefficients into pixels while the next ones are decoded: the common pool's threads
  * are offered groups of rows, and the decoding thread takes back what they have not begun when it
  * has to wait. So nothing depends on the pool: one that is busy or has no threads costs nothing but
- * time.
+ * time, and keeps nothing of the image once this is closed.
  */
-final class RowGroups {
+final class RowGroups implements AutoCloseable {
   private static final int MOST_GROUPS = 5;
   private static final int MOST_ROWS = 16;
 
@@ -59,6 +59,14 @@ final class RowGroups {
     groups[current].render();
     for (RowGroup group : groups) {
       group.finish();
+    }
+  }
+
+  /** Takes back what the pool has not begun; whether or not the image was finished. */
+  @Override
+  public void close() {
+    for (RowGroup group : groups) {
+      group.withdraw();
     }
   }
 }

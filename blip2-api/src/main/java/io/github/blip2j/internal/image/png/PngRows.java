@@ -93,15 +93,17 @@ final class PngRows {
     int longest = walk.longest();
     int size = (int) Math.min(needed, Math.max(BUFFER, longest + 1));
     int count = needed > SMALL && longest < BUFFER ? SLOTS : 1;
-    RowStages<PngLines> stages = new RowStages<>(count, () -> new PngLines(longest, size), pixels);
     int rows = 0;
-    while (!walk.done() && !blocks.finished()) {
-      PngLines lines = stages.next();
-      lines.fill(blocks, walk);
-      rows += lines.count();
-      stages.filled();
+    try (RowStages<PngLines> stages =
+        new RowStages<>(count, () -> new PngLines(longest, size), pixels)) {
+      while (!walk.done() && !blocks.finished()) {
+        PngLines lines = stages.next();
+        lines.fill(blocks, walk);
+        rows += lines.count();
+        stages.filled();
+      }
+      stages.finish();
     }
-    stages.finish();
     return rows;
   }
 }

@@ -12,15 +12,16 @@ import org.jspecify.annotations.Nullable;
  * Takes rows of an image through stages, each of which sees the rows in order, one at a time. The
  * thread that decodes fills slots, which go round; threads of the common pool are offered what
  * comes after, and the decoding thread does it itself when no slot is free. So nothing depends on
- * the pool: one that is busy or has no threads costs nothing but time. Used by one decoding thread,
- * for one image.
+ * the pool: one that is busy or has no threads costs nothing but time, and keeps nothing of the
+ * image once this is closed. Used by one decoding thread, for one image.
  *
  * @param <T> what a slot holds
  */
-public final class RowStages<T> {
+public final class RowStages<T> implements AutoCloseable {
   private final List<Consumer<T>> stages;
   private final Object[] slots;
   private final int mostHelpers;
+  private final Helper helper = new Helper(this);
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition progress = lock.newCondition();
   private final long[] done; // slots that are filled, and by stage those that it has left
@@ -61,7 +62,7 @@ public final class RowStages<T> {
       progress.signalAll();
       if (helpers < mostHelpers) {
         helpers++;
-        ForkJoinPool.commonPool().execute(this::help);
+        ForkJoinPool.commonPool().execute(helper);
       }
     } finally {
       lock.unlock();
@@ -71,6 +72,29 @@ public final class RowStages<T> {
   /** Waits until all stages are through. */
   public void finish() {
     await(0);
+  }
+
+  /** Takes back what the pool has not begun; whether or not the image was finished. */
+  @Override
+  public void close() {
+    helper.stages = null;
+  }
+
+  /** What the pool is offered: it may wait there long after the image is forgotten. */
+  private static final class Helper implements Runnable {
+    private volatile @Nullable RowStages<?> stages;
+
+    Helper(RowStages<?> stages) {
+      this.stages = stages;
+    }
+
+    @Override
+    public void run() {
+      RowStages<?> open = stages;
+      if (open != null) {
+        open.help();
+      }
+    }
   }
 
   /** Waits until at most so many filled slots are left. */

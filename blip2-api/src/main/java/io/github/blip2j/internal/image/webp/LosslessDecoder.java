@@ -33,22 +33,23 @@ final class LosslessDecoder {
     LosslessDecoder decoder = new LosslessDecoder(in, frame.width(), frame.height());
     int packed = decoder.transforms();
     int rows = Math.max(1, Math.min(frame.height(), TOGETHER / frame.width()));
-    RowStages<PixelRows> stages =
+    try (RowStages<PixelRows> stages =
         new RowStages<>(
             frame.height() > SLOTS * rows ? SLOTS : 1,
             () -> new PixelRows(frame.width(), rows),
-            List.of(done -> done.write(decoder.transforms, target)));
-    PixelRows[] current = {stages.next()};
-    decoder.pixels(
-        packed,
-        (y, ring, start) -> {
-          current[0].add(y, ring, start, packed);
-          if (current[0].isFull() || y == frame.height() - 1) {
-            stages.filled();
-            current[0] = stages.next();
-          }
-        });
-    stages.finish();
+            List.of(done -> done.write(decoder.transforms, target)))) {
+      PixelRows[] current = {stages.next()};
+      decoder.pixels(
+          packed,
+          (y, ring, start) -> {
+            current[0].add(y, ring, start, packed);
+            if (current[0].isFull() || y == frame.height() - 1) {
+              stages.filled();
+              current[0] = stages.next();
+            }
+          });
+      stages.finish();
+    }
   }
 
   /** Decodes an image without a header, and drops its pixels: whether there is damage. */

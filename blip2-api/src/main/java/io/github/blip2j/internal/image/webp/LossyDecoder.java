@@ -37,18 +37,19 @@ final class LossyDecoder {
   void decode() throws IOException {
     WorkBlock work = new WorkBlock(columns);
     FrameOutput output = new FrameOutput(frame, header.filter(), target);
-    RowStages<BlockRow> stages =
+    try (RowStages<BlockRow> stages =
         new RowStages<BlockRow>(
             rows > SMALL ? SLOTS : 1,
             () -> new BlockRow(columns),
-            List.of(work::reconstruct, output::add));
-    for (int row = 0; row < rows; row++) {
-      BlockRow next = stages.next();
-      next.row = row;
-      parse(next);
-      stages.filled();
+            List.of(work::reconstruct, output::add))) {
+      for (int row = 0; row < rows; row++) {
+        BlockRow next = stages.next();
+        next.row = row;
+        parse(next);
+        stages.filled();
+      }
+      stages.finish();
     }
-    stages.finish();
   }
 
   private void parse(BlockRow blocks) throws IOException {

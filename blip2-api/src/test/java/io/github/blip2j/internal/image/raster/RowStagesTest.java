@@ -3,6 +3,8 @@ package io.github.blip2j.internal.image.raster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.blip2j.internal.image.BusyPool;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
@@ -75,12 +77,38 @@ class RowStagesTest {
     assertThat(seen).hasSize(ROWS);
   }
 
-  private static void run(int slots, List<Consumer<int[]>> work) {
-    RowStages<int[]> stages = new RowStages<>(slots, () -> new int[2], work);
-    for (int row = 0; row < ROWS; row++) {
-      stages.next()[0] = row;
-      stages.filled();
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aPoolThatIsBusyKeepsNothing(boolean whole) throws InterruptedException {
+    try (BusyPool pool = new BusyPool()) {
+      assertThat(pool).isNotNull();
+      BusyPool.assertForgotten(decoded(whole));
     }
-    stages.finish();
+  }
+
+  /** An image of which all or some rows went through. */
+  private static WeakReference<byte[]> decoded(boolean whole) {
+    byte[] pixels = new byte[ROWS];
+    Consumer<int[]> write = slot -> pixels[slot[0]] = 1;
+    try (RowStages<int[]> stages = new RowStages<>(6, () -> new int[1], List.of(write))) {
+      for (int row = 0; row < ROWS / 2; row++) {
+        stages.next()[0] = row;
+        stages.filled();
+      }
+      if (whole) {
+        stages.finish();
+      }
+    }
+    return new WeakReference<>(pixels);
+  }
+
+  private static void run(int slots, List<Consumer<int[]>> work) {
+    try (RowStages<int[]> stages = new RowStages<>(slots, () -> new int[2], work)) {
+      for (int row = 0; row < ROWS; row++) {
+        stages.next()[0] = row;
+        stages.filled();
+      }
+      stages.finish();
+    }
   }
 }
