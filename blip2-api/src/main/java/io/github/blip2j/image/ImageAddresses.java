@@ -88,7 +88,7 @@ public final class ImageAddresses {
   private static Path within(Path folder, URI address) {
     Path file;
     try {
-      file = Path.of(address).toRealPath();
+      file = FileUri.path(address).toRealPath();
     } catch (IOException e) {
       throw new UnreadableImageException(
           shortened(address) + ": expected an image file, found " + e, e);

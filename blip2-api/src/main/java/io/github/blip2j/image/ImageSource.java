@@ -53,7 +53,7 @@ public final class ImageSource implements ImageInput {
    *     percent-encoded, whatever its media type says
    * @return the source, named by the file's path, or by the length of the data
    * @throws IllegalArgumentException when the address has another scheme, or none, or does not name
-   *     a local file
+   *     a local file: one of another host is refused on Windows too
    * @throws UnreadableImageException when a {@code data:} URI is malformed, or holds more than
    *     {@link #MAX_BYTES}
    */
@@ -68,8 +68,7 @@ public final class ImageSource implements ImageInput {
               + ": expected the scheme file or data, found "
               + Objects.toString(address.getScheme(), "none"));
     }
-    boolean here = "localhost".equalsIgnoreCase(address.getAuthority()); // RFC 8089
-    return of(Path.of(here ? URI.create("file://" + address.getRawPath()) : address));
+    return of(FileUri.path(address));
   }
 
   /**

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageAddressesTest {
   private static final URI WEB = URI.create("https://example.org/dog.jpg");
@@ -65,6 +67,31 @@ class ImageAddressesTest {
     assertThatIllegalArgumentException().isThrownBy(() -> images.image(link.toUri()));
     assertThatThrownBy(() -> images.image(folder.resolve("images/none.png").toUri()))
         .isInstanceOf(UnreadableImageException.class);
+  }
+
+  /** Windows would open them over the network before anything is compared. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "file://host/share/x.png",
+        "file://127.0.0.1/share/x.png",
+        "file://user@localhost/x.png",
+        "file://localhost:445/x.png",
+        "file:////host/share/x.png",
+        "file://localhost//host/share/x.png",
+        "file:///%2Fhost/share/x.png",
+        "file:///%5Chost/share/x.png",
+        "file:/%5c%5chost/share/x.png"
+      })
+  void filesOfOtherHostsAreNone(String address) {
+    URI share = URI.create(address);
+    ImageAddresses images = ImageAddresses.dataOnly().withFilesIn(folder);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> images.image(share))
+        .withMessageContaining("expected a file of this machine");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ImageSource.of(share))
+        .withMessageContaining("expected a file of this machine");
   }
 
   @Test

@@ -236,7 +236,7 @@ final class AllowedImages {
   private static Path path(String image) {
     try {
       if (isUri(image, "file")) {
-        return Path.of(new URI(image));
+        return Path.of(ImageSource.of(new URI(image)).name()); // of no other host
       }
       if (image.isBlank() || image.matches("(?i)[a-z][a-z0-9+.-]+:.*")) {
         throw new IllegalArgumentException("nothing is downloaded");
