@@ -3,6 +3,8 @@ package io.github.blip2j.image;
 import io.github.blip2j.core.UnreadableImageException;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
@@ -37,7 +39,8 @@ public final class ImageAddresses {
   }
 
   /**
-   * Also follows {@code file:} URIs of what lies within a folder, symbolic links resolved.
+   * Also follows {@code file:} URIs of what lies within a folder, symbolic links resolved. Whether
+   * an address outside names something is not told.
    *
    * @param allowed the folder
    * @return the same with files
@@ -64,6 +67,7 @@ public final class ImageAddresses {
    * @return the image; a file is opened when the image is used
    * @throws IllegalArgumentException if such addresses are not followed; says what to do
    * @throws UnreadableImageException if a {@code data:} URI is malformed, or there is no such file
+   *     in the folder
    */
   public ImageInput image(URI address) {
     String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
@@ -86,22 +90,46 @@ public final class ImageAddresses {
   }
 
   private static Path within(Path folder, URI address) {
-    Path file;
-    try {
-      file = FileUri.path(address).toRealPath();
-    } catch (IOException e) {
-      throw new UnreadableImageException(
-          shortened(address) + ": expected an image file, found " + e, e);
-    }
-    try {
-      if (file.startsWith(folder.toRealPath())) {
-        return file;
+    Path named = FileUri.path(address).toAbsolutePath().normalize();
+    Path real = real(folder);
+    boolean inside =
+        named.startsWith(folder.toAbsolutePath().normalize()) || named.startsWith(real);
+    if (inside) { // or the disk is not even asked
+      try {
+        Path file = named.toRealPath();
+        if (file.startsWith(real)) {
+          return file;
+        }
+      } catch (IOException e) {
+        if (existing(named).startsWith(real)) {
+          throw new UnreadableImageException(
+              shortened(address) + ": expected an image file, found " + e, e);
+        }
       }
+    }
+    throw new IllegalArgumentException(
+        shortened(address) + ": expected a file within " + folder + ", found a path outside");
+  }
+
+  private static Path real(Path folder) {
+    try {
+      return folder.toRealPath();
     } catch (IOException e) {
       throw new UnreadableImageException(folder + ": expected a folder of images, found " + e, e);
     }
-    throw new IllegalArgumentException(
-        shortened(address) + ": expected a file within " + folder + ", found one outside");
+  }
+
+  /** Of a file that is not there: how far its path leads, without links. */
+  private static Path existing(Path path) {
+    Path parent = path.getParent();
+    if (parent == null || Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return path.getRoot(); // a link to nowhere, or nothing at all
+    }
+    try {
+      return parent.toRealPath();
+    } catch (IOException e) {
+      return existing(parent);
+    }
   }
 
   private static String shortened(URI address) {

@@ -69,6 +69,47 @@ class ImageAddressesTest {
         .isInstanceOf(UnreadableImageException.class);
   }
 
+  /** Neither what an address outside names, nor what a link leads to, is told. */
+  @Test
+  void whatIsThereAndWhatIsNotAreRefusedAlike() throws IOException {
+    file("images/dog.png");
+    Path secret = file("away/secret.png");
+    ImageAddresses images = ImageAddresses.dataOnly().withFilesIn(folder.resolve("images"));
+    Files.createSymbolicLink(folder.resolve("images/away"), folder.resolve("away"));
+    Files.createSymbolicLink(folder.resolve("images/nowhere.png"), folder.resolve("nowhere.png"));
+    for (Path path :
+        List.of(
+            secret,
+            secret.resolveSibling("none.png"),
+            folder.resolve("none/none.png"),
+            folder.resolve("images/away/secret.png"),
+            folder.resolve("images/away/none.png"),
+            folder.resolve("images/away/none/none.png"),
+            folder.resolve("images/nowhere.png"))) {
+      URI address = path.toUri();
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> images.image(address))
+          .withMessage(
+              address
+                  + (": expected a file within " + folder.resolve("images"))
+                  + ", found a path outside");
+    }
+    assertThatThrownBy(() -> images.image(folder.resolve("images/none/none.png").toUri()))
+        .isInstanceOf(UnreadableImageException.class);
+  }
+
+  @Test
+  void theFolderMayBeNamedByALink() throws IOException {
+    Path dog = file("images/dog.png");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("images"));
+    ImageAddresses images = ImageAddresses.dataOnly().withFilesIn(link);
+    ImageSource expected = ImageSource.of(dog.toRealPath());
+    assertThat(images.image(link.resolve("dog.png").toUri())).isEqualTo(expected);
+    assertThat(images.image(dog.toRealPath().toUri())).isEqualTo(expected);
+    URI here = URI.create(link.toUri().toString().replace("///", "//LocalHost/") + "dog.png");
+    assertThat(images.image(here)).isEqualTo(expected);
+  }
+
   /** Windows would open them over the network before anything is compared. */
   @ParameterizedTest
   @ValueSource(
