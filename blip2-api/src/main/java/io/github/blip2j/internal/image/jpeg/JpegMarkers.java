@@ -19,6 +19,7 @@ final class JpegMarkers {
   private static final int SOI = 0xd8;
   private static final int EOI = 0xd9;
   private static final int SOS = 0xda;
+  private static final int LONGEST_SIDE = 65_500; // jmorecfg.h, JPEG_MAX_DIMENSION
 
   private final byte[] data;
   private final JpegColors.@Nullable Space known;
@@ -165,6 +166,10 @@ final class JpegMarkers {
       throw new IOException(
           "expected samples of 8 bits and a size in the header, found "
               + (precision + " bits, " + width + "x" + height));
+    }
+    if (Math.max(width, height) > LONGEST_SIDE) {
+      throw new IOException(
+          "expected sides of at most " + LONGEST_SIDE + ", found " + width + "x" + height);
     }
     if (count != 1 && count != 3 && count != 4 || segment.left() != 3 * count) {
       throw new IOException("expected 1, 3 or 4 components, found " + count);

@@ -93,6 +93,21 @@ class JpegMarkersTest {
     assertThatThrownBy(jpeg::read).isInstanceOf(IOException.class).hasMessageContaining(reason);
   }
 
+  /** Longer ones fit in the header, but are none that libjpeg reads. */
+  @ParameterizedTest
+  @CsvSource({"65500,8,true", "65501,8,false", "8,65500,true", "8,65535,false"})
+  void sidesAreAsLongAsLibjpegReads(int width, int height, boolean read) throws IOException {
+    Jpeg jpeg = new Jpeg().marker(SOI).quantization(0);
+    jpeg.segment(BASELINE, 8, height >> 8, height & 255, width >> 8, width & 255, 1, 1, 0x11, 0);
+    jpeg.scan(1).bytes(new int[3000]).marker(EOI);
+    if (read) {
+      assertThat(jpeg.read().width()).isEqualTo(width);
+    } else {
+      assertThatThrownBy(jpeg::read)
+          .hasMessage("expected sides of at most 65500, found " + width + "x" + height);
+    }
+  }
+
   @Test
   void aFileIsAFrameAndItsScans() throws IOException {
     JpegFile file = gray().scan(1).marker(EOI).read();
