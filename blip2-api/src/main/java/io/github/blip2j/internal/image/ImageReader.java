@@ -43,12 +43,22 @@ public final class ImageReader {
       Optional<BufferedImage> image = source.bufferedImage();
       if (image.isPresent()) {
         limit.check(image.get().getWidth(), image.get().getHeight());
-        return RasterColors.of(image.get());
+        return decoded(image.get(), limit);
       }
       return read(bytes(source), limit, options.applyExifOrientation());
     } catch (OutOfMemoryError e) {
       throw new UnreadableImageException(
           source.name() + ": expected enough memory to decode the image, found too little", e);
+    }
+  }
+
+  private static RgbImage decoded(BufferedImage image, PixelLimit limit) {
+    try {
+      return RasterColors.of(image);
+    } catch (RuntimeException e) { // as rasters report samples that do not fit their colour model
+      String reason = e instanceof IllegalArgumentException ? e.getMessage() : e.toString();
+      throw new UnreadableImageException(
+          limit.name() + ": expected an image whose samples can be read, found " + reason, e);
     }
   }
 

@@ -55,7 +55,7 @@ final class RasterColors {
   private static RowColors levels(ColorModel model, RowColors colors) {
     int type = model.getTransferType();
     if (type == DataBuffer.TYPE_FLOAT || type == DataBuffer.TYPE_DOUBLE) {
-      throw new IllegalArgumentException("expected samples of 1 to 32 bits, found floating point");
+      throw new IllegalArgumentException("samples of floating point");
     }
     int[] bits = model.getComponentSize();
     boolean bytes = Arrays.stream(bits).allMatch(size -> size == 8);

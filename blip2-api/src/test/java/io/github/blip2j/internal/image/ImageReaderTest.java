@@ -8,12 +8,19 @@ import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.internal.image.raster.RgbImage;
 import java.awt.Color;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.IndexColorModel;
+import java.awt.image.WritableRaster;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -188,6 +195,34 @@ class ImageReaderTest {
     } finally {
       thread.setContextClassLoader(before);
     }
+  }
+
+  @Test
+  void samplesThatAreNoLevelsAreReported() {
+    ColorSpace space = ColorSpace.getInstance(ColorSpace.CS_GRAY);
+    ColorModel floats = new ComponentColorModel(space, false, false, 1, DataBuffer.TYPE_FLOAT);
+    unreadable(floats).hasMessageEndingWith("found samples of floating point");
+  }
+
+  /** Colours that a map of one colour for samples of 16 bits does not have. */
+  @Test
+  void indexesBeyondTheirMapAreReported() {
+    byte[] one = {7};
+    ColorModel map = new IndexColorModel(16, 1, one, one, one);
+    WritableRaster raster = map.createCompatibleWritableRaster(2, 1);
+    raster.setSample(1, 0, 0, 40_000);
+    unreadable(new BufferedImage(map, raster, false, null)).hasMessageContaining("found ");
+  }
+
+  private static AbstractThrowableAssert<?, ?> unreadable(ColorModel model) {
+    WritableRaster raster = model.createCompatibleWritableRaster(2, 1);
+    return unreadable(new BufferedImage(model, raster, false, null));
+  }
+
+  private static AbstractThrowableAssert<?, ?> unreadable(BufferedImage image) {
+    return assertThatThrownBy(() -> read(image))
+        .isInstanceOf(UnreadableImageException.class)
+        .hasMessageStartingWith("BufferedImage of 2x1: expected an image whose samples");
   }
 
   private static RgbImage read(BufferedImage imageSource) {
