@@ -10,7 +10,9 @@ import java.util.Map;
  * <p>Immutable, safe for any number of threads.
  *
  * @param maxPixels the largest width × height accepted, in pixels, at least 1; compared with the
- *     dimensions in the file's header before anything is decoded
+ *     dimensions in the file's header before anything is decoded. Whatever it is, an image that has
+ *     to be resized may have at most 2²⁸ divided by the model's image size columns and rows, which
+ *     are 1,198,372 for 224: resizing a longer one would take minutes
  * @param applyExifOrientation whether the image is turned upright as its EXIF orientation says, or
  *     its XMP packet where it has no EXIF orientation; the reference implementation does not, so
  *     {@code true} gives other tokens for turned photos. TIFF images are always turned, as Pillow

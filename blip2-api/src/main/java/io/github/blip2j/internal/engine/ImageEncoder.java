@@ -120,9 +120,13 @@ final class ImageEncoder {
 
   /** What the vision encoder alone makes of an image, (N,E). */
   float[] patches(ImageSource image) {
-    float[] pixels = processor.process(reader.read(image, options));
+    float[] pixels = pixels(image);
     requireUnchangedFiles();
     return Numbers.require("vision", patches(pixels));
+  }
+
+  private float[] pixels(ImageSource source) {
+    return processor.process(reader.read(source, options), source.name());
   }
 
   /** What a call that has no result without an image throws. */
@@ -205,9 +209,7 @@ final class ImageEncoder {
         continue;
       }
       ImageSource source = (ImageSource) images.get(i);
-      float[] one =
-          clock.time(
-              ModelStage.PREPROCESSING, () -> processor.process(reader.read(source, options)));
+      float[] one = clock.time(ModelStage.PREPROCESSING, () -> pixels(source));
       String key = cache.on() ? key(one) : "";
       Optional<EncodedImage> known = cache.on() ? cache.find(key) : Optional.empty();
       if (known.isPresent()) {
@@ -256,7 +258,7 @@ final class ImageEncoder {
       }
       return encoded.features().patches();
     }
-    float[] pixels = processor.process(reader.read((ImageSource) image, options));
+    float[] pixels = pixels((ImageSource) image);
     requireUnchangedFiles();
     return Numbers.require("vision", patches(pixels));
   }

@@ -40,18 +40,24 @@ public final class ImageProcessor {
     }
   }
 
+  /** The same as {@link #process(RgbImage, String)} for an image without a name. */
+  public float[] process(RgbImage image) {
+    return process(image, "image");
+  }
+
   /**
    * Prepares an image.
    *
    * @param image (h, w, 3), levels 0 to 255
+   * @param name what messages call it
    * @return (3, H, W) row by row, H and W as configured; normalised, about −1.8 to 2.2 for the
    *     published checkpoints
    * @throws UnreadableImageException when the image is so narrow or flat that resizing it would
    *     take minutes, or when the checkpoint does not resize and the image has not the configured
    *     size
    */
-  public float[] process(RgbImage image) {
-    byte[] rgb = sized(image).rgb();
+  public float[] process(RgbImage image, String name) {
+    byte[] rgb = sized(image, name).rgb();
     int area = rgb.length / 3;
     float[] pixels = new float[rgb.length];
     for (int channel = 0; channel < 3; channel++) {
@@ -64,14 +70,15 @@ public final class ImageProcessor {
     return pixels;
   }
 
-  private RgbImage sized(RgbImage image) {
+  private RgbImage sized(RgbImage image, String name) {
     if (config.doResize()) {
-      // A wide image, or a tall one that gets no shorter, passes through one as long as itself.
+      // A wide image, or a tall one that gets no shorter, passes through one as long as itself; the
+      // weights of a tall one that is shortened take 16 bytes a row.
       long tall = (long) config.width() * image.height();
       long wide = (long) config.height() * image.width();
       if (Math.max(tall, wide) > MOST_WORK) {
         throw new UnreadableImageException(
-            ("expected an image of at most " + MOST_WORK / config.width() + " columns and rows")
+            (name + ": expected at most " + MOST_WORK / config.width() + " columns and rows")
                 + (", found " + image.width() + "x" + image.height()));
       }
       return BicubicResize.resize(image, config.width(), config.height());
@@ -80,7 +87,8 @@ public final class ImageProcessor {
       throw new UnreadableImageException(
           String.format(
               Locale.ROOT,
-              "do_resize is false: expected an image of %dx%d, found %dx%d",
+              "%s: expected an image of %dx%d, since do_resize is false, found %dx%d",
+              name,
               config.width(),
               config.height(),
               image.width(),

@@ -162,9 +162,10 @@ class HostileImageTest {
         new ImageProcessorConfig(
             true, 224, 224, 3, true, 1 / 255d, true, List.of(0f, 0f, 0f), List.of(1f, 1f, 1f));
     RgbImage image = new RgbImage(width, height, new byte[3 * width * height]);
-    assertThatThrownBy(() -> new ImageProcessor(config).process(image))
+    assertThatThrownBy(() -> new ImageProcessor(config).process(image, "dog.png"))
         .isInstanceOf(UnreadableImageException.class)
-        .hasMessageContainingAll("at most 1198372 columns and rows", width + "x" + height);
+        .hasMessage(
+            "dog.png: expected at most 1198372 columns and rows, found " + width + "x" + height);
   }
 
   private static void refusedCheaply(byte[] data, String reason) {

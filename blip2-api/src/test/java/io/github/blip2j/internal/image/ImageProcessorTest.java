@@ -63,9 +63,9 @@ class ImageProcessorTest {
   void withoutResizeTheSizeMustFit() {
     ImageProcessor processor = new ImageProcessor(config(false, 4, 6, 3, true, true));
     assertThat(processor.process(new RgbImage(6, 4, new byte[72]))).hasSize(72);
-    assertThatThrownBy(() -> processor.process(new RgbImage(4, 6, new byte[72])))
+    assertThatThrownBy(() -> processor.process(new RgbImage(4, 6, new byte[72]), "dog.png"))
         .isInstanceOf(UnreadableImageException.class)
-        .hasMessage("do_resize is false: expected an image of 6x4, found 4x6");
+        .hasMessage("dog.png: expected an image of 6x4, since do_resize is false, found 4x6");
   }
 
   @Test
