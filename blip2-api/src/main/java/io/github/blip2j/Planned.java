@@ -154,15 +154,16 @@ record Planned(BackendRegistry.Choice choice, ExecutionPlan plan, LoadRequest re
               + checkpoint.bundle()
               + "; convert the checkpoint that it was made of");
     }
+    WeightFiles files = WeightFiles.of(checkpoint.weightFiles());
     Tokenizers.load(checkpoint, request.cacheDirectory()).close(); // or refuses
     tell();
     Calibration calibration = conversion.calibration();
     if (calibration == null) {
+      files.requireSame(); // what is written looks after itself
       write(about(conversion.origin(), null), backend().prepare(request), output);
       return;
     }
     Bundle.requireFree(output); // before minutes are spent
-    WeightFiles files = WeightFiles.of(checkpoint.weightFiles());
     Calibrating calibrating = new Calibrating(backend(), request, conversion.settings());
     try (LayerSamples samples = calibrating.samples(calibration)) {
       files.requireSame();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.core.Decision;
 import io.github.blip2j.core.LoadListener;
+import io.github.blip2j.core.Recipe;
 import io.github.blip2j.files.WeightFiles;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationRequest;
@@ -90,6 +91,22 @@ class WeightFilesTest {
         .hasMessageContaining("model.safetensors: expected ")
         .hasMessageContaining("it was replaced while it was read");
     Blip2.load(it).close();
+  }
+
+  /** The bundle's files would be those of neither checkpoint. */
+  @Test
+  void aFileThatIsReplacedBeforeItIsConvertedIsNoticed() throws IOException {
+    Path it = Fixtures.copy("tiny-opt", folder.resolve("opt"));
+    Path bundle = folder.resolve("bundle");
+    Blip2Builder builder =
+        Blip2.builder()
+            .model(it)
+            .recipe(Recipe.EXACT)
+            .listener(Replacing.of(it.resolve("model.safetensors")));
+    assertThatThrownBy(() -> builder.convert(bundle))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("it was replaced while it was read");
+    assertThat(bundle).doesNotExist();
   }
 
   /** Replaces a file by one with the same bytes when it is told of the plan. */
