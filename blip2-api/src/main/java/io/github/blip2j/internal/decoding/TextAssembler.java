@@ -5,8 +5,9 @@ import java.util.function.Function;
 
 /**
  * Text of tokens that are still coming, handed out in pieces that never change afterwards: nothing
- * that may be a part of a character, of a stop string, or of white space that ends the text. The
- * pieces together are the whole text as it would be cut and stripped at the end. For one thread.
+ * that may be a part of a character, of a run of tokens that is decoded as one, of a stop string,
+ * or of white space that ends the text. The pieces together are the whole text as it would be cut
+ * and stripped at the end. For one thread.
  */
 public final class TextAssembler {
   private static final char UNDECODED = '\uFFFD';
@@ -25,6 +26,11 @@ public final class TextAssembler {
     /** How much of a text's first {@code end} characters stays clean as it is, whatever follows. */
     default int settled(String text, int end) {
       return end;
+    }
+
+    /** How many of a text's first tokens keep their part of it, whatever follows. */
+    default int settledTokens(List<Integer> ids) {
+      return ids.size();
     }
   }
 
@@ -48,8 +54,9 @@ public final class TextAssembler {
    * @return what can be handed out now; may be empty
    */
   public String next(List<Integer> ids, boolean last) {
-    String whole = decoder.apply(ids);
-    String clean = cleaner.clean(last ? whole : withoutOpenEnd(whole));
+    List<Integer> settled = last ? ids : ids.subList(0, cleaner.settledTokens(ids));
+    String text = decoder.apply(settled);
+    String clean = cleaner.clean(last ? text : withoutOpenEnd(text));
     if (clean.length() <= handedOut) {
       return "";
     }

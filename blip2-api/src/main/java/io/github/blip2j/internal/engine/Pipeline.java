@@ -385,6 +385,11 @@ final class Pipeline implements AutoCloseable {
       public int settled(String text, int end) {
         return tokenizer.settled(text, end);
       }
+
+      @Override
+      public int settledTokens(List<Integer> ids) {
+        return tokenizer.settled(ids);
+      }
     };
   }
 

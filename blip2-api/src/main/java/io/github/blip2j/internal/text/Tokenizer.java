@@ -38,13 +38,19 @@ public final class Tokenizer implements AutoCloseable {
   private final int vocabulary;
   private final int mostTokens;
   private final SpaceCleanup cleanup;
+  private final ByteRuns runs;
   private final Path file;
   private @Nullable Vocabulary tokens; // read at first use
   private @Nullable HuggingFaceTokenizer literal; // made at first use
 
   private Tokenizer(
-      HuggingFaceTokenizer tokenizer, TextBounds bounds, SpaceCleanup cleanup, Path file) {
+      HuggingFaceTokenizer tokenizer,
+      TextBounds bounds,
+      SpaceCleanup cleanup,
+      ByteRuns runs,
+      Path file) {
     this.file = file;
+    this.runs = runs;
     this.tokenizer = tokenizer;
     this.vocabulary = bounds.vocabularySize();
     this.mostTokens = bounds.maxPositions();
@@ -103,6 +109,7 @@ public final class Tokenizer implements AutoCloseable {
           HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(file.json()), AS_IT_IS),
           bounds,
           cleanup,
+          file.runs(),
           path);
     } catch (IOException | RuntimeException e) {
       throw noTokenizer(path, e);
@@ -236,6 +243,14 @@ public final class Tokenizer implements AutoCloseable {
   public String decodeRaw(List<Integer> ids) {
     long[] array = ids.stream().mapToLong(Integer::longValue).toArray();
     return array.length == 0 ? "" : tokenizer.decode(array, true);
+  }
+
+  /**
+   * How many of a text's first ids keep the text that {@link #decodeRaw} gives them, whatever
+   * follows, but for a character that may be completed at its end.
+   */
+  public int settled(List<Integer> ids) {
+    return runs.settled(ids);
   }
 
   /** Decodes ids, tidied. */

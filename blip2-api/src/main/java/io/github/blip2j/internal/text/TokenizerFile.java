@@ -16,9 +16,10 @@ import java.util.function.BiFunction;
  * @param json the same tokenizer in UTF-8, made of nothing but what was checked; it neither cuts
  *     nor pads
  * @param bpe whether its model is byte-pair encoding
+ * @param runs of tokens that stand for bytes
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
-record TokenizerFile(byte[] json, boolean bpe) {
+record TokenizerFile(byte[] json, boolean bpe, ByteRuns runs) {
   /**
    * Checks a tokenizer.
    *
@@ -28,9 +29,7 @@ record TokenizerFile(byte[] json, boolean bpe) {
    */
   static TokenizerFile check(byte[] bytes) {
     try {
-      ObjectNode checked = check(JsonTrees.STRICT.read(bytes));
-      boolean bpe = checked.path("model").path("type").asText().equals("BPE");
-      return new TokenizerFile(JsonTrees.STRICT.write(checked), bpe);
+      return check(JsonTrees.STRICT.read(bytes));
     } catch (JsonProcessingException e) {
       throw new CheckpointException("expected JSON, found: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
@@ -60,7 +59,7 @@ record TokenizerFile(byte[] json, boolean bpe) {
     }
   }
 
-  private static ObjectNode check(JsonNode file) {
+  private static TokenizerFile check(JsonNode file) throws IOException {
     if (!file.isObject()) {
       throw Part.wrong("tokenizer", "an object", file);
     }
@@ -79,13 +78,16 @@ record TokenizerFile(byte[] json, boolean bpe) {
     kept.set(
         "added_tokens",
         added.check(none ? JsonNodeFactory.instance.arrayNode() : file.path("added_tokens")));
-    PostProcessorRules post = new PostProcessorRules(added.all());
+    ModelTokens all = added.all();
+    PostProcessorRules post = new PostProcessorRules(all);
     kept.set("normalizer", normalizer);
     kept.set("pre_tokenizer", section(file, "pre_tokenizer", PreTokenizerRules::check));
     kept.set("post_processor", section(file, "post_processor", post::check));
     kept.set("decoder", section(file, "decoder", DecoderRules::check));
     kept.set("model", model.kept());
-    return kept;
+    boolean bpe = kept.path("model").path("type").asText().equals("BPE");
+    ByteRuns runs = ByteRuns.of(kept.path("decoder"), all, kept.path("added_tokens"));
+    return new TokenizerFile(JsonTrees.STRICT.write(kept), bpe, runs);
   }
 
   /** A section that may be absent or null. */
