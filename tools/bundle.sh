@@ -37,6 +37,8 @@ if [ -n "${JAVA_HOME:-}" ]; then PATH="$JAVA_HOME/bin:$PATH"; fi
 partial="$folder.partial"
 rm -rf "$partial"
 trap 'rm -rf "$partial"' EXIT # of what fails nothing stays
+trap 'exit 130' INT # not every sh runs what is for EXIT when a signal ends it
+trap 'exit 143' TERM
 mkdir -p "$partial/lib"
 # Java 21 gave the same compression another name, and later ones warn of the old.
 case "$(jlink --version)" in

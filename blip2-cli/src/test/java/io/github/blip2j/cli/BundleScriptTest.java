@@ -114,6 +114,15 @@ class BundleScriptTest {
     assertThat(names(".")).containsExactly("bin", "jars", "said.txt");
   }
 
+  /** Some shells leave out what is for the end when a signal ends them. */
+  @Test
+  void ofARunThatIsStoppedNothingStays() throws Exception {
+    jlink("mkdir -p \"$2\"; kill -TERM $PPID");
+    Result result = bundle(folder.resolve("made").toString());
+    assertThat(result.status()).as(result.said()).isEqualTo(143);
+    assertThat(names(".")).containsExactly("bin", "jars", "said.txt");
+  }
+
   /** A program of another package would be needed: {@code objcopy}, which a JDK does not bring. */
   @Test
   void nothingButTheJdkIsNeeded() throws Exception {
