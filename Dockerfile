@@ -4,8 +4,7 @@
 FROM docker.io/library/maven:3.9-eclipse-temurin-17 AS build
 WORKDIR /src
 COPY . .
-RUN mvn -q -DskipTests -Dspotless.check.skip=true -pl blip2-cli -am package \
-  && tools/bundle.sh /opt/blip2 onnx
+RUN tools/bundle.sh /opt/blip2 onnx
 
 FROM docker.io/library/debian:12-slim
 # The runtime's fonts are never used: images are read, not drawn.

@@ -29,8 +29,8 @@ if [ -e "$folder" ]; then
   echo "tools/bundle.sh: expected a folder that is not there, found $folder; name another" >&2
   exit 1
 fi
-if [ ! -d "$lib" ]; then
-  "$root/blip2" --version >/dev/null # builds it
+if [ -z "${BLIP2_LIB:-}" ]; then
+  "$root/blip2" --version >/dev/null # builds what is not there, or older than its sources
 fi
 if [ -n "${JAVA_HOME:-}" ]; then PATH="$JAVA_HOME/bin:$PATH"; fi
 

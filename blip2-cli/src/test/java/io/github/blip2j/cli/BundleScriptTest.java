@@ -22,16 +22,18 @@ class BundleScriptTest {
       List.of("blip2-cli-1.jar", "blip2-onnx-1.jar", "onnxruntime-1.jar", "pytorch-engine-1.jar");
 
   @TempDir Path folder;
+  private String lib = "";
 
   /** A status, and standard output and error together. */
   private record Result(int status, String said) {}
 
   @BeforeEach
   void jars() throws IOException {
-    Path lib = Files.createDirectory(folder.resolve("jars"));
+    Path jars = Files.createDirectory(folder.resolve("jars"));
     for (String jar : JARS) {
-      Files.writeString(lib.resolve(jar), jar);
+      Files.writeString(jars.resolve(jar), jar);
     }
+    lib = jars.toString();
     Files.createDirectory(folder.resolve("bin"));
   }
 
@@ -53,7 +55,7 @@ class BundleScriptTest {
     Map<String, String> variables = builder.environment();
     variables.remove("JAVA_HOME");
     variables.put("PATH", folder.resolve("bin") + ":" + variables.get("PATH"));
-    variables.put("BLIP2_LIB", folder.resolve("jars").toString());
+    variables.put("BLIP2_LIB", lib);
     Process process = builder.start();
     assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
     return new Result(process.exitValue(), Files.readString(said));
@@ -92,6 +94,26 @@ class BundleScriptTest {
     assertThat(names("djl/lib")).containsExactly("blip2-cli-1.jar", "pytorch-engine-1.jar");
     assertThat(bundle(folder.resolve("both").toString(), "both").status()).isZero();
     assertThat(names("both/lib")).containsExactlyElementsOf(JARS);
+  }
+
+  /** With a launcher in a project's place that has newer jars than lie there. */
+  @Test
+  void jarsThatAreNotNamedAreBuiltIfTheyAreOld() throws Exception {
+    jlink("mkdir -p \"$2/bin\"");
+    Path project = Files.createDirectories(folder.resolve("project"));
+    Path tools = Files.createDirectory(project.resolve("tools"));
+    Path script = Files.copy(Path.of("..", "tools", "bundle.sh"), tools.resolve("bundle.sh"));
+    Path jars = Files.createDirectories(project.resolve("blip2-cli/target/lib"));
+    Files.writeString(jars.resolve("old.jar"), "");
+    Files.writeString(project.resolve("LICENSE"), "");
+    Path launcher = project.resolve("blip2");
+    String builds = "cd \"${0%/*}/blip2-cli/target/lib\"; mv old.jar new.jar";
+    Files.writeString(launcher, "#!/bin/sh\nset -e; [ \"$*\" = --version ]; " + builds + "\n");
+    assertThat(launcher.toFile().setExecutable(true)).isTrue();
+    lib = "";
+    Result result = run("sh", script.toString(), folder.resolve("made").toString());
+    assertThat(result.status()).as(result.said()).isZero();
+    assertThat(names("made/lib")).containsExactly("new.jar");
   }
 
   /** As shells complete the names of folders. */
