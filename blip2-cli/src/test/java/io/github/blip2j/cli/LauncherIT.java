@@ -115,7 +115,7 @@ class LauncherIT {
     Path tools = Files.createDirectories(folder.resolve("tools"));
     program(root.resolve("mvnw"), "echo wrapped \"$@\"; exit 3");
     String few =
-        "for t in sh dirname readlink find rm touch locale; do"
+        "for t in sh dirname readlink find rm mkdir mv locale; do"
             + " ln -sf \"$(command -v $t)\" tools/; done; PATH=\"$PWD/tools\" \"$LAUNCHER\"";
     Result without = shell(few);
     assertThat(without.err()).contains("wrapped -q -DskipTests").contains("-pl blip2-cli -am");
@@ -125,6 +125,23 @@ class LauncherIT {
     assertThat(with.err()).contains("installed").doesNotContain("wrapped");
     assertThat(with.status()).isEqualTo(4);
     assertThat(root.resolve("blip2-cli/target/built")).doesNotExist();
+  }
+
+  /** The pauses are far longer than file systems' ticks. */
+  @Test
+  void whatIsSavedDuringABuildIsBuiltNext() throws Exception {
+    Files.delete(root.resolve("blip2-cli/target/built"));
+    Path tools = Files.createDirectories(folder.resolve("tools"));
+    String save = "sleep 0.1; : >blip2-cli/src/main/Saved.java; sleep 0.1";
+    program(tools.resolve("mvn"), "[ -e blip2-cli/src/main/Saved.java ] || { " + save + "; }");
+    Files.createDirectories(folder.resolve("java/bin"));
+    program(folder.resolve("java/bin/java"), "echo ran");
+    Map<String, String> java = Map.of("JAVA_HOME", folder.resolve("java").toString());
+    for (boolean builds : List.of(true, true, false)) {
+      Result result = shell("PATH=\"$PWD/tools:$PATH\" \"$LAUNCHER\"", java);
+      assertThat(result.out()).isEqualTo("ran\n");
+      assertThat(result.err().startsWith("Building blip2")).as(result.err()).isEqualTo(builds);
+    }
   }
 
   private static void program(Path file, String shell) throws IOException {
