@@ -75,26 +75,35 @@ public final class Blip2Index implements AutoCloseable {
   /**
    * Adds an image, in place of one of the same id.
    *
-   * @param id not blank
+   * @param id not blank, at most 32 760 bytes in UTF-8
    * @param image the image
-   * @param fields of your own, to filter by and to be given back
+   * @param fields of your own, to filter by and to be given back; each name and value at most 32
+   *     766 bytes in UTF-8
+   * @throws IllegalArgumentException if the id or a field is not so, or has half a character
    * @throws io.github.blip2j.core.UnreadableImageException if the image cannot be read
    * @throws IndexException if the index cannot be written
    */
   public void addImage(String id, ImageInput image, Map<String, String> fields) {
+    Names.check(id, fields);
     add(Documents.IMAGE, id, blip2.encode(image).projected(), fields);
   }
 
   /**
    * Adds an image whose vectors are known, in place of one of the same id.
    *
-   * @param id not blank
+   * @param id not blank, at most 32 760 bytes in UTF-8
    * @param vectors (Q, P) of length 1: {@link EncodedImage#projected} of this index's checkpoint
-   * @param fields of your own, to filter by and to be given back
-   * @throws IllegalArgumentException if a vector is not of P finite numbers
+   * @param fields of your own, to filter by and to be given back; each name and value at most 32
+   *     766 bytes in UTF-8
+   * @throws IllegalArgumentException if there is no vector, or one is not of P finite numbers; if
+   *     the id or a field is not so, or has half a character
    * @throws IndexException if the index cannot be written
    */
   public void addVectors(String id, float[][] vectors, Map<String, String> fields) {
+    Names.check(id, fields);
+    if (vectors.length == 0) {
+      throw new IllegalArgumentException("vectors (0) must be at least 1");
+    }
     width.check("vectors", vectors);
     add(Documents.IMAGE, id, vectors, fields);
   }
@@ -102,20 +111,20 @@ public final class Blip2Index implements AutoCloseable {
   /**
    * Adds a text, in place of one of the same id.
    *
-   * @param id not blank
-   * @param text is not stored; put it into the fields if it is to be given back
-   * @param fields of your own, to filter by and to be given back
+   * @param id not blank, at most 32 760 bytes in UTF-8
+   * @param text is not stored; put it into the fields if it is to be given back, and is no longer
+   *     than they may be
+   * @param fields of your own, to filter by and to be given back; each name and value at most 32
+   *     766 bytes in UTF-8
+   * @throws IllegalArgumentException if the id or a field is not so, or has half a character
    * @throws IndexException if the index cannot be written
    */
   public void addText(String id, String text, Map<String, String> fields) {
+    Names.check(id, fields);
     add(Documents.TEXT, id, new float[][] {blip2.embedder().text(text).embedding()}, fields);
   }
 
   private void add(String kind, String id, float[][] vectors, Map<String, String> fields) {
-    if (id.isBlank() || vectors.length == 0) {
-      throw new IllegalArgumentException(
-          "id (" + id + ") must not be blank and vectors (" + vectors.length + ") at least 1");
-    }
     lucene.change(
         writer ->
             writer.updateDocuments(
