@@ -17,6 +17,7 @@ import io.github.blip2j.spi.LayerInputs.Samples;
 import io.github.blip2j.stage.NormFold;
 import io.github.blip2j.stage.WeightUses;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -251,11 +252,15 @@ final class PreparedWeights {
         form,
         entries,
         writer -> {
-          Quantizer.Result result =
-              Quantizer.quantize(
-                  weight, request.form(), fitting.of(request), fitting.spread(request));
-          writer.write(result.values());
-          writer.write(result.scales());
+          List<ByteBuffer> scales = new ArrayList<>();
+          float[] factors = fitting.of(request);
+          ErrorSpread spread = fitting.spread(request);
+          for (WeightTensor piece : Quantizer.pieces(weight, request.form(), Quantizer.PIECE)) {
+            Quantizer.Result result = Quantizer.quantize(piece, request.form(), factors, spread);
+            writer.write(result.values());
+            scales.add(result.scales());
+          }
+          scales.forEach(writer::write);
         });
   }
 

@@ -4,6 +4,8 @@ import io.github.blip2j.core.CheckpointException;
 import io.github.blip2j.files.WeightTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * processor's threads.
  */
 final class Quantizer {
+  /** Weights that are rounded before they are written: some tens of megabytes. */
+  static final int PIECE = 1 << 25;
+
   private static final int CANDIDATES = 9; // on either side of the plain one
 
   private final WeightTensor weight;
@@ -37,6 +42,36 @@ final class Quantizer {
     values = ByteBuffer.allocate(Math.toIntExact(bytes));
     scales =
         new float[Math.toIntExact(form.scales(weight).stream().reduce(1L, Math::multiplyExact))];
+  }
+
+  /**
+   * The rows of a weight in pieces, each to be rounded by itself: what these give, one behind the
+   * other, is what the whole weight gives. Large vocabularies' heads would not fit into the heap.
+   *
+   * @param most weights of a piece, unless a tile of rows has more
+   * @return the weight itself if it is small, or its values do not lie row by row; else pieces
+   *     whose names say the rows, such as {@code head[128:256]}
+   */
+  static List<WeightTensor> pieces(WeightTensor weight, WeightForm form, int most) {
+    long in = weight.size(1);
+    long rows = Math.max(most / in / ErrorSpread.TILE, 1) * ErrorSpread.TILE;
+    if (form.block() == 0 || weight.size(0) <= rows) {
+      return List.of(weight);
+    }
+    long rowBytes = in * weight.dtype().bytes();
+    List<WeightTensor> pieces = new ArrayList<>();
+    for (long first = 0; first < weight.size(0); first += rows) {
+      long count = Math.min(rows, weight.size(0) - first);
+      pieces.add(
+          new WeightTensor(
+              weight.name() + "[" + first + ":" + (first + count) + "]",
+              weight.dtype(),
+              List.of(count, in),
+              weight.file(),
+              weight.offset() + first * rowBytes,
+              count * rowBytes));
+    }
+    return pieces;
   }
 
   /** Values and scales in the layout of the form, little-endian. */

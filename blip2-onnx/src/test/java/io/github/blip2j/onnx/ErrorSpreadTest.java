@@ -8,6 +8,7 @@ import io.github.blip2j.files.SafetensorsWriter;
 import io.github.blip2j.files.WeightTensor;
 import io.github.blip2j.files.Weights;
 import io.github.blip2j.spi.LayerInputs.Samples;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -248,6 +249,46 @@ class ErrorSpreadTest {
     Rounded found = Rounded.of(weight, form, scaled); // the weight itself is the same
     assertThat(found.numbers()).isEqualTo(expected.numbers());
     assertThat(found.scales()).isEqualTo(expected.scales());
+  }
+
+  /** Rows know nothing of one another, whether samples are known or not. */
+  @ParameterizedTest
+  @CsvSource({"INT4_BLOCK128, true", "INT4_BLOCK32, false", "INT8_BLOCK16, false"})
+  void piecesGiveWhatTheWholeGives(WeightForm form, boolean known) {
+    WeightTensor weight = weight(300, 256);
+    ErrorSpread spread = known ? ErrorSpread.of(samples(40, 256), null, form.block()) : null;
+    Quantizer.Result whole = Quantizer.quantize(weight, form, null, spread);
+    List<WeightTensor> pieces = Quantizer.pieces(weight, form, 128 * 256 + 100);
+    assertThat(pieces)
+        .extracting(WeightTensor::name)
+        .containsExactly("w[0:128]", "w[128:256]", "w[256:300]");
+    ByteBuffer values = ByteBuffer.allocate(whole.values().remaining());
+    ByteBuffer scales = ByteBuffer.allocate(whole.scales().remaining());
+    for (WeightTensor piece : pieces) {
+      Quantizer.Result result = Quantizer.quantize(piece, form, null, spread);
+      values.put(result.values());
+      scales.put(result.scales());
+    }
+    assertThat(values.flip()).isEqualTo(whole.values());
+    assertThat(scales.flip()).isEqualTo(whole.scales());
+  }
+
+  /** BLOOMZ's: a gigabyte of eight bits, in a heap that is no larger. */
+  @Test
+  void aLargeHeadIsRoundedInSmallPieces() {
+    List<Long> shape = List.of(250_880L, 4096L);
+    long bytes = 2 * 250_880L * 4096;
+    WeightTensor head = new WeightTensor("head", DType.F16, shape, Path.of("none"), 64, bytes);
+    WeightForm form = WeightForm.INT8_BLOCK128;
+    List<WeightTensor> pieces = Quantizer.pieces(head, form, Quantizer.PIECE);
+    assertThat(pieces).allMatch(piece -> form.bytes(piece) < 40_000_000);
+    long end = head.offset();
+    for (WeightTensor piece : pieces) {
+      assertThat(piece.offset()).isEqualTo(end);
+      end += piece.bytes();
+    }
+    assertThat(end).isEqualTo(head.offset() + bytes);
+    assertThat(Quantizer.pieces(head, WeightForm.INT8_COLUMNS, 1)).containsExactly(head);
   }
 
   @Test
