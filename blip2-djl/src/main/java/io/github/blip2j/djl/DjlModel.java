@@ -37,13 +37,21 @@ final class DjlModel implements LoadedModel {
   }
 
   static DjlModel load(LoadRequest request, DjlPlan plan) {
+    return load(request, plan, Integer.MAX_VALUE);
+  }
+
+  /** The same, with the bytes of the largest weight that is read into a buffer. */
+  static DjlModel load(LoadRequest request, DjlPlan plan, long mostRead) {
     ModelProgram program = request.program();
     JniUtils.setNumThreads(request.execution().threads());
     WeightSlots slots = new WeightSlots();
     byte[] archive = ModelScript.compile(plan.lowering(), slots, program);
     ScriptModule module = open(archive, request.execution().device());
     try {
-      fill(module, slots, request);
+      try (WeightLoader loader = new WeightLoader(module, request, mostRead)) {
+        fill(loader, slots, request);
+      }
+      module.run("loading", "done").close();
       return new DjlModel(program, request.execution().device(), module);
     } catch (InferenceException e) {
       module.close();
@@ -77,28 +85,25 @@ final class DjlModel implements LoadedModel {
   }
 
   /** Hands the weights over: those that stay as views of mapped files, the others as bytes. */
-  private static void fill(ScriptModule module, WeightSlots slots, LoadRequest request) {
-    try (WeightLoader loader = new WeightLoader(module, request)) {
-      long total = slots.bytes();
-      long done = 0;
-      for (WeightSlots.Slot slot : slots.inOrder()) {
-        if (slot.fold() != null) {
-          loader.divide(slot.tensor(), slot.fold());
-        } else if (slot.kernel() == LinearKernel.PLAIN) {
-          loader.map(slot.tensor());
-        } else {
-          loader.prepare(slot.tensor(), slot.kernel());
-        }
-        done += slot.tensor().bytes();
-        request.listener().progress("weights", done, total);
+  private static void fill(WeightLoader loader, WeightSlots slots, LoadRequest request) {
+    long total = slots.bytes();
+    long done = 0;
+    for (WeightSlots.Slot slot : slots.inOrder()) {
+      if (slot.fold() != null) {
+        loader.divide(slot.tensor(), slot.fold());
+      } else if (slot.kernel() == LinearKernel.PLAIN) {
+        loader.map(slot.tensor());
+      } else {
+        loader.prepare(slot.tensor(), slot.kernel());
       }
-      for (WeightSlots.Packed slot : slots.packedInOrder()) {
-        loader.pack(slot.tensor(), slot.kernel(), slot.bias(), slot.fold());
-        done += slot.tensor().bytes();
-        request.listener().progress("weights", done, total);
-      }
+      done += slot.tensor().bytes();
+      request.listener().progress("weights", done, total);
     }
-    module.run("loading", "done").close();
+    for (WeightSlots.Packed slot : slots.packedInOrder()) {
+      loader.pack(slot.tensor(), slot.kernel(), slot.bias(), slot.fold());
+      done += slot.tensor().bytes();
+      request.listener().progress("weights", done, total);
+    }
   }
 
   @Override

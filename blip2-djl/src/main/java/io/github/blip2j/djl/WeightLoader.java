@@ -24,33 +24,46 @@ import org.jspecify.annotations.Nullable;
 final class WeightLoader implements AutoCloseable {
   private final ScriptModule module;
   private final String device;
+  private final long mostRead;
   private final List<Path> mapped = new ArrayList<>();
   private final Map<NormFold, float[]> factors = new HashMap<>();
   private DirectMemory memory = new DirectMemory(0);
 
-  WeightLoader(ScriptModule module, LoadRequest request) {
+  /**
+   * Begins.
+   *
+   * @param mostRead bytes of the largest weight that is read into a buffer; larger ones are seen
+   *     where their file is mapped
+   */
+  WeightLoader(ScriptModule module, LoadRequest request, long mostRead) {
     this.module = module;
+    this.mostRead = mostRead;
     this.device = request.execution().device().toString();
   }
 
   /** A weight that stays in its file, which is mapped the first time. */
   void map(WeightTensor tensor) {
-    if (!mapped.contains(tensor.file())) {
-      mapped.add(tensor.file());
-      IValue path = IValue.from(tensor.file().toString());
-      module.run("loading", "map", path, IValue.from(size(tensor.file()))).close();
-    }
     module
         .run(
             stage(tensor),
             "take_plain",
-            IValue.from((long) mapped.indexOf(tensor.file())),
+            file(tensor),
             IValue.from((long) dtype(tensor)),
             IValue.from((long) tensor.dtype().bytes()),
             IValue.from(tensor.offset()),
             shape(tensor),
             IValue.from(device))
         .close();
+  }
+
+  /** The place of a weight's file among those that are mapped, which it is from now on. */
+  private IValue file(WeightTensor tensor) {
+    if (!mapped.contains(tensor.file())) {
+      IValue path = IValue.from(tensor.file().toString());
+      module.run("loading", "map", path, IValue.from(size(tensor.file()))).close();
+      mapped.add(tensor.file());
+    }
+    return IValue.from((long) mapped.indexOf(tensor.file()));
   }
 
   /** A norm's weight, divided by its fold's factors. */
@@ -84,18 +97,13 @@ final class WeightLoader implements AutoCloseable {
   }
 
   private void give(WeightTensor tensor, String suffix, Function<PtNDManager, List<IValue>> more) {
-    if (memory.bytes().capacity() < tensor.bytes()) {
-      memory.close();
-      memory = new DirectMemory(tensor.bytes());
-    }
-    ByteBuffer bytes = memory.bytes();
-    bytes.clear().limit((int) tensor.bytes());
-    tensor.read(bytes);
+    boolean read = tensor.bytes() <= mostRead;
     try (PtNDManager scope = module.scope()) {
       IValue[] arguments = {
-        ScriptModule.bytes(scope, bytes.flip().slice().order(ByteOrder.nativeOrder())),
+        read ? read(scope, tensor) : module.run(stage(tensor), "mapped", file(tensor)),
         IValue.from((long) dtype(tensor)),
         IValue.from((long) tensor.dtype().bytes()),
+        IValue.from(read ? 0 : tensor.offset()),
         shape(tensor),
         IValue.from(device)
       };
@@ -103,6 +111,17 @@ final class WeightLoader implements AutoCloseable {
           Stream.concat(Stream.of(arguments), more.apply(scope).stream()).toArray(IValue[]::new);
       module.run(stage(tensor), "take_" + suffix, all).close();
     }
+  }
+
+  private IValue read(PtNDManager scope, WeightTensor tensor) {
+    if (memory.bytes().capacity() < tensor.bytes()) {
+      memory.close();
+      memory = new DirectMemory(tensor.bytes());
+    }
+    ByteBuffer bytes = memory.bytes();
+    bytes.clear().limit((int) tensor.bytes());
+    tensor.read(bytes);
+    return ScriptModule.bytes(scope, bytes.flip().slice().order(ByteOrder.nativeOrder()));
   }
 
   /** Frees what weights were read into. */
