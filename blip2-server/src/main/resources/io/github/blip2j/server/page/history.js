@@ -5,6 +5,7 @@ import * as store from './store.js';
 const THUMB = 96;
 let shown = null; // the session that is shown
 let show = () => {}; // shows one
+const living = new Set(); // ids that may be kept: of sessions shown since the page was opened, and not deleted
 
 export const current = () => shown;
 export const sessions = () => store.all();
@@ -28,12 +29,14 @@ async function thumb(blob) {
 /** A new session about an image; kept once it has an answer. */
 export function create(blob, name) {
   shown = { id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, created: Date.now(), name, blob, thumb: '', log: [] };
+  living.add(shown.id);
   return shown;
 }
 
-/** Keeps a session with what it has now. */
+/** Keeps a session with what it has now, unless it was deleted meanwhile. */
 export async function keep(session) {
   session.thumb ||= await thumb(session.blob);
+  if (!living.has(session.id)) return;
   const { ids, encoded, ...kept } = session; // of the server, not the history
   try {
     await store.keep(kept);
@@ -61,6 +64,7 @@ async function list() {
 }
 
 async function forget(session) {
+  living.delete(session.id);
   await store.forget(session.id);
   if (shown?.id === session.id) {
     shown = null;
@@ -73,6 +77,7 @@ async function forget(session) {
 /** Shows a session of the history. */
 export function open(session) {
   shown = session;
+  living.add(session.id);
   show(session);
   list();
 }
@@ -93,6 +98,7 @@ async function exported() {
 }
 
 async function clear() {
+  living.clear();
   await store.forgetAll();
   shown = null;
   show(null);

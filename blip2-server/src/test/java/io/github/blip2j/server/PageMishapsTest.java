@@ -1,0 +1,88 @@
+package io.github.blip2j.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.blip2j.Blip2;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page where things are deleted, asked twice, come late, or go wrong. */
+@Tag("browser")
+class PageMishapsTest {
+  private static final String BUSY =
+      "document.querySelector('#log').getAttribute('aria-busy') === 'true'";
+  private static final String IDLE = "!(" + BUSY + ")";
+
+  @TempDir static Path folder;
+  private static Blip2 captioner;
+  private static Blip2Server writing;
+  private static WebDriver browser;
+
+  @BeforeAll
+  static void start() throws Exception {
+    captioner = Demo.captioner();
+    writing = Blip2Server.start(captioner, ServerOptions.defaults().withPort(0));
+    browser = WebDriver.start(folder);
+  }
+
+  @AfterAll
+  static void stop() {
+    browser.close();
+    writing.close();
+    captioner.close();
+  }
+
+  /** The page of a server that writes, with an image that is described. */
+  private static Page described() {
+    Page page = Page.fresh(browser, writing.uri(), folder);
+    page.choose(Demo.scene(0));
+    page.awaitAnswers(1);
+    assertThat(page.answers()).containsExactly(Demo.caption(0));
+    return page;
+  }
+
+  /** Keeps requests to a path waiting until {@code release()}, or until the page gives them up. */
+  private static void hold(String path) {
+    browser.script(
+        "const [path] = arguments; const send = window.fetch;"
+            + "const released = new Promise((go) => { window.release = go; });"
+            + "const aborted = (signal) => new Promise((_, stop) =>"
+            + " signal?.addEventListener('abort', () => stop(signal.reason)));"
+            + "window.fetch = async (url, options) => {"
+            + "if (url.endsWith(path)) await Promise.race([released, aborted(options.signal)]);"
+            + "return send(url, options); };",
+        path);
+  }
+
+  @Test
+  void whatIsDeletedWhileAnAnswerIsWrittenStaysDeleted() {
+    Page page = described();
+    hold("/api/chat");
+    browser.type("#question", "is there a circle?" + Page.ENTER);
+    browser.await("an answer under way", BUSY);
+    browser.click("#history .quiet");
+    browser.await("it is given up", IDLE);
+    page.reload();
+    assertThat(page.texts("#history li")).isEmpty();
+    page.check();
+  }
+
+  /** The image that is being described is not in the history yet, and never comes into it. */
+  @Test
+  void whatIsClearedWhileAnImageIsDescribedStaysCleared() {
+    Page page = described();
+    hold("/api/caption");
+    page.choose("other.png", Demo.scene(1));
+    browser.await("a description under way", BUSY);
+    browser.click("#clear");
+    browser.click("#confirm button[value=yes]");
+    browser.await("it is given up", IDLE);
+    page.reload();
+    assertThat(page.texts("#history li")).isEmpty();
+    page.check();
+  }
+}
