@@ -85,4 +85,25 @@ class PageMishapsTest {
     assertThat(page.texts("#history li")).isEmpty();
     page.check();
   }
+
+  @Test
+  void aSecondEnterWaitsUntilTheAnswerIsThere() {
+    Page page = described();
+    hold("/api/chat");
+    browser.type("#question", "is there a circle?" + Page.ENTER);
+    browser.await("an answer under way", BUSY);
+    browser.type("#question", "and a square?" + Page.ENTER);
+    browser.script("document.querySelector('#ask-form').requestSubmit()");
+    assertThat(page.texts("#log > li")).hasSize(2);
+    browser.click("#stop");
+    browser.await("it is stopped", IDLE);
+    assertThat(browser.script("return document.querySelector('#question').value").asText())
+        .isEqualTo("and a square?");
+    browser.script("window.release()");
+    browser.type("#question", Page.ENTER);
+    page.awaitAnswers(3);
+    assertThat(page.texts("#log .chat .asked"))
+        .containsExactly("is there a circle?", "and a square?");
+    page.check();
+  }
 }

@@ -136,6 +136,7 @@ async function write(model, place, request, signal) {
 
 function busy(now) {
   $('send').hidden = now;
+  $('send').disabled = now; // hidden alone, Enter would still use it
   $('stop').hidden = !now;
   $('log').setAttribute('aria-busy', String(now));
   if (now) $('stop').focus();
@@ -203,6 +204,7 @@ export function show(chosen) {
 
 async function submit(event) {
   event.preventDefault();
+  if (running) return; // the question stays until it can be asked
   calm();
   const question = $('question').value.trim();
   try {
