@@ -3,6 +3,7 @@ package io.github.blip2j.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.Blip2;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,20 +20,27 @@ class PageMishapsTest {
 
   @TempDir static Path folder;
   private static Blip2 captioner;
+  private static Blip2 matcher;
   private static Blip2Server writing;
+  private static Blip2Server matching;
   private static WebDriver browser;
 
   @BeforeAll
   static void start() throws Exception {
     captioner = Demo.captioner();
-    writing = Blip2Server.start(captioner, ServerOptions.defaults().withPort(0));
+    matcher = Demo.matcher();
+    ServerOptions options = ServerOptions.defaults().withPort(0);
+    writing = Blip2Server.start(captioner, options);
+    matching = Blip2Server.start(matcher, options);
     browser = WebDriver.start(folder);
   }
 
   @AfterAll
   static void stop() {
     browser.close();
+    matching.close();
     writing.close();
+    matcher.close();
     captioner.close();
   }
 
@@ -43,6 +51,21 @@ class PageMishapsTest {
     page.awaitAnswers(1);
     assertThat(page.answers()).containsExactly(Demo.caption(0));
     return page;
+  }
+
+  /** The page of a server that only matches, with an image in its history. */
+  private static Page matched() {
+    Page page = Page.fresh(browser, matching.uri(), folder);
+    page.choose(Demo.scene(0));
+    awaitKept(1);
+    return page;
+  }
+
+  private static void awaitKept(int sessions) {
+    browser.await(
+        sessions + " in the history",
+        "document.querySelectorAll('#history li').length === arguments[0]",
+        sessions);
   }
 
   /** Keeps requests to a path waiting until {@code release()}, or until the page gives them up. */
@@ -105,5 +128,30 @@ class PageMishapsTest {
     assertThat(page.texts("#log .chat .asked"))
         .containsExactly("is there a circle?", "and a square?");
     page.check();
+  }
+
+  @Test
+  void whatIsNoImageDoesNotComeIntoTheHistoryOfAServerThatMatches() {
+    Page page = matched();
+    page.choose("notes.png", "no image".getBytes(StandardCharsets.UTF_8));
+    assertThat(page.alert()).isNotEmpty();
+    assertThat(page.texts("#history li")).hasSize(1);
+    assertThat(browser.script("return document.querySelector('#image').alt").asText())
+        .as("the image before")
+        .contains("scene.png");
+  }
+
+  /** As earlier versions of the page have kept it. */
+  @Test
+  void theHistoryIsSearchedAlsoWithWhatIsNoImageInIt() {
+    Page page = matched();
+    browser.script(
+        "const { keep } = await import('/page/store.js');"
+            + "await keep({id: 'notes', created: 0, name: 'notes', blob: new Blob(['no image']),"
+            + " thumb: '', log: []});");
+    browser.click("#search-form button");
+    browser.await("found images", "document.querySelectorAll('#found li').length > 0");
+    assertThat(page.texts("#found li")).hasSize(1);
+    assertThat(browser.text("#alert")).isEmpty();
   }
 }

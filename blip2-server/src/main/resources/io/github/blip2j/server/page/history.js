@@ -26,7 +26,7 @@ async function thumb(blob) {
   }
 }
 
-/** A new session about an image; kept once it has an answer. */
+/** A new session about an image; kept once a model has read it. */
 export function create(blob, name) {
   shown = { id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, created: Date.now(), name, blob, thumb: '', log: [] };
   living.add(shown.id);

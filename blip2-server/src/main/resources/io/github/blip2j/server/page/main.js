@@ -16,15 +16,19 @@ function show(session) {
   scores.clear();
 }
 
-/** A new image is shown at once, and described by a model that writes. */
+/** A new image is shown at once, and described by a model that writes; one that matches reads it. */
 async function taken(blob, name) {
   const started = performance.now();
   const before = history.current();
   const session = history.create(blob, name);
   show(session);
   try {
-    if (writing.able()) await writing.run('caption', '', started);
-    else await history.keep(session);
+    if (writing.able()) {
+      await writing.run('caption', '', started);
+    } else {
+      await scores.read(session);
+      await history.keep(session);
+    }
   } catch (error) {
     complain(error);
     if (history.current() === session && session.log.length === 0 && error.code === 'invalid_image') {

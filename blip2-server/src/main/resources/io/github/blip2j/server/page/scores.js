@@ -79,6 +79,11 @@ async function look(text) {
   }
 }
 
+/** Has a model that matches read a session's image: it refuses what is none. */
+export async function read(session) {
+  if (matcher) await withImage(session, matcher, async () => {});
+}
+
 /** The vectors of a session's image; computed once. */
 async function embedded(session) {
   if (!vectors.has(session.id)) {
@@ -91,6 +96,16 @@ async function embedded(session) {
 /** BLIP-2's own similarity: the largest cosine of the text's vector and any of the image's. */
 function similarity(image, text) {
   return Math.max(...image.map((query) => query.reduce((sum, value, i) => sum + value * text[i], 0)));
+}
+
+/** A session and how well a text describes its image; nothing where the server reads no image in it. */
+async function compared(session, text) {
+  try {
+    return [{ session, score: similarity(await embedded(session), text) }];
+  } catch (error) {
+    if (error.code !== 'invalid_image') throw error;
+    return [];
+  }
 }
 
 function thumbnail(source, name, score, choose) {
@@ -125,7 +140,7 @@ async function search() {
   const [text] = (await post(`${matcher.path}/api/embed`, { texts: [query] })).texts;
   const found = [];
   for (const session of all) {
-    found.push({ session, score: similarity(await embedded(session), text) });
+    found.push(...await compared(session, text));
   }
   found.sort((a, b) => b.score - a.score);
   $('found').replaceChildren(...found.map(({ session, score }) =>
