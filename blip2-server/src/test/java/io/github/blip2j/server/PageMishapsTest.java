@@ -2,6 +2,7 @@ package io.github.blip2j.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.blip2j.Blip2;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -153,5 +154,21 @@ class PageMishapsTest {
     browser.await("found images", "document.querySelectorAll('#found li').length > 0");
     assertThat(page.texts("#found li")).hasSize(1);
     assertThat(browser.text("#alert")).isEmpty();
+  }
+
+  @Test
+  void aHistoryThatTheBrowserHasNoRoomForIsTold() {
+    Page page = Page.fresh(browser, writing.uri(), folder);
+    String origin = browser.script("return location.origin").asText();
+    ObjectNode usual = Json.object().put("origin", origin);
+    browser.devTools("Storage.overrideQuotaForOrigin", usual.deepCopy().put("quotaSize", 1));
+    try {
+      page.choose(Demo.scene(0));
+      assertThat(page.alert()).contains("history cannot be kept", "Quota");
+      page.awaitAnswers(1);
+      assertThat(page.answers()).containsExactly(Demo.caption(0));
+    } finally {
+      browser.devTools("Storage.overrideQuotaForOrigin", usual);
+    }
   }
 }

@@ -41,7 +41,7 @@ export async function keep(session) {
   try {
     await store.keep(kept);
   } catch (error) {
-    complain(new Error(`The history cannot be kept: ${error.message}`));
+    complain(new Error(`The history cannot be kept: ${error.message || error.name}`));
   }
   await list();
 }
@@ -58,7 +58,7 @@ async function list() {
       make('span', { text: title(session) }),
       make('time', { class: 'note', datetime: new Date(session.created).toISOString(), text: new Date(session.created).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' }) })),
     make('button', {
-      type: 'button', class: 'quiet', 'aria-label': `Delete: ${title(session)}`, text: '×', onclick: () => forget(session),
+      type: 'button', class: 'quiet', 'aria-label': `Delete: ${title(session)}`, text: '×', onclick: () => forget(session).catch(complain),
     }))));
   $('export').disabled = $('clear').disabled = all.length === 0;
 }
@@ -111,7 +111,7 @@ export async function begin(listener) {
   $('export').addEventListener('click', exported);
   $('clear').addEventListener('click', () => $('confirm').showModal());
   $('confirm').addEventListener('close', () => {
-    if ($('confirm').returnValue === 'yes') clear();
+    if ($('confirm').returnValue === 'yes') clear().catch(complain);
     $('confirm').returnValue = '';
   });
   const [newest] = await store.all();

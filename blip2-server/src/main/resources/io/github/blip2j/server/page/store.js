@@ -2,13 +2,6 @@
 
 const STORE = 'sessions';
 
-function request(made) {
-  return new Promise((resolve, reject) => {
-    made.onsuccess = () => resolve(made.result);
-    made.onerror = () => reject(made.error);
-  });
-}
-
 let opened;
 
 function database() {
@@ -21,9 +14,14 @@ function database() {
   return opened;
 }
 
+/** The result of a request once its transaction is over: a full disk is found at the very end. */
 async function within(mode, task) {
   const transaction = (await database()).transaction(STORE, mode);
-  return request(task(transaction.objectStore(STORE)));
+  const made = task(transaction.objectStore(STORE));
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve(made.result);
+    transaction.onabort = () => reject(transaction.error ?? new Error('the browser gave up'));
+  });
 }
 
 /** All sessions, the newest first. */
