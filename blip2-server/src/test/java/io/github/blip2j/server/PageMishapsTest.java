@@ -171,4 +171,31 @@ class PageMishapsTest {
       browser.devTools("Storage.overrideQuotaForOrigin", usual);
     }
   }
+
+  @Test
+  void aRankingThatComesLateIsNotShownWithTheNextImage() {
+    Page page = described();
+    browser.click("#tab-rank");
+    hold("/api/rank");
+    browser.click("#rank-form .main");
+    page.choose("other.png", Demo.scene(1));
+    awaitKept(2);
+    browser.script("window.release()");
+    browser.await("the answer", "!document.querySelector('#rank-form .main').disabled");
+    assertThat(page.texts("#ranking li")).isEmpty();
+    page.check();
+  }
+
+  @Test
+  void aMatchThatComesLateIsNotShownWithTheNextImage() {
+    Page page = matched();
+    hold("/api/match");
+    browser.click("#match-form .main");
+    page.choose("other.png", Demo.scene(1));
+    awaitKept(2);
+    browser.script("window.release()");
+    browser.await("the answer", "!document.querySelector('#match-form .main').disabled");
+    assertThat(page.texts("#matches li")).isEmpty();
+    page.check();
+  }
 }

@@ -43,11 +43,13 @@ function wanted(id) {
 }
 
 async function rank() {
+  const session = image();
   const candidates = wanted('candidates');
   const prompt = $('rank-prompt').value.trim();
-  const answer = await withImage(image(), writer, (id) => post(`${writer.path}/api/rank`, {
+  const answer = await withImage(session, writer, (id) => post(`${writer.path}/api/rank`, {
     image_id: id, candidates, length_normalized: $('normalized').checked, ...(prompt && { prompt }),
   }));
+  if (session !== current()) return; // another image has come meanwhile
   bars($('ranking'), answer.candidates.map((one) => ({
     text: one.text, share: one.probability, label: `${shown(100 * one.probability, 1)} %`,
     further: `log probability ${shown(one.log_probability, 2)}`,
@@ -55,9 +57,11 @@ async function rank() {
 }
 
 async function match() {
+  const session = image();
   const texts = wanted('texts');
-  const answer = await withImage(image(), matcher, (id) =>
+  const answer = await withImage(session, matcher, (id) =>
     post(`${matcher.path}/api/match`, { image_id: id, texts }));
+  if (session !== current()) return;
   const rows = [...answer.matches].sort((a, b) => b.itm_probability - a.itm_probability);
   bars($('matches'), rows.map((one) => ({
     text: one.text, share: one.itm_probability, label: `${shown(100 * one.itm_probability, 1)} %`,
