@@ -198,4 +198,20 @@ class PageMishapsTest {
     assertThat(page.texts("#matches li")).isEmpty();
     page.check();
   }
+
+  /** It is not forgotten either. */
+  @Test
+  void aHiddenSettingOutOfRangeStopsNobody() {
+    Page page = described();
+    browser.script(
+        "const form = document.querySelector('#settings'); const set = (name, value) => {"
+            + "form.elements[name].value = value; form.dispatchEvent(new Event('input')); };"
+            + "set('search', 'sampling'); set('temperature', '9'); set('search', 'greedy');");
+    page.ask(Demo.question(0, 1), 2);
+    assertThat(page.answers().get(1)).isEqualTo(Demo.answer(0, 1));
+    page.reload();
+    assertThat(browser.script("return document.querySelector('[name=temperature]').value").asText())
+        .isEqualTo("9");
+    page.check();
+  }
 }

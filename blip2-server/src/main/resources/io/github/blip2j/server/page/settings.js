@@ -12,11 +12,13 @@ function show() {
   const chosen = search();
   for (const label of form.querySelectorAll('[data-for]')) {
     label.hidden = !label.dataset.for.split(' ').includes(chosen);
+    label.querySelector('input').disabled = label.hidden; // what is not seen stops no question
   }
 }
 
 function save() {
-  localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(new FormData(form))));
+  const names = [...form.elements].map((field) => field.name).filter(Boolean);
+  localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(names.map((name) => [name, form.elements[name].value]))));
 }
 
 /** Takes up what was set the last time, and heeds changes. */
@@ -48,10 +50,7 @@ export function options() {
   const chosen = search();
   const options = { do_sample: chosen === 'sampling' };
   for (const input of form.querySelectorAll('input[type=number]')) {
-    const wanted = input.closest('label').dataset.for;
-    if (input.value !== '' && (!wanted || wanted.split(' ').includes(chosen))) {
-      options[input.name] = Number(input.value);
-    }
+    if (input.value !== '' && !input.disabled) options[input.name] = Number(input.value);
   }
   if (chosen === 'beams' && options.num_return_sequences > options.num_beams) {
     options.num_return_sequences = options.num_beams;
