@@ -214,4 +214,15 @@ class PageMishapsTest {
         .isEqualTo("9");
     page.check();
   }
+
+  @Test
+  void arrowKeysReachNoTabThatIsHidden() {
+    Page page = matched();
+    browser.script("document.querySelector('#tab-match').focus()");
+    browser.press("\uE014"); // to the right
+    assertThat(page.focus()).isEqualTo("tab-match");
+    assertThat(browser.script("return document.querySelector('#panel-write').hidden").asBoolean())
+        .isTrue();
+    page.check();
+  }
 }

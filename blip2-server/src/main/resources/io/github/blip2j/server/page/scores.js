@@ -167,7 +167,8 @@ function tabs() {
     tab.addEventListener('keydown', (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!step) return;
-      const next = all[(all.indexOf(tab) + step + all.length) % all.length];
+      const seen = all.filter((one) => !one.hidden);
+      const next = seen[(seen.indexOf(tab) + step + seen.length) % seen.length];
       choose(next);
       next.focus();
     });
