@@ -41,7 +41,8 @@ final class PageApi {
     "writing.js",
     "scores.js",
     "history.js",
-    "about.js"
+    "about.js",
+    "remembered.js"
   };
 
   private final Map<String, Reply> parts = new TreeMap<>();

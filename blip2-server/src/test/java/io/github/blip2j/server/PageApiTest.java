@@ -73,7 +73,7 @@ class PageApiTest {
   @Test
   void everyPartIsThereWithItsTypeAndPolicy() {
     Set<String> parts = parts();
-    assertThat(parts).hasSize(14).contains("style.css", "icon.svg", "main.js", "drawing.js");
+    assertThat(parts).hasSize(15).contains("style.css", "icon.svg", "main.js", "drawing.js");
     for (String part : parts) {
       Answer answer = client.ask("/page/" + part);
       assertThat(answer.status()).as(part).isEqualTo(200);

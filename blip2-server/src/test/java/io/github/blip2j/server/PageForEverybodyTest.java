@@ -224,6 +224,33 @@ class PageForEverybodyTest {
     assertThat(kept.asText()).doesNotContain(TOKEN);
   }
 
+  /** As where a browser is told to keep nothing of any site: the page says so, and works. */
+  @Test
+  void whatTheBrowserRefusesToKeepIsDoneWithout() {
+    ObjectNode blocked =
+        Json.object()
+            .put(
+                "source",
+                "for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])"
+                    + " Object.defineProperty(window, name,"
+                    + " {get() { throw new DOMException('kept from sites', 'SecurityError'); }});");
+    JsonNode added = browser.devTools("Page.addScriptToEvaluateOnNewDocument", blocked);
+    try {
+      browser.open(closed.uri().resolve("/"));
+      browser.await("the question", "!document.querySelector('#token-form').hidden");
+      browser.type("#token", TOKEN + Page.ENTER);
+      page.awaitReady();
+      assertThat(page.alert()).isEqualTo("The history cannot be kept: kept from sites");
+      page.choose(Demo.scene(0));
+      page.awaitAnswers(1);
+      assertThat(page.answers()).containsExactly(Demo.caption(0));
+      browser.click("#theme");
+      assertThat(browser.text("#theme")).isEqualTo("Theme: light");
+    } finally {
+      browser.devTools("Page.removeScriptToEvaluateOnNewDocument", added.deepCopy());
+    }
+  }
+
   /** Words of a model or a file's name are never markup. */
   @Test
   void whatIsShownIsTextAlone() {

@@ -1,6 +1,7 @@
 // Which models there are, what they run in, and how the page looks.
 import { get } from './api.js';
 import { $, bytes, make } from './dom.js';
+import { always } from './remembered.js';
 
 const THEMES = ['auto', 'light', 'dark'];
 
@@ -49,10 +50,11 @@ function theme(name) {
 }
 
 export function themes() {
-  theme(THEMES.includes(localStorage.getItem('theme')) ? localStorage.getItem('theme') : 'auto');
+  const kept = always.get('theme');
+  theme(THEMES.includes(kept) ? kept : 'auto');
   $('theme').addEventListener('click', () => {
     const next = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme) + 1) % THEMES.length];
-    localStorage.setItem('theme', next);
+    always.set('theme', next);
     theme(next);
   });
 }

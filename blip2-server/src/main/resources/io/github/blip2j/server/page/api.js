@@ -1,5 +1,6 @@
 // Asks the server that this page came from.
 import { $ } from './dom.js';
+import { inThisTab } from './remembered.js';
 
 /** What the server, or the way to it, says is wrong. */
 export class ApiError extends Error {
@@ -12,7 +13,7 @@ export class ApiError extends Error {
 }
 
 function headers(type) {
-  const token = sessionStorage.getItem('token');
+  const token = inThisTab.get('token');
   return { ...(type && { 'Content-Type': type }), ...(token && { Authorization: `Bearer ${token}` }) };
 }
 
@@ -39,7 +40,7 @@ function askForToken() {
 export function takeTokens(again) {
   $('token-form').addEventListener('submit', (event) => {
     event.preventDefault();
-    sessionStorage.setItem('token', $('token').value.trim());
+    inThisTab.set('token', $('token').value.trim());
     $('token-form').hidden = true;
     $('token').value = '';
     again();

@@ -40,10 +40,14 @@ export async function keep(session) {
   const { ids, encoded, ...kept } = session; // of the server, not the history
   try {
     await store.keep(kept);
+    await list();
   } catch (error) {
-    complain(new Error(`The history cannot be kept: ${error.message || error.name}`));
+    lost(error);
   }
-  await list();
+}
+
+function lost(error) {
+  complain(new Error(`The history cannot be kept: ${error.message || error.name}`));
 }
 
 function title(session) {
@@ -79,7 +83,7 @@ export function open(session) {
   shown = session;
   living.add(session.id);
   show(session);
-  list();
+  list().catch(lost);
 }
 
 const dataUrl = (blob) => new Promise((resolve) => {
@@ -114,7 +118,11 @@ export async function begin(listener) {
     if ($('confirm').returnValue === 'yes') clear().catch(complain);
     $('confirm').returnValue = '';
   });
-  const [newest] = await store.all();
-  if (newest) open(newest);
-  else await list();
+  try {
+    const [newest] = await store.all();
+    if (newest) open(newest);
+    else await list();
+  } catch (error) {
+    lost(error);
+  }
 }

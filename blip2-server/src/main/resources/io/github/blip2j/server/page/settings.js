@@ -1,5 +1,6 @@
 // How texts are generated, in Transformers' names; kept in this browser.
 import { $ } from './dom.js';
+import { always } from './remembered.js';
 
 const KEY = 'settings';
 const form = $('settings');
@@ -18,7 +19,7 @@ function show() {
 
 function save() {
   const names = [...form.elements].map((field) => field.name).filter(Boolean);
-  localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(names.map((name) => [name, form.elements[name].value]))));
+  always.set(KEY, JSON.stringify(Object.fromEntries(names.map((name) => [name, form.elements[name].value]))));
 }
 
 /** Takes up what was set the last time, and heeds changes. */
@@ -26,11 +27,11 @@ export function begin(limits) {
   form.elements.max_new_tokens.max = limits.new_tokens;
   form.elements.num_return_sequences.max = Math.min(8, limits.texts);
   try {
-    for (const [name, value] of Object.entries(JSON.parse(localStorage.getItem(KEY)) ?? {})) {
+    for (const [name, value] of Object.entries(JSON.parse(always.get(KEY)) ?? {})) {
       if (form.elements[name]) form.elements[name].value = value;
     }
   } catch {
-    localStorage.removeItem(KEY);
+    // Nothing that this page has written; the next change writes it anew.
   }
   show();
   form.addEventListener('submit', (event) => event.preventDefault());
