@@ -225,4 +225,18 @@ class PageMishapsTest {
         .isTrue();
     page.check();
   }
+
+  /** By a camera whose first frame never comes. */
+  @Test
+  void aPhotographIsTakenOnlyOnceThereIsOne() {
+    Page page = Page.fresh(browser, writing.uri(), folder);
+    browser.script("navigator.mediaDevices.getUserMedia = async () => new MediaStream();");
+    browser.click("#photograph");
+    browser.await("the camera", "document.querySelector('#camera').open");
+    browser.click("#shoot");
+    assertThat(browser.script("return document.querySelector('#camera').open").asBoolean())
+        .as("it is still waiting")
+        .isTrue();
+    page.check();
+  }
 }

@@ -110,6 +110,7 @@ function darken() {
 
 function shoot() {
   const video = $('video');
+  if (!video.videoWidth) return; // the camera's first frame is still to come
   const canvas = make('canvas', { width: video.videoWidth, height: video.videoHeight });
   canvas.getContext('2d').drawImage(video, 0, 0);
   darken();
