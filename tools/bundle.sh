@@ -2,6 +2,8 @@
 # Makes a folder that runs blip2 on a machine without Java and without a network: a Java runtime of
 # the modules that are needed, the program's jars, and a launcher.
 #   tools/bundle.sh FOLDER [onnx|djl|both]      (default: onnx, the smaller one)
+# Jars that are older than the sources are built first, with BLIP2_MAVEN_ARGS such as -Pcuda; BLIP2_LIB is a folder of
+# jars that are taken as they lie.
 # Engines and their libraries are no named modules, which jlink refuses: they stay on the class path.
 set -eu
 

@@ -1,5 +1,6 @@
 package io.github.blip2j.image;
 
+import java.io.File;
 import java.net.URI;
 import java.nio.file.Path;
 
@@ -14,10 +15,20 @@ final class FileUri {
    * @throws IllegalArgumentException if it has another host than localhost, or names no path
    */
   static Path path(URI address) {
+    return path(address, File.separatorChar);
+  }
+
+  /** As {@link #path(URI)} of a system with that separator: on Windows two of them name a host. */
+  static Path path(URI address, char separator) {
     String host = address.getAuthority() == null ? "" : address.getAuthority();
     boolean local = host.isEmpty() || host.equalsIgnoreCase("localhost");
     String path = address.getPath();
-    boolean share = path != null && path.length() > 1 && isSlash(path, 0) && isSlash(path, 1);
+    boolean share =
+        separator == '\\'
+            && path != null
+            && path.length() > 1
+            && isSlash(path, 0)
+            && isSlash(path, 1);
     if (!local || share) {
       throw new IllegalArgumentException(
           address + ": expected a file of this machine, such as file:///folder/image.png");

@@ -90,23 +90,19 @@ public final class ImageAddresses {
   }
 
   private static Path within(Path folder, URI address) {
-    Path named = FileUri.path(address).toAbsolutePath().normalize();
+    Path named = FileUri.path(address).toAbsolutePath();
     Path real = real(folder);
-    boolean inside =
-        named.startsWith(folder.toAbsolutePath().normalize()) || named.startsWith(real);
-    if (inside) { // or the disk is not even asked
-      try {
-        Path file = named.toRealPath();
-        if (file.startsWith(real)) {
-          return file;
-        }
-      } catch (IOException e) {
-        if (existing(named).startsWith(real)) {
-          throw new UnreadableImageException(
-              shortened(address) + ": expected an image file, found " + e, e);
-        }
+    try {
+      Path file = named.toRealPath();
+      if (file.startsWith(real)) {
+        return file;
       }
-    }
+    } catch (IOException e) {
+      if (existing(named).startsWith(real)) {
+        throw new UnreadableImageException(
+            shortened(address) + ": expected an image file, found " + e, e);
+      }
+    } // outside, what is there and what is not is refused alike
     throw new IllegalArgumentException(
         shortened(address) + ": expected a file within " + folder + ", found a path outside");
   }

@@ -117,12 +117,7 @@ class ImageAddressesTest {
         "file://host/share/x.png",
         "file://127.0.0.1/share/x.png",
         "file://user@localhost/x.png",
-        "file://localhost:445/x.png",
-        "file:////host/share/x.png",
-        "file://localhost//host/share/x.png",
-        "file:///%2Fhost/share/x.png",
-        "file:///%5Chost/share/x.png",
-        "file:/%5c%5chost/share/x.png"
+        "file://localhost:445/x.png"
       })
   void filesOfOtherHostsAreNone(String address) {
     URI share = URI.create(address);
@@ -133,6 +128,34 @@ class ImageAddressesTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ImageSource.of(share))
         .withMessageContaining("expected a file of this machine");
+  }
+
+  /** Elsewhere they are files like others, and an address of four slashes is a common slip. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "file:////host/share/x.png",
+        "file://localhost//host/share/x.png",
+        "file:///%2Fhost/share/x.png",
+        "file:///%5Chost/share/x.png",
+        "file:/%5c%5chost/share/x.png"
+      })
+  void twoSlashesNameAHostOnWindows(String address) {
+    URI share = URI.create(address);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FileUri.path(share, '\\'))
+        .withMessageContaining("expected a file of this machine");
+    assertThat(FileUri.path(share, '/').getFileName()).hasToString("x.png");
+  }
+
+  /** Whatever the address is spelled like, what counts is where it leads. */
+  @Test
+  void aFileMayBeNamedByAnotherLinkToTheFolder() throws IOException {
+    Path dog = file("images/dog.png");
+    Path link = Files.createSymbolicLink(folder.resolve("another"), folder.resolve("images"));
+    ImageAddresses images = ImageAddresses.dataOnly().withFilesIn(folder.resolve("images"));
+    assertThat(images.image(link.resolve("dog.png").toUri()))
+        .isEqualTo(ImageSource.of(dog.toRealPath()));
   }
 
   @Test

@@ -67,9 +67,15 @@ async function list() {
   $('export').disabled = $('clear').disabled = all.length === 0;
 }
 
+/** What could not be deleted is there still, and kept on. */
+function remains(error) {
+  if (shown) living.add(shown.id);
+  throw error;
+}
+
 async function forget(session) {
   living.delete(session.id);
-  await store.forget(session.id);
+  await store.forget(session.id).catch(remains);
   if (shown?.id === session.id) {
     shown = null;
     show(null);
@@ -103,7 +109,7 @@ async function exported() {
 
 async function clear() {
   living.clear();
-  await store.forgetAll();
+  await store.forgetAll().catch(remains);
   shown = null;
   show(null);
   await list();

@@ -31,6 +31,7 @@ async function taken(blob, name) {
     }
   } catch (error) {
     complain(error);
+    if (!writing.able() && error.code !== 'invalid_image') await history.keep(session); // it may be read later
     if (history.current() === session && session.log.length === 0 && error.code === 'invalid_image') {
       if (before) history.open(before);
       else show(null);

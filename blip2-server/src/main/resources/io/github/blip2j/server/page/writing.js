@@ -189,6 +189,10 @@ export function stop() {
 /** Shows a session with the answers that it has. */
 export function show(chosen) {
   stop();
+  if (running) { // an image that is still encoded may take long to end
+    running = null;
+    busy(false);
+  }
   session = chosen;
   $('log').replaceChildren(...(session?.log ?? []).map((entry) => {
     const places = entry.answers.map((answer) => {
