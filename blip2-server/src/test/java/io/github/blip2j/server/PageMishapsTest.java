@@ -142,6 +142,40 @@ class PageMishapsTest {
         .contains("scene.png");
   }
 
+  /** It is no fault of the image, and a later question may be answered. */
+  @Test
+  void anImageThatCouldNotBeSentIsKeptAllTheSame() {
+    Page page = matched();
+    browser.script(
+        "const send = window.fetch; let failing = true;"
+            + "window.fetch = (url, options) => {"
+            + "if (!failing || !url.endsWith('/api/images')) return send(url, options);"
+            + "failing = false; return Promise.reject(new TypeError('no connection')); };");
+    page.choose("other.png", Demo.scene(1));
+    assertThat(page.alert()).contains("connection broke");
+    awaitKept(2);
+    browser.click("#match-form .main");
+    browser.await("matches", "document.querySelectorAll('#matches li').length > 0");
+  }
+
+  /** An image is sent to its end, whoever waits for it. */
+  @Test
+  void anotherSessionIsAskedWhileAnImageIsStillSent() {
+    Page page = described();
+    awaitKept(1);
+    hold("/api/images");
+    page.choose("other.png", Demo.scene(1));
+    browser.await("a description under way", BUSY);
+    browser.click("#history .thumb");
+    browser.await("nothing is under way", IDLE);
+    browser.type("#question", "is there a circle?" + Page.ENTER);
+    browser.await("an answer under way", BUSY);
+    browser.script("window.release()");
+    page.awaitAnswers(2);
+    assertThat(page.texts("#log .chat .asked")).containsExactly("is there a circle?");
+    page.check();
+  }
+
   /** As earlier versions of the page have kept it. */
   @Test
   void theHistoryIsSearchedAlsoWithWhatIsNoImageInIt() {
