@@ -33,6 +33,9 @@ public interface Patience {
   /** Whether to wait no longer: cancelled, interrupted, or out of time. */
   boolean ends();
 
+  /** Is told that it waits for a turn from now on, until {@link #waited}. */
+  default void waits() {}
+
   /** Is told how many nanoseconds were waited for a turn. */
   default void waited(long nanos) {}
 

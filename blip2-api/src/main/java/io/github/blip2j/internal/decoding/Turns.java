@@ -115,6 +115,7 @@ public final class Turns {
       take(kind);
       return true;
     }
+    patience.waits();
     Ticket ticket = new Ticket(kind);
     Queue<Ticket> queue = kind == Kind.WORK ? works : steps;
     queue.add(ticket);

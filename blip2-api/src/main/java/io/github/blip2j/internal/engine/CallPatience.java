@@ -8,12 +8,14 @@ import java.util.List;
 
 /**
  * How long a call that writes waits before its first token: until it is interrupted, or all its
- * texts are out of time. For one thread.
+ * texts have waited as long as they may take. What it computes meanwhile is no waiting. For one
+ * thread.
  */
 final class CallPatience implements Patience {
-  private final long start = System.nanoTime();
   private final long most; // Long.MAX_VALUE without a limit
-  private long waited;
+  private long waited; // before the wait under way
+  private boolean waits;
+  private long since; // it waits
 
   CallPatience(List<GenerationOptions> texts) {
     this.most = texts.stream().mapToLong(CallPatience::nanos).max().orElse(Long.MAX_VALUE);
@@ -34,11 +36,22 @@ final class CallPatience implements Patience {
 
   @Override
   public long left() {
-    return most == Long.MAX_VALUE ? most : most - (System.nanoTime() - start);
+    return most == Long.MAX_VALUE ? most : most - waited - current();
+  }
+
+  private long current() {
+    return waits ? System.nanoTime() - since : 0;
+  }
+
+  @Override
+  public void waits() {
+    since = System.nanoTime();
+    waits = true;
   }
 
   @Override
   public void waited(long nanos) {
+    waits = false;
     waited += nanos;
   }
 

@@ -81,6 +81,8 @@ class AdmissionTest {
     GenerationOptions ages =
         GenerationOptions.builder().maxTime(Duration.ofSeconds(Long.MAX_VALUE)).build();
     CallPatience over = new CallPatience(List.of(late, late));
+    assertThat(over.ends()).as("it has not waited").isFalse();
+    over.waited(2);
     assertThat(over.left()).isNegative();
     assertThat(over.ends()).isTrue();
     assertThat(over.reason()).isEqualTo(FinishReason.DEADLINE);

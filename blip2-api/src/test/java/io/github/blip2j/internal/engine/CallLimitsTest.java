@@ -78,10 +78,29 @@ class CallLimitsTest {
     assertThat(both.ends()).isFalse();
     assertThat(both.left()).isPositive().isLessThanOrEqualTo(LONG.toNanos());
     CallPatience late = new CallPatience(List.of(within(PAST), within(PAST)));
+    late.waits();
     while (!late.ends()) {
       Thread.onSpinWait();
     }
     assertThat(late.reason()).isEqualTo(FinishReason.DEADLINE);
+  }
+
+  @Test
+  void whatACallComputesItselfIsNoWaiting() {
+    CallPatience patience = new CallPatience(List.of(within(Duration.ofNanos(3))));
+    patience.waited(1);
+    for (long start = System.nanoTime(); System.nanoTime() - start < 1000; ) {
+      Thread.onSpinWait();
+    }
+    assertThat(patience.left()).isEqualTo(2);
+    patience.waited(1);
+    assertThat(patience.left()).as("waits add up").isEqualTo(1);
+    patience.waits();
+    while (!patience.ends()) {
+      Thread.onSpinWait();
+    }
+    patience.waited(1);
+    assertThat(patience.left()).as("the wait is over, and known").isZero();
   }
 
   @Test

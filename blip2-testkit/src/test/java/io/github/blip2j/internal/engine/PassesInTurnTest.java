@@ -9,6 +9,8 @@ import io.github.blip2j.core.LoadListener;
 import io.github.blip2j.core.WeightLayout;
 import io.github.blip2j.family.ModelProgram;
 import io.github.blip2j.files.WeightFiles;
+import io.github.blip2j.generation.FinishReason;
+import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationRequest;
 import io.github.blip2j.generation.InferenceListener;
@@ -32,6 +34,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,12 +65,36 @@ class PassesInTurnTest {
   private final Turns turns = Turns.of(1, 1);
   private final List<String> passes = new ArrayList<>();
   private final List<String> heard = new ArrayList<>();
+  private Consumer<ModelStage> listened = stage -> {};
+  private Duration slow = Duration.ZERO; // a pass at least
 
   private boolean free() {
     try {
       return turns.during(NONE, () -> true);
     } catch (Turns.GivenUp e) {
       return false;
+    }
+  }
+
+  /** Another call that has the turn until it is closed. */
+  private final class Taken implements AutoCloseable {
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
+    private final CompletableFuture<Void> other;
+
+    Taken() {
+      CompletableFuture<Void> begun = new CompletableFuture<>();
+      this.other =
+          CompletableFuture.runAsync(
+              () ->
+                  turns.during(Patience.ENDLESS, () -> begun.complete(null) && over.join() == null),
+              work -> new Thread(work, "other-call").start());
+      begun.join();
+    }
+
+    @Override
+    public void close() {
+      over.complete(null);
+      other.join();
     }
   }
 
@@ -86,7 +114,11 @@ class PassesInTurnTest {
     @Override
     public float[][] run(String stage, Map<String, HostTensor> inputs) {
       passes.add(stage + (free() ? " without a turn" : ""));
-      return model.run(stage, inputs);
+      float[][] outputs = model.run(stage, inputs);
+      for (long start = System.nanoTime(); System.nanoTime() - start < slow.toNanos(); ) {
+        Thread.onSpinWait();
+      }
+      return outputs;
     }
 
     @Override
@@ -109,6 +141,7 @@ class PassesInTurnTest {
           @Override
           public void ran(ModelStage stage, Duration took) {
             heard.add(stage + (free() ? "" : " in a turn"));
+            listened.accept(stage);
           }
         };
     return new Engine(
@@ -172,5 +205,31 @@ class PassesInTurnTest {
       }
     }
     assertThat(heard).contains("QFORMER", "DECODE").noneMatch(s -> s.contains("turn"));
+  }
+
+  /** What a call computes before it waits is not what it waits. */
+  @Test
+  void aTextWaitsForItsWholeTimeBehindItsOwnPass() {
+    Duration most = Duration.ofMillis(20);
+    GenerationOptions options = SHORT.toBuilder().maxTime(most).build();
+    List<Taken> taken = new ArrayList<>();
+    long[] seen = new long[1];
+    slow = most;
+    listened =
+        stage -> {
+          if (stage == ModelStage.VISION) {
+            taken.add(new Taken());
+            seen[0] = System.nanoTime();
+          }
+        };
+    try (Engine engine = open("tiny-instructblip-t5")) {
+      GenerationRequest request = new GenerationRequest(PHOTO, "what is it?", options);
+      GeneratedText text = engine.writing().generate(List.of(request)).get(0).get(0);
+      assertThat(System.nanoTime() - seen[0]).isGreaterThanOrEqualTo(most.toNanos());
+      assertThat(text.finishReason()).isEqualTo(FinishReason.DEADLINE);
+      assertThat(passes).as("the image, not the prompt").containsExactly("vision");
+    } finally {
+      taken.forEach(Taken::close);
+    }
   }
 }
