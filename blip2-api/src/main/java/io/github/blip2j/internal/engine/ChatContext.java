@@ -4,9 +4,11 @@ import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.image.EncodedImage;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.LookaheadSession;
+import io.github.blip2j.internal.decoding.Patience;
 import io.github.blip2j.internal.decoding.Prompt;
 import io.github.blip2j.internal.decoding.Sequence;
 import io.github.blip2j.internal.decoding.TextStart;
+import io.github.blip2j.internal.decoding.Turns;
 import io.github.blip2j.internal.values.ExclusiveUse;
 import java.util.Arrays;
 import java.util.List;
@@ -79,9 +81,19 @@ final class ChatContext implements Borrowers.Borrower {
     answer = text;
   }
 
-  /** The image as the Q-Former reads it for a prompt. */
-  ReadImage read(PromptTokens prompt, StageClock clock) {
-    return pipeline.images().read(image, prompt, clock);
+  /** The answer has ended, or there is none: others may go on. */
+  void rests() {
+    running = null;
+    answer = null; // last
+  }
+
+  /**
+   * The image as the Q-Former reads it for a prompt.
+   *
+   * @throws Turns.GivenUp if the patience ends before its turn comes
+   */
+  ReadImage read(PromptTokens prompt, StageClock clock, Patience patience) {
+    return pipeline.images().read(List.of(image), List.of(prompt), clock, patience).get(0);
   }
 
   /** Starts to answer a prompt. Whoever closes the loop calls {@link #settle}. */
@@ -171,8 +183,7 @@ final class ChatContext implements Borrowers.Borrower {
       }
       cached = Arrays.copyOf(all, held);
     }
-    running = null;
-    answer = null; // last: others may go on
+    rests();
   }
 
   /** Ends a loop that nobody is given. */

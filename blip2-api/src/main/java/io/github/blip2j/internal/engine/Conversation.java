@@ -9,6 +9,7 @@ import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.ModelStage;
 import io.github.blip2j.internal.decoding.DecodingLoop;
 import io.github.blip2j.internal.decoding.Sequence;
+import io.github.blip2j.internal.decoding.Turns;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,13 +59,22 @@ public final class Conversation implements AutoCloseable {
     PromptTokens ids = ids(question);
     StageClock clock = pipeline.clock();
     GenerationOptions generation = options.generation();
-    ReadImage read = context.read(ids, clock);
+    CallPatience patience = new CallPatience(List.of(generation));
+    ReadImage read;
+    try {
+      read = context.read(ids, clock, patience);
+    } catch (Turns.GivenUp e) {
+      GeneratedText none = pipeline.unwritten(patience.reason());
+      add(question, none);
+      return none;
+    }
     try (DecodingLoop loop =
         clock.open(
             ModelStage.PREFILL,
             () -> context.start(read, ids.text(), generation),
             begun -> context.abandon(ids.text(), begun))) {
       try {
+        loop.waited(patience.waited());
         boolean more = clock.time(ModelStage.PREFILL, loop::step);
         clock.time(ModelStage.DECODE, () -> Pipeline.finish(loop, more));
       } finally {
@@ -89,26 +99,39 @@ public final class Conversation implements AutoCloseable {
   }
 
   private TextUnderWay stream(String question) {
-    PromptTokens ids = ids(question);
-    StageClock clock = pipeline.clock();
-    ReadImage read = context.read(ids, clock);
-    DecodingLoop loop = context.start(read, ids.text(), options.generation());
-    TextUnderWay text =
-        pipeline.text(
-            loop,
-            options.generation(),
-            clock,
-            new Pipeline.Ending(answer -> add(question, answer), () -> closed(ids, loop)));
+    TextUnderWay text = begun(question);
     context.reads(text);
     return text;
   }
 
-  private void closed(PromptTokens ids, DecodingLoop loop) {
+  private TextUnderWay begun(String question) {
+    PromptTokens ids = ids(question);
+    StageClock clock = pipeline.clock();
+    GenerationOptions generation = options.generation();
+    CallPatience patience = new CallPatience(List.of(generation));
+    ReadImage read;
     try {
-      context.settle(ids.text(), loop);
-    } finally {
-      pipeline.admission().leave();
+      read = context.read(ids, clock, patience);
+    } catch (Turns.GivenUp e) {
+      return pipeline.unwritten(patience.reason(), ending(question, context::rests));
     }
+    DecodingLoop loop = context.start(read, ids.text(), generation);
+    loop.waited(patience.waited());
+    Pipeline.Ending ending = ending(question, () -> context.settle(ids.text(), loop));
+    return pipeline.text(loop, generation, clock, ending);
+  }
+
+  /** How an answer that is pulled ends. */
+  private Pipeline.Ending ending(String question, Runnable settle) {
+    return new Pipeline.Ending(
+        answer -> add(question, answer),
+        () -> {
+          try {
+            settle.run();
+          } finally {
+            pipeline.admission().leave();
+          }
+        });
   }
 
   /** What was not read to its end was not said. */

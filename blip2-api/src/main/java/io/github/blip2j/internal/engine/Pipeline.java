@@ -24,13 +24,14 @@ import io.github.blip2j.internal.text.Tokenizer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,14 +132,24 @@ final class Pipeline implements AutoCloseable {
 
   /** Texts of requests that ended before any work. */
   private List<List<GeneratedText>> unwritten(List<Asked> requests, FinishReason reason) {
+    return requests.stream()
+        .map(r -> Stream.generate(() -> unwritten(reason)).limit(r.options().numReturnSequences()))
+        .map(Stream::toList)
+        .toList();
+  }
+
+  /** A text that ended before its first token was computed. */
+  GeneratedText unwritten(FinishReason reason) {
     StageTimings none = clock().timings();
     GeneratedText text = new GeneratedText("", List.of(), reason, 0, List.of(), List.of(), none);
-    List<List<GeneratedText>> texts =
-        requests.stream()
-            .map(r -> Collections.nCopies(r.options().numReturnSequences(), text))
-            .toList();
-    texts.forEach(some -> some.forEach(listener()::wrote));
-    return texts;
+    listener().wrote(text);
+    return text;
+  }
+
+  /** One that is pulled all the same. */
+  TextUnderWay unwritten(FinishReason reason, Ending ending) {
+    TextAssembler nothing = new TextAssembler(tokenizer::decodeRaw, cleaner(List.of()), List.of());
+    return pulled(null, nothing, () -> unwritten(reason), ending);
   }
 
   private List<List<GeneratedText>> batch(
@@ -303,18 +314,18 @@ final class Pipeline implements AutoCloseable {
     StageClock clock = clock();
     PromptTokens prompt = prompts.tokens(request.prompt()).requireReadable();
     Asked asked = new Asked(request, prompt, imageTokens(request.image()));
-    CallPatience patience = new CallPatience(List.of());
+    CallPatience patience = new CallPatience(List.of(request.options()));
+    Ending ending = new Ending(text -> {}, admission::leave);
     List<ReadImage> read;
     try {
       List<EncodedImage> found = encoder.encode(List.of(request.image()), clock, patience);
       read = images.read(found, List.of(prompt), clock, patience);
     } catch (Turns.GivenUp e) {
-      throw ImageEncoder.interrupted("vision", e);
+      return unwritten(patience.reason(), ending);
     }
     DecodingLoop loop = start(List.of(asked), read, clock, ModelStage.DECODE);
     try {
       began(loop, patience);
-      Ending ending = new Ending(text -> {}, admission::leave);
       return text(loop, request.options(), clock, ending);
     } catch (RuntimeException | Error e) {
       loop.close();
@@ -352,12 +363,26 @@ final class Pipeline implements AutoCloseable {
     TextAssembler text =
         new TextAssembler(
             tokenizer::decodeRaw, cleaner(options.stopStrings()), options.stopStrings());
-    return new TextUnderWay(
+    return pulled(
         loop,
         text,
         () -> {
           clock.spent(ModelStage.DECODE, System.nanoTime() - started);
-          GeneratedText whole = result(loop.results().get(0).get(0), options, clock.timings());
+          return result(loop.results().get(0).get(0), options, clock.timings());
+        },
+        ending);
+  }
+
+  private TextUnderWay pulled(
+      @Nullable DecodingLoop loop,
+      TextAssembler text,
+      Supplier<GeneratedText> result,
+      Ending ending) {
+    return new TextUnderWay(
+        loop,
+        text,
+        () -> {
+          GeneratedText whole = result.get();
           ending.done().accept(whole);
           return whole;
         },

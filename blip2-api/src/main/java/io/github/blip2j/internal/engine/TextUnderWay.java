@@ -3,7 +3,6 @@ package io.github.blip2j.internal.engine;
 import io.github.blip2j.generation.GeneratedText;
 import io.github.blip2j.generation.TextPiece;
 import io.github.blip2j.internal.decoding.DecodingLoop;
-import io.github.blip2j.internal.decoding.Sequence;
 import io.github.blip2j.internal.decoding.TextAssembler;
 import io.github.blip2j.internal.values.ExclusiveUse;
 import java.util.List;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * when the text has ended. Used by one thread at a time; cancelled and closed by any.
  */
 public final class TextUnderWay implements Borrowers.Borrower {
-  private final DecodingLoop loop;
+  private final @Nullable DecodingLoop loop; // none if the text ended before it began
   private final TextAssembler text;
   private final Supplier<GeneratedText> result;
   private final Runnable whenClosed;
@@ -30,12 +29,13 @@ public final class TextUnderWay implements Borrowers.Borrower {
   /**
    * Starts.
    *
+   * @param loop or none of a text that ended before it began: it has one piece, which is empty
    * @param result is asked for once, when the text has ended
    * @param whenClosed is run once, when the loop has been closed
    * @param borrowers of the model, this among them until it is closed
    */
   TextUnderWay(
-      DecodingLoop loop,
+      @Nullable DecodingLoop loop,
       TextAssembler text,
       Supplier<GeneratedText> result,
       Runnable whenClosed,
@@ -82,9 +82,8 @@ public final class TextUnderWay implements Borrowers.Borrower {
   }
 
   private TextPiece step() {
-    boolean goesOn = loop.step();
-    Sequence sequence = loop.results().get(0).get(0);
-    List<Integer> ids = sequence.ids();
+    boolean goesOn = loop != null && loop.step();
+    List<Integer> ids = loop == null ? List.of() : loop.results().get(0).get(0).ids();
     TextPiece piece =
         new TextPiece(text.next(ids, !goesOn), ids.subList(Math.min(seen, ids.size()), ids.size()));
     seen = ids.size();
@@ -102,7 +101,9 @@ public final class TextUnderWay implements Borrowers.Borrower {
 
   @Override
   public void cancel() {
-    loop.cancel();
+    if (loop != null) {
+      loop.cancel();
+    }
   }
 
   @Override
@@ -117,7 +118,9 @@ public final class TextUnderWay implements Borrowers.Borrower {
 
   private void release() {
     try {
-      loop.close();
+      if (loop != null) {
+        loop.close();
+      }
     } finally {
       try {
         whenClosed.run();

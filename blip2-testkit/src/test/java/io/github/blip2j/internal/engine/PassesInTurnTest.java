@@ -3,6 +3,7 @@ package io.github.blip2j.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.blip2j.chat.ChatOptions;
+import io.github.blip2j.chat.ChatTurn;
 import io.github.blip2j.checkpoint.Checkpoint;
 import io.github.blip2j.core.Device;
 import io.github.blip2j.core.LoadListener;
@@ -15,7 +16,9 @@ import io.github.blip2j.generation.GenerationOptions;
 import io.github.blip2j.generation.GenerationRequest;
 import io.github.blip2j.generation.InferenceListener;
 import io.github.blip2j.generation.ModelStage;
+import io.github.blip2j.generation.TextPiece;
 import io.github.blip2j.image.EncodedImage;
+import io.github.blip2j.image.ImageInput;
 import io.github.blip2j.image.ImageOptions;
 import io.github.blip2j.image.ImageSource;
 import io.github.blip2j.internal.decoding.Patience;
@@ -38,7 +41,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where calls take turns at the engine, every pass over an image or a text has one. */
 class PassesInTurnTest {
@@ -65,6 +71,7 @@ class PassesInTurnTest {
   private final Turns turns = Turns.of(1, 1);
   private final List<String> passes = new ArrayList<>();
   private final List<String> heard = new ArrayList<>();
+  private final List<GeneratedText> wrote = new ArrayList<>();
   private Consumer<ModelStage> listened = stage -> {};
   private Duration slow = Duration.ZERO; // a pass at least
 
@@ -142,6 +149,11 @@ class PassesInTurnTest {
           public void ran(ModelStage stage, Duration took) {
             heard.add(stage + (free() ? "" : " in a turn"));
             listened.accept(stage);
+          }
+
+          @Override
+          public void wrote(GeneratedText text) {
+            wrote.add(text);
           }
         };
     return new Engine(
@@ -230,6 +242,81 @@ class PassesInTurnTest {
       assertThat(passes).as("the image, not the prompt").containsExactly("vision");
     } finally {
       taken.forEach(Taken::close);
+    }
+  }
+
+  private static GeneratedText whole(TextUnderWay text) {
+    List<TextPiece> pieces = new ArrayList<>();
+    while (text.hasNext()) {
+      pieces.add(text.next());
+    }
+    assertThat(pieces).containsExactly(new TextPiece("", List.of()));
+    return text.result().orElseThrow();
+  }
+
+  /** Gives what is written of what finds the turn taken, by an interrupted thread or another. */
+  private GeneratedText waiting(boolean interrupted, Supplier<GeneratedText> call) {
+    passes.clear();
+    Taken taken = new Taken();
+    try {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      GeneratedText text = call.get();
+      assertThat(Thread.interrupted()).as("an interrupt is kept").isEqualTo(interrupted);
+      assertThat(passes).isEmpty();
+      assertThat(text.text()).isEmpty();
+      assertThat(text.tokenIds()).isEmpty();
+      assertThat(wrote).containsExactly(text);
+      return text;
+    } finally {
+      Thread.interrupted();
+      taken.close();
+      wrote.clear();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  @Timeout(30)
+  void anAnswerThatGivesUpWaitingIsEmpty(boolean interrupted) {
+    FinishReason reason = interrupted ? FinishReason.CANCELLED : FinishReason.DEADLINE;
+    Duration most = interrupted ? Duration.ofDays(1) : Duration.ofMillis(1);
+    ChatOptions options =
+        ChatOptions.defaults().withGeneration(SHORT.toBuilder().maxTime(most).build());
+    try (Engine engine = open("tiny-instructblip-t5")) {
+      EncodedImage image = engine.encode(PHOTO);
+      try (Conversation chat = engine.writing().chat(image, options, text -> text)) {
+        List<ChatTurn> said = interrupted ? List.of() : List.of(new ChatTurn("what?", ""));
+        assertThat(waiting(interrupted, () -> chat.ask("what?")).finishReason()).isEqualTo(reason);
+        assertThat(chat.history()).isEqualTo(said);
+        chat.history(List.of());
+        Supplier<GeneratedText> stream = () -> whole(chat.askStreaming("what?", text -> text));
+        assertThat(waiting(interrupted, stream).finishReason()).isEqualTo(reason);
+        assertThat(chat.history()).isEqualTo(said);
+        if (interrupted) {
+          assertPasses(() -> chat.ask("what?"), "qformer");
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  @Timeout(30)
+  void aStreamThatGivesUpWaitingIsEmpty(boolean interrupted) {
+    FinishReason reason = interrupted ? FinishReason.CANCELLED : FinishReason.DEADLINE;
+    Duration most = interrupted ? Duration.ofDays(1) : Duration.ofMillis(1);
+    GenerationOptions options = SHORT.toBuilder().maxTime(most).build();
+    try (Engine engine = open("tiny-instructblip-t5")) {
+      for (ImageInput image : List.of(engine.encode(PHOTO), PHOTO)) {
+        GenerationRequest request = new GenerationRequest(image, "what?", options);
+        for (int i = 0; i < 9; i++) { // more than are admitted at once
+          Supplier<GeneratedText> stream =
+              () -> whole(engine.writing().stream(request, text -> text));
+          assertThat(waiting(interrupted, stream).finishReason()).isEqualTo(reason);
+        }
+      }
     }
   }
 }
