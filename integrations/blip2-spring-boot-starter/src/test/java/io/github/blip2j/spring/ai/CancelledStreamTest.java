@@ -18,6 +18,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -36,6 +37,9 @@ import reactor.core.publisher.Hooks;
 class CancelledStreamTest {
   private static final int TOKENS = 60;
   private static final int PLACES = 10;
+
+  /** Not the common pool's: from Java 25 on that may be one thread, which is held here. */
+  private static final Executor THREADS = work -> new Thread(work, "caller").start();
 
   /** A text without an end: the words of a phrase over and over. */
   private record Recital(List<Integer> words) implements ScoreProcessor {
@@ -61,7 +65,8 @@ class CancelledStreamTest {
               () -> {
                 holder = Thread.currentThread();
                 assertThat(blip2.encode(image)).isNotNull();
-              });
+              },
+              THREADS);
       assertThat(held.tryAcquire(1, TimeUnit.MINUTES)).isTrue();
       return done;
     }
@@ -163,7 +168,7 @@ class CancelledStreamTest {
       leaving.dispose(); // in the midst of both
       assertThat(Scenes.text(soon(staying))).as("round %d", round).isEqualTo(expected);
     }
-    soon(CompletableFuture.runAsync(blip2::close));
+    soon(CompletableFuture.runAsync(blip2::close, THREADS));
   }
 
   @Test
@@ -180,7 +185,8 @@ class CancelledStreamTest {
       Disposable leaving = model.stream(Scenes.about(0)).subscribe();
       assertThat(engine.isAsked()).as("has the only place, and waits").isTrue();
       leaving.dispose();
-      CompletableFuture<String> next = CompletableFuture.supplyAsync(() -> admitted(model));
+      CompletableFuture<String> next =
+          CompletableFuture.supplyAsync(() -> admitted(model), THREADS);
       assertThat(engine.isAsked()).as("has got the place").isTrue();
       engine.letGo();
       assertThat(soon(next)).isEqualTo(expected);
@@ -206,7 +212,8 @@ class CancelledStreamTest {
       CompletableFuture<Void> held = engine.hold(blip2, Demo.image(2));
       leaving.request(1); // whose step waits for the engine
       leaving.dispose();
-      CompletableFuture<String> next = CompletableFuture.supplyAsync(() -> admitted(model));
+      CompletableFuture<String> next =
+          CompletableFuture.supplyAsync(() -> admitted(model), THREADS);
       assertThat(engine.isAsked()).as("has got the place").isTrue();
       engine.letGo();
       assertThat(soon(next)).isEqualTo(expected);
