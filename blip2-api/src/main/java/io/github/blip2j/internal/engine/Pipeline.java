@@ -30,6 +30,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -238,8 +239,8 @@ final class Pipeline implements AutoCloseable {
     int[] ids = asked.text();
     int start = text.promptPositions(imageTokens(image), ids.length);
     DecodingLoop.requireRoom(text, start);
-    String meant = prompts.meant(prompt);
-    List<int[]> tokens = candidates.stream().map(c -> candidate(meant, c, endToken)).toList();
+    Function<String, int[]> reader = answers(prompts.meant(prompt));
+    List<int[]> tokens = candidates.stream().map(c -> candidate(reader, c, endToken)).toList();
     int longest = tokens.stream().mapToInt(t -> t.length).max().orElse(0);
     DecodingLoop.requireRoom(text, start + longest - 1);
     Interrupts.check("ranking");
@@ -259,12 +260,15 @@ final class Pipeline implements AutoCloseable {
     }
   }
 
-  /** Ids of a candidate; a decoder's goes on from the prompt. */
-  private int[] candidate(@Nullable String prompt, String candidate, boolean endToken) {
-    int[] ids =
-        prompt == null || config.text().encoderDecoder()
-            ? tokenizer.encodePlain(candidate)
-            : tokenizer.encodeBehind(prompt, candidate);
+  /** How answers to a prompt are read; a decoder's go on from it. */
+  private Function<String, int[]> answers(@Nullable String prompt) {
+    return prompt == null || config.text().encoderDecoder()
+        ? tokenizer::encodePlain
+        : tokenizer.behind(prompt);
+  }
+
+  private int[] candidate(Function<String, int[]> reader, String candidate, boolean endToken) {
+    int[] ids = reader.apply(candidate);
     if (endToken) {
       ids = Arrays.copyOf(ids, ids.length + 1);
       ids[ids.length - 1] = config.text().endTokens().get(0);

@@ -150,26 +150,30 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
-   * Encodes a text that goes on from a prompt, without special tokens: set off by a space, unless
-   * there is white space already.
+   * Encodes texts that each go on from a prompt, which is read once, without special tokens: set
+   * off by a space, unless there is white space already.
    *
-   * @return the ids that stand behind the prompt's where the two are read as one; if the prompt's
-   *     would not stay the same, those of the text in the midst of another
+   * @return of a text the ids that stand behind the prompt's where the two are read as one; if the
+   *     prompt's would not stay the same, those of the text in the midst of another
    */
-  public int[] encodeBehind(String prompt, String text) {
-    return behind(prompt, text, this::encodePlain);
+  public Function<String, int[]> behind(String prompt) {
+    return behind(prompt, this::encodePlain);
   }
 
-  /** The same for texts of any length. */
+  /** The same for a prompt and a text of any length. */
   public int[] encodeWholeBehind(String prompt, String text) {
-    return behind(prompt, text, all -> whole(all, false));
+    return behind(prompt, all -> whole(all, false)).apply(text);
   }
 
-  private static int[] behind(String prompt, String text, Function<String, int[]> reader) {
-    String next = touch(prompt, text) ? " " + text : text;
-    return rest(prompt, next, reader)
-        .or(() -> rest("\n", next, reader)) // LLaMA's puts a space in front of a text by itself
-        .orElseGet(() -> reader.apply(next));
+  private static Function<String, int[]> behind(String prompt, Function<String, int[]> reader) {
+    int[] front = reader.apply(prompt);
+    return text -> {
+      String next = touch(prompt, text) ? " " + text : text;
+      return rest(front, reader.apply(prompt + next))
+          // LLaMA's puts a space in front of a text by itself
+          .or(() -> rest(reader.apply("\n"), reader.apply("\n" + next)))
+          .orElseGet(() -> reader.apply(next));
+    };
   }
 
   private static boolean touch(String prompt, String text) {
@@ -179,9 +183,7 @@ public final class Tokenizer implements AutoCloseable {
         && !Character.isWhitespace(text.charAt(0));
   }
 
-  private static Optional<int[]> rest(String front, String text, Function<String, int[]> reader) {
-    int[] first = reader.apply(front);
-    int[] both = reader.apply(front + text);
+  private static Optional<int[]> rest(int[] first, int[] both) {
     return both.length > first.length
             && Arrays.equals(first, 0, first.length, both, 0, first.length)
         ? Optional.of(Arrays.copyOfRange(both, first.length, both.length))
